@@ -1,0 +1,58 @@
+"""Every error EdgeGuard raises on purpose.
+
+EdgeGuardError
+ ├─ ConfigError            a site file, manifest or option is wrong; says where, the value met and the values accepted
+ ├─ SourceError            a picture source cannot be opened or read
+ │   ├─ SourceAuth         the camera refused the user name or password
+ │   └─ SourceStalled      connected, but no frame within the time allowed
+ ├─ ModelError             a model file is missing, damaged or does not fit its manifest entry
+ ├─ AudioError             a phrase or an audio output cannot be used
+ ├─ JournalError           the event log cannot be opened, read or written
+ ├─ UplinkError            the broker refused or the connection cannot be set up as configured
+ ├─ ContractError          a message does not follow the contract
+ └─ TruthError             a truth file or evaluation manifest is wrong
+"""
+
+
+class EdgeGuardError(Exception):
+    """Base of all; the message is one line a person can act on."""
+
+
+class ConfigError(EdgeGuardError):
+    """A site file, manifest or option is wrong: where, the value met, the values accepted."""
+
+
+class SourceError(EdgeGuardError):
+    """A picture source cannot be opened or read; never carries credentials."""
+
+
+class SourceAuth(SourceError):
+    """The camera refused the user name or password."""
+
+
+class SourceStalled(SourceError):
+    """Connected, but no frame within the time allowed."""
+
+
+class ModelError(EdgeGuardError):
+    """A model file is missing, damaged or does not fit its manifest entry."""
+
+
+class AudioError(EdgeGuardError):
+    """A phrase or an audio output cannot be used."""
+
+
+class JournalError(EdgeGuardError):
+    """The event log cannot be opened, read or written."""
+
+
+class UplinkError(EdgeGuardError):
+    """The broker refused, or the connection cannot be set up as configured."""
+
+
+class ContractError(EdgeGuardError):
+    """A message does not follow the contract."""
+
+
+class TruthError(EdgeGuardError):
+    """A truth file or evaluation manifest is wrong."""

@@ -1,0 +1,258 @@
+"""The vocabulary between the stages: frozen dataclasses of numpy arrays, and one-method protocols.
+
+Boxes are xyxy in frame pixels, right and bottom exclusive. Zones and reported boxes are in 0..1 of the picture.
+`monotonic_s` is for durations, `captured_at` (aware UTC) for reports; both come with the frame, rules call no clock.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from enum import IntEnum, StrEnum
+from typing import Any, Protocol, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+class Severity(StrEnum):
+    """How soon somebody must look."""
+
+    INFO = "info"
+    WARNING = "warning"
+    CRITICAL = "critical"
+
+
+class Phase(StrEnum):
+    """Exactly one NEW and one END per episode, any number of UPDATEs between."""
+
+    NEW = "new"
+    UPDATE = "update"
+    END = "end"
+
+
+class Outcome(StrEnum):
+    """How an e-bike episode ended, where the door state tells."""
+
+    COMPLIED = "complied"
+    TRAVELLED = "travelled"
+    UNKNOWN = "unknown"
+
+
+class SpeechPriority(IntEnum):
+    """Who may interrupt whom: the higher number speaks."""
+
+    INFORMATION = 0
+    WARNING = 1
+    ESCALATION = 2
+    LIVE_TALK = 3
+
+
+class Picture(Protocol):
+    """A decoded picture that converts on demand only."""
+
+    @property
+    def width(self) -> int:
+        """Pixels."""
+
+    @property
+    def height(self) -> int:
+        """Pixels."""
+
+    @property
+    def luma(self) -> NDArray[np.uint8]:
+        """(H, W) uint8 view of the decoder's Y plane, no copy; do not write into it."""
+
+    def bgr(self, width: int, height: int) -> NDArray[np.uint8]:
+        """(height, width, 3) uint8, scaled without keeping the aspect."""
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """One picture of one camera; `index` counts dropped frames too."""
+
+    camera_id: str
+    index: int
+    monotonic_s: float
+    captured_at: datetime
+    picture: Picture
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Detections:
+    """Parallel arrays, one row per object: xyxy (n, 4) float32, score (n,) float32 0..1, label (n,) int16."""
+
+    xyxy: NDArray[np.float32]
+    score: NDArray[np.float32]
+    label: NDArray[np.int16]
+
+    def __post_init__(self) -> None:
+        n = len(self.xyxy)
+        if self.xyxy.ndim != 2 or self.xyxy.shape[1] != 4:
+            raise ValueError(f"xyxy must have shape (n, 4), but got {self.xyxy.shape}")
+        if self.score.shape != (n,) or self.label.shape != (n,):
+            raise ValueError(f"score and label must have shape ({n},), but got {self.score.shape}, {self.label.shape}")
+
+    def __len__(self) -> int:
+        return len(self.xyxy)
+
+    def __getitem__(self, rows: NDArray[Any] | slice) -> Self:
+        return type(self)(self.xyxy[rows], self.score[rows], self.label[rows])
+
+    @classmethod
+    def empty(cls) -> Self:
+        return cls(np.zeros((0, 4), np.float32), np.zeros(0, np.float32), np.zeros(0, np.int16))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Tracks:
+    """Detections of one frame with an identity over time: id (n,) int64, age_s (n,) float32 since first seen."""
+
+    boxes: Detections
+    id: NDArray[np.int64]
+    age_s: NDArray[np.float32]
+
+    def __post_init__(self) -> None:
+        n = len(self.boxes)
+        if self.id.shape != (n,) or self.age_s.shape != (n,):
+            raise ValueError(f"id and age_s must have shape ({n},), but got {self.id.shape}, {self.age_s.shape}")
+
+    def __len__(self) -> int:
+        return len(self.boxes)
+
+    @classmethod
+    def empty(cls) -> Self:
+        return cls(Detections.empty(), np.zeros(0, np.int64), np.zeros(0, np.float32))
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """What a scenario is told: a looked-at frame, or a tick.
+
+    `tracks` is None on a tick: nobody looked, which is not the same as nothing there.
+    `blind_for_s` > 0: the camera gives no usable picture since so long.
+    `ending` is set once, when no more observations will come (end of a recording, stop): close what is open, say why.
+    """
+
+    monotonic_s: float
+    captured_at: datetime
+    width_px: int
+    height_px: int
+    tracks: Tracks | None = None
+    blind_for_s: float = 0.0
+    ending: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """The object an episode is about; `box` is (x0, y0, x1, y1) in 0..1 of the picture."""
+
+    label: str
+    track_id: int
+    box: tuple[float, float, float, float]
+    score: float
+    frames_seen: int
+    first_seen: datetime
+    last_seen: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """One step of an episode, to be journalled and published."""
+
+    event_id: str
+    code: str
+    phase: Phase
+    severity: Severity
+    camera_id: str
+    rule: str
+    at: datetime
+    monotonic_s: float
+    sighting: Sighting | None = None
+    zones: tuple[str, ...] = ()
+    dwell_s: float = 0.0
+    decision: str | None = None  # "confirmed" | "escalated" | "cleared" | "blind" | "seen_again" ...
+    outcome: Outcome | None = None  # on END only
+    end_reason: str | None = None  # on END only
+
+
+@dataclass(frozen=True, slots=True)
+class Say:
+    """Ask the voice for a phrase; `event_id` ties the playback to its episode."""
+
+    phrase: str
+    priority: SpeechPriority
+    event_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Hush:
+    """Stop and forget the phrases of an episode."""
+
+    event_id: str
+
+
+Signal = Report | Say | Hush
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """A scenario's answer; `attentive` holds the motion gate open: every frame is wanted."""
+
+    signals: tuple[Signal, ...] = ()
+    attentive: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class OpenEpisode:
+    """An episode the journal holds without an END: resumed by its scenario after a restart."""
+
+    event_id: str
+    code: str
+    camera_id: str
+    rule: str
+    opened_at: datetime
+    sighting: Sighting | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Playback:
+    """One phrase as it was (not) heard; times are aware UTC, `started_at` is the first sample handed to the output."""
+
+    phrase: str
+    language: str
+    output: str
+    requested_at: datetime
+    ended_at: datetime
+    result: str  # "played" | "interrupted" | "failed" | "no_device" | "quiet"
+    started_at: datetime | None = None
+    event_id: str | None = None
+    detail: str = ""
+    request_to_audio_ms: float | None = None
+
+
+class Source(Protocol):
+    """Frames in. The iterator ends when a finite source ends and raises SourceError when it cannot go on."""
+
+    def frames(self) -> Iterator[Frame]:
+        """Yield frames in the order captured."""
+
+
+class Detector(Protocol):
+    """Picture -> Detections in the picture's pixels."""
+
+    def detect(self, picture: Picture) -> Detections:
+        """Return every object at or above the lowest operating threshold."""
+
+
+class Tracker(Protocol):
+    """Detections -> Tracks."""
+
+    def update(self, detections: Detections, monotonic_s: float) -> Tracks:
+        """Return one row per detection, in the same order."""
+
+
+class Scenario(Protocol):
+    """Observations -> signals: a pure state machine, no clock, no I/O."""
+
+    def update(self, observation: Observation) -> Verdict:
+        """Take a looked-at frame or a tick (>= 2 Hz)."""
