@@ -1,0 +1,103 @@
+"""Commands to a box and their answers. A new command is a new class and a row of COMMANDS."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated, Self
+
+from pydantic import Field, StringConstraints, model_validator
+
+from edgeguard.contract.base import Message, Order, Segment, Text, Timestamp
+from edgeguard.errors import ContractError
+
+Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2}(-[A-Z]{2})?$")]
+
+
+class Command(Order):
+    """What every command has. Executed at most once per `id`, and never at or after `expires_at`."""
+
+    id: Segment
+    issued_at: Timestamp
+    expires_at: Timestamp
+    by: Text
+
+    @model_validator(mode="after")
+    def _expires_after_issue(self) -> Self:
+        if self.expires_at <= self.issued_at:
+            raise ValueError(f"expires_at {self.expires_at} must be later than issued_at {self.issued_at}")
+        return self
+
+    def expired(self, now: datetime) -> bool:
+        return now >= self.expires_at
+
+
+class SpeakArgs(Order):
+    """Play a phrase by its name; without a language in all languages the site speaks."""
+
+    phrase: Segment
+    language: Language | None = None
+    repeat: int = Field(default=1, ge=1, le=5)
+
+
+class ViewArgs(Order):
+    """Send live pictures of a camera for a while; it ends by itself."""
+
+    camera: Segment
+    duration_s: float = Field(default=30.0, gt=0, le=120)
+    rate_hz: float = Field(default=2.0, gt=0, le=8)
+
+
+class TalkArgs(Order):
+    """Open the way for a live voice to an output; it ends by itself."""
+
+    output: Segment
+    duration_s: float = Field(default=30.0, gt=0, le=120)
+
+
+class SpeakCommand(Command):
+    """`cmd/speak`."""
+
+    args: SpeakArgs
+
+
+class ViewCommand(Command):
+    """`cmd/view`."""
+
+    args: ViewArgs
+
+
+class TalkCommand(Command):
+    """`cmd/talk`."""
+
+    args: TalkArgs
+
+
+COMMANDS: dict[str, type[Command]] = {"speak": SpeakCommand, "view": ViewCommand, "talk": TalkCommand}
+
+
+class CommandStatus(StrEnum):
+    """ACCEPTED is followed by DONE or FAILED; the others are last words."""
+
+    ACCEPTED = "accepted"
+    REJECTED = "rejected"
+    DONE = "done"
+    FAILED = "failed"
+    EXPIRED = "expired"
+
+
+class CommandAck(Message):
+    """Answer on `cmd_ack/{id}`; `at` is the box's clock, so an operator sees when clocks disagree."""
+
+    id: Segment
+    name: Segment
+    status: CommandStatus
+    at: Timestamp
+    reason: Text | None = None
+
+
+def read_command(name: str, payload: bytes) -> Command:
+    """Read the payload of `cmd/{name}`; raise ContractError for an unknown name or a payload off its schema."""
+    try:
+        kind = COMMANDS[name]
+    except KeyError as error:
+        raise ContractError(f"command {name!r}, accepted: {', '.join(COMMANDS)}") from error
+    return kind.from_json(payload)

@@ -1,0 +1,105 @@
+"""What a box says about itself: birth, state, camera health, tail, uploaded evidence."""
+
+from enum import StrEnum
+
+from pydantic import Field
+
+from edgeguard.contract.base import Message, Segment, Sha256, Text, Timestamp, Ulid, Word
+from edgeguard.contract.codes import CODES_VERSION
+from edgeguard.contract.event import ModelRef, Place
+
+
+class Software(Message):
+    """Name and version of the program."""
+
+    name: Text = "edgeguard"
+    version: Text
+
+
+class CameraInfo(Message):
+    """A camera by its id and where it looks."""
+
+    id: Segment
+    label: Text | None = None
+    place: Place | None = None
+
+
+class Parameter(Message):
+    """A parameter of a capability: the values accepted, as a range or as a list."""
+
+    minimum: float | None = None
+    maximum: float | None = None
+    choices: tuple[Text, ...] = ()
+
+
+class Capability(Message):
+    """Something the box can do, by the name of its command or scenario."""
+
+    name: Segment
+    parameters: dict[str, Parameter] = Field(default_factory=dict)
+
+
+class Birth(Message):
+    """Retained on `birth`, again after every connection."""
+
+    software: Software
+    boot_id: Text
+    bd_seq: int = Field(ge=0)
+    started_at: Timestamp | None = None
+    codes_version: int = CODES_VERSION
+    models: tuple[ModelRef, ...] = ()
+    cameras: tuple[CameraInfo, ...] = ()
+    capabilities: tuple[Capability, ...] = ()
+
+
+class BoxStatus(StrEnum):
+    """OFFLINE is said by the broker, from the last will."""
+
+    ONLINE = "online"
+    STOPPING = "stopping"
+    OFFLINE = "offline"
+
+
+class State(Message):
+    """Retained on `state`. An OFFLINE with a lower `bd_seq` than the latest birth is a stale will: the box lives."""
+
+    state: BoxStatus
+    bd_seq: int = Field(ge=0)
+
+
+class CameraStatus(StrEnum):
+    """How much a camera can be relied on."""
+
+    OK = "ok"
+    DEGRADED = "degraded"
+    BLIND = "blind"
+    OFF = "off"
+
+
+class CameraHealth(Message):
+    """Retained on `cam/{camera}/health`; rates in frames per second, counts since the box started."""
+
+    camera: Segment
+    status: CameraStatus
+    reason: Text | None = None
+    fps_in: float = Field(default=0.0, ge=0)
+    fps_done: float = Field(default=0.0, ge=0)
+    dropped: int = Field(default=0, ge=0)
+    blind_s_today: float = Field(default=0.0, ge=0)
+    at: Timestamp | None = None
+
+
+class Tail(Message):
+    """Retained on `tail`: the last `seq` given out, 0 before the first event."""
+
+    seq: int = Field(ge=0)
+    at: Timestamp | None = None
+
+
+class Evidence(Message):
+    """What was uploaded for an event; who may see it asks the store."""
+
+    event_id: Ulid
+    kind: Word
+    sha256: Sha256
+    size_bytes: int = Field(ge=0)

@@ -1,0 +1,145 @@
+"""One example per message: printed by `edgeguard contract examples`, validated in the tests, used by the schema."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from edgeguard.contract.ack import Ack, AckKind
+from edgeguard.contract.base import Message
+from edgeguard.contract.codes import Family
+from edgeguard.contract.commands import CommandAck, CommandStatus, SpeakArgs, SpeakCommand, ViewArgs, ViewCommand
+from edgeguard.contract.device import (
+    Birth,
+    BoxStatus,
+    CameraHealth,
+    CameraInfo,
+    CameraStatus,
+    Capability,
+    Evidence,
+    Parameter,
+    Software,
+    State,
+    Tail,
+)
+from edgeguard.contract.event import Action, Clock, Decision, Event, EventDraft, ModelRef, Place, SeenObject, Timing
+from edgeguard.contract.gap import Gap
+from edgeguard.contract.topics import Topics
+from edgeguard.types import Phase, Severity
+
+SITE, BOX, CAMERA = "demo", "box-1", "lift-1"
+EVENT_ID = "01KG9H1S000000000000000001"
+_TOPICS = Topics(SITE, BOX)
+_START = datetime(2026, 1, 31, 8, tzinfo=UTC)
+_PLACE = Place(site=SITE, building="3", unit="2", lift="A")
+_MODEL = ModelRef(name="lift-n", sha256="0" * 64)
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A message as it travels on a topic."""
+
+    name: str
+    topic: str
+    message: Message
+    retain: bool = False
+
+
+def _at(seconds: float) -> datetime:
+    return _START + timedelta(seconds=seconds)
+
+
+def _draft(phase: Phase, at_s: float, reason: str) -> EventDraft:
+    return EventDraft(
+        event_id=EVENT_ID,
+        at=_at(at_s),
+        phase=phase,
+        code="LIFT.EBIKE.ENTER",
+        severity=Severity.CRITICAL,
+        place=_PLACE,
+        camera=CAMERA,
+        rule="lift_ebike",
+        rule_version="1",
+        zones=("cabin",),
+        dwell_s=at_s,
+        object=SeenObject(
+            label="e-bike",
+            track_id=7,
+            box=(0.31, 0.22, 0.74, 0.91),
+            score=0.93,
+            frames_seen=3,
+            first_seen=_START,
+            last_seen=_at(min(at_s, 21)),
+        ),
+        decision=Decision(reason=reason),
+        timing=Timing(captured=_at(at_s), decided=_at(at_s + 0.04)),
+        clock=Clock(synced=True, offset_ms=1.5),
+        model=_MODEL,
+    )
+
+
+def _event(draft: EventDraft, rev: int) -> Event:
+    return Event.of(draft, site=SITE, box=BOX, seq=41 + rev, rev=rev)
+
+
+def _episode() -> Iterator[Example]:
+    topic = _TOPICS.event(Family.LIFT)
+    yield Example("event_new", topic, _event(_draft(Phase.NEW, 0.4, "confirmed"), 0))
+    spoken = Action(
+        type="voice",
+        target="speaker",
+        asset="ebike_leave",
+        language="zh",
+        started_at=_at(0.5),
+        ended_at=_at(6.1),
+        result="played",
+    )
+    update = _draft(Phase.UPDATE, 6.2, "spoken").model_copy(update={"actions": (spoken,)})
+    yield Example("event_update", topic, _event(update, 1))
+    end = _draft(Phase.END, 36.0, "cleared").model_copy(
+        update={"decision": Decision(outcome="complied", reason="cleared"), "end_reason": "cleared"}
+    )
+    yield Example("event_end", topic, _event(end, 2))
+
+
+def _device() -> Iterator[Example]:
+    speak = Capability(
+        name="speak",
+        parameters={"phrase": Parameter(choices=("ebike_leave",)), "repeat": Parameter(minimum=1, maximum=5)},
+    )
+    birth = Birth(
+        software=Software(version="0.1.0"),
+        boot_id="01KG9GZYD00000000000000001",
+        bd_seq=12,
+        started_at=_at(-60),
+        models=(_MODEL,),
+        cameras=(CameraInfo(id=CAMERA, label="Lift 1", place=_PLACE),),
+        capabilities=(speak,),
+    )
+    yield Example("birth", _TOPICS.birth, birth, retain=True)
+    yield Example("state_online", _TOPICS.state, State(state=BoxStatus.ONLINE, bd_seq=12), retain=True)
+    yield Example("state_last_will", _TOPICS.state, State(state=BoxStatus.OFFLINE, bd_seq=12), retain=True)
+    health = CameraHealth(camera=CAMERA, status=CameraStatus.OK, fps_in=15.0, fps_done=8.0, dropped=120, at=_START)
+    yield Example("camera_health", _TOPICS.camera_health(CAMERA), health, retain=True)
+    yield Example("tail", _TOPICS.tail, Tail(seq=43, at=_at(36)), retain=True)
+    evidence = Evidence(event_id=EVENT_ID, kind="clip", sha256="0" * 64, size_bytes=812_345)
+    yield Example("evidence", _TOPICS.evidence(EVENT_ID), evidence)
+
+
+def _orders() -> Iterator[Example]:
+    by, life = "operator-1", timedelta(seconds=30)
+    speak = SpeakCommand(
+        id="cmd-0001", issued_at=_at(10), expires_at=_at(10) + life, by=by, args=SpeakArgs(phrase="ebike_leave")
+    )
+    yield Example("cmd_speak", _TOPICS.cmd("speak"), speak)
+    view = ViewCommand(id="cmd-0002", issued_at=_at(11), expires_at=_at(11) + life, by=by, args=ViewArgs(camera=CAMERA))
+    yield Example("cmd_view", _TOPICS.cmd("view"), view)
+    done = CommandAck(id="cmd-0001", name="speak", status=CommandStatus.DONE, at=_at(16))
+    yield Example("cmd_ack", _TOPICS.cmd_ack("cmd-0001"), done)
+    seen = Ack(event_id=EVENT_ID, ack=AckKind.SEEN, by=by, at=_at(12))
+    yield Example("ack_seen", _TOPICS.ack, seen)
+    wrong = Ack(event_id=EVENT_ID, ack=AckKind.FALSE_ALARM, why="wheelchair", by=by, note="told the guard", at=_at(40))
+    yield Example("ack_false_alarm", _TOPICS.ack, wrong)
+    yield Example("gap", _TOPICS.gap, Gap(from_seq=38, to_seq=40))
+
+
+EXAMPLES: tuple[Example, ...] = (*_episode(), *_device(), *_orders())
