@@ -1,0 +1,92 @@
+"""Where the camera hangs, what its lens does, and where points of the world land in the picture."""
+
+from dataclasses import asdict, dataclass
+from typing import Final
+
+import numpy as np
+
+from .cabin import Cabin
+from .kit import Floats
+
+KINDS: Final = ("corner rear left", "corner rear right", "corner front left", "corner front right", "centre down", "above door", "rear")
+_WEIGHTS: Final = (0.24, 0.24, 0.12, 0.12, 0.08, 0.1, 0.1)
+NEAR_M: Final = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class Mount:
+    """A camera: place and target in metres, roll and field of view in degrees, picture size in pixels.
+
+    `fov_deg` is the horizontal field of view; a fisheye is equisolid (r = 2 f sin(angle / 2)).
+    """
+
+    kind: str
+    place_m: tuple[float, float, float]
+    target_m: tuple[float, float, float]
+    roll_deg: float
+    fov_deg: float
+    fisheye: bool
+    width_px: int
+    height_px: int
+
+    @property
+    def focal_px(self) -> float:
+        """Focal length in pixels of the lens' own projection."""
+        half = np.radians(self.fov_deg / 2)
+        return float(self.width_px / 2 / (2 * np.sin(half / 2) if self.fisheye else np.tan(half)))
+
+    def rotation(self) -> Floats:
+        """Rows: right, up, back of the camera in the world, (3, 3)."""
+        back = np.asarray(self.place_m) - np.asarray(self.target_m)
+        back = back / np.linalg.norm(back)
+        hint = np.array([0.0, 0.0, 1.0]) if abs(back[2]) < 0.99 else np.array([0.0, 1.0, 0.0])
+        right = np.cross(hint, back)
+        right /= np.linalg.norm(right)
+        up = np.cross(back, right)
+        c, s = np.cos(np.radians(self.roll_deg)), np.sin(np.radians(self.roll_deg))
+        return np.stack([c * right + s * up, c * up - s * right, back])
+
+    def project(self, points: Floats) -> tuple[Floats, Floats]:
+        """World points (n, 3) to pixels (n, 2) and depth (n,) m; pixels are NaN where a point cannot be imaged."""
+        local = (points - np.asarray(self.place_m)) @ self.rotation().T
+        depth = -local[:, 2]
+        if self.fisheye:
+            radial = np.linalg.norm(local[:, :2], axis=1)
+            angle = np.arctan2(radial, depth)
+            scale = np.where(radial > 1e-9, 2 * self.focal_px * np.sin(angle / 2) / np.maximum(radial, 1e-9), 0.0)
+            good = angle < np.radians(110)
+        else:
+            good = depth > NEAR_M
+            scale = self.focal_px / np.where(good, depth, 1.0)
+        pixels = np.stack([self.width_px / 2 + local[:, 0] * scale, self.height_px / 2 - local[:, 1] * scale], axis=1)
+        pixels[~good] = np.nan
+        return pixels, depth
+
+    def record(self) -> dict[str, object]:
+        """The mount as plain data for a picture's JSON."""
+        return asdict(self)
+
+
+def mount(rng: np.random.Generator, room: Cabin, kind: str | None = None) -> Mount:
+    """A camera at random in that cabin; 400 to 480 pixels wide."""
+    chosen = kind or str(rng.choice(KINDS, p=_WEIGHTS))
+    w, d = room.width_m / 2 - 0.08, room.depth_m
+    z = float(min(room.height_m - 0.05, rng.uniform(2.1, 2.6)))
+    x, y = {
+        "corner rear left": (-w, d - 0.08), "corner rear right": (w, d - 0.08), "corner front left": (-w, 0.08),
+        "corner front right": (w, 0.08), "centre down": (rng.uniform(-0.15, 0.15), d / 2 + rng.uniform(-0.2, 0.2)),
+        "above door": (rng.uniform(-0.2, 0.2), 0.07), "rear": (rng.uniform(-0.3, 0.3), d - 0.07),
+    }[chosen]
+    centre = np.array([0.0, d / 2, 0.0])
+    reach = rng.uniform(0.9, 1.5)
+    aim = centre[:2] + (centre[:2] - [x, y]) * (reach - 1)
+    low = rng.uniform(0.0, 0.9)
+    fisheye = bool(rng.random() < (0.6 if chosen == "centre down" else 0.3))
+    fov = float(rng.uniform(100, 150) if fisheye else rng.uniform(75, 105))
+    if chosen == "centre down":
+        aim, low = np.array([x, y + 0.02]) + rng.normal(0, 0.08, 2), 0.0
+        fov = max(fov, 95.0)
+    width = int(rng.choice([400, 416, 448, 480]))
+    height = int(rng.choice([width * 9 // 16, width * 3 // 4])) // 2 * 2
+    roll = float(rng.normal(0, 3)) + (float(rng.choice([0, 90, 180, 270])) if chosen == "centre down" else 0.0)
+    return Mount(chosen, (float(x), float(y), z), (float(aim[0]), float(aim[1]), float(low)), roll, fov, fisheye, width, height)

@@ -1,0 +1,85 @@
+"""What can be seen of each thing: exact boxes from the index map, visible share against its own outline."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Final
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from .kit import Thing
+from .mounts import Mount
+
+LABELS: Final = ("person", "e-bike", "bicycle", "wheelchair", "pram", "dog", "car", "bag")
+LEAST_VISIBLE: Final = 0.15
+LEAST_SIDE_PX: Final = 4
+_FINE: Final = 3  # outlines are drawn finer than the picture: thin tubes would swell otherwise
+_MARGIN: Final = 0.6  # of the picture, on each side: what lies farther out counts as this far
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """One thing in one picture: `xyxy` in pixels, right and bottom exclusive; `visible` 0..1."""
+
+    kind: str
+    label: int | None
+    visible: float
+    xyxy: tuple[int, int, int, int] | None
+
+    @property
+    def labelled(self) -> bool:
+        """Whether it belongs in the label file."""
+        if self.label is None or self.xyxy is None or self.visible < LEAST_VISIBLE:
+            return False
+        x0, y0, x1, y1 = self.xyxy
+        return min(x1 - x0, y1 - y0) >= LEAST_SIDE_PX
+
+
+def outline_px(thing: Thing, view: Mount) -> float:
+    """Area in pixels that the thing would cover alone, also beyond the picture's edge."""
+    offset = np.array([view.width_px, view.height_px]) * _MARGIN
+    canvas = np.zeros([int(s * (1 + 2 * _MARGIN) * _FINE) for s in (view.height_px, view.width_px)], np.uint8)
+    for part in thing.parts:
+        pixels, _ = view.project(part.mesh.vertices)
+        usable = np.isfinite(pixels).all(axis=1)
+        corners = np.clip(np.where(np.isfinite(pixels), (pixels + offset) * _FINE, 0), -20000, 20000).astype(np.int32)
+        for face in part.mesh.faces[usable[part.mesh.faces].all(axis=1)]:
+            cv2.fillConvexPoly(canvas, corners[face], 1)
+    return float(np.count_nonzero(canvas)) / _FINE**2
+
+
+def sight(thing: Thing, index: int, indices: NDArray[np.uint8], view: Mount) -> Sighting:
+    """The thing under that object index in the index map (h, w)."""
+    seen = indices == index
+    count = int(np.count_nonzero(seen))
+    if count == 0:
+        return Sighting(thing.kind, thing.label, 0.0, None)
+    rows, columns = np.flatnonzero(seen.any(axis=1)), np.flatnonzero(seen.any(axis=0))
+    box = (int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1)
+    return Sighting(thing.kind, thing.label, round(min(1.0, count / max(outline_px(thing, view), 1.0)), 3), box)
+
+
+def yolo_line(sighting: Sighting, width_px: int, height_px: int) -> str:
+    """`class cx cy w h`, relative to the picture.
+
+    Raises ValueError for a sighting without a label or a box.
+    """
+    if sighting.label is None or sighting.xyxy is None:
+        raise ValueError(f"{sighting.kind} has label {sighting.label} and box {sighting.xyxy}: both are needed")
+    x0, y0, x1, y1 = sighting.xyxy
+    values = ((x0 + x1) / 2 / width_px, (y0 + y1) / 2 / height_px, (x1 - x0) / width_px, (y1 - y0) / height_px)
+    return " ".join([str(sighting.label), *(f"{v:.6f}" for v in values)])
+
+
+def label_text(sightings: Sequence[Sighting], width_px: int, height_px: int) -> str:
+    """The whole label file; empty when nothing is to be labelled."""
+    return "".join(yolo_line(s, width_px, height_px) + "\n" for s in sightings if s.labelled)
+
+
+def write_meta(path: Path, sightings: Sequence[Sighting], view: Mount, facts: dict[str, object]) -> None:
+    """The picture's JSON: facts, the mount, every object with its visible share."""
+    objects = [{**asdict(s), "labelled": s.labelled} for s in sightings]
+    path.write_text(json.dumps({**facts, "mount": view.record(), "objects": objects}, indent=1), encoding="utf-8")
