@@ -1,0 +1,75 @@
+"""Zones: polygons in 0..1 of the picture, rasterised once, asked with a few look-ups per box."""
+
+from collections.abc import Iterable
+from typing import Annotated
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import AfterValidator
+
+# 1/256 of the picture is finer than any detector's box edge, and an integral image of it is 0.25 MB per camera.
+GRID = 256
+
+Point = tuple[float, float]
+Box = tuple[float, float, float, float]
+
+
+def _checked(corners: tuple[Point, ...]) -> tuple[Point, ...]:
+    if len(corners) < 3:
+        raise ValueError(f"a polygon needs at least 3 corners, met {len(corners)}")
+    for x, y in corners:
+        if not (0 <= x <= 1 and 0 <= y <= 1):
+            raise ValueError(f"corners are in 0..1 of the picture, met ({x}, {y})")
+    if _area(corners) == 0:
+        raise ValueError("a polygon needs an area, met corners on one line")
+    return corners
+
+
+def _area(corners: tuple[Point, ...]) -> float:
+    """Shoelace formula."""
+    turned = (*corners[1:], corners[0])
+    return abs(sum(x0 * y1 - x1 * y0 for (x0, y0), (x1, y1) in zip(corners, turned, strict=True))) / 2
+
+
+Polygon = Annotated[tuple[Point, ...], AfterValidator(_checked)]
+WHOLE_PICTURE: tuple[Point, ...] = ((0, 0), (1, 0), (1, 1), (0, 1))
+
+
+class Zone:
+    """A polygon less its holes; `share` tells how much of a box stands in it."""
+
+    def __init__(self, name: str, polygon: tuple[Point, ...], holes: Iterable[tuple[Point, ...]] = ()) -> None:
+        self.name = name
+        mask = np.zeros((GRID, GRID), np.uint8)
+        cv2.fillPoly(mask, [_cells(polygon)], 1)
+        for hole in holes:
+            cv2.fillPoly(mask, [_cells(hole)], 0)
+        self._integral: NDArray[np.int64] = np.zeros((GRID + 1, GRID + 1), np.int64)
+        self._integral[1:, 1:] = mask.cumsum(0, dtype=np.int64).cumsum(1)
+
+    def share(self, box: Box) -> float:
+        """Return the share 0..1 of the box's lower half inside the zone.
+
+        The lower half, because an object belongs to the floor it stands on: a tall box of something on the landing
+        reaches over the cabin's picture, its wheels do not.
+        """
+        x0, y0, x1, y1 = box
+        left, right = _span(x0, x1)
+        top, bottom = _span((y0 + y1) / 2, y1)
+        table = self._integral
+        inside = table[bottom, right] - table[top, right] - table[bottom, left] + table[top, left]
+        return float(inside) / ((right - left) * (bottom - top))
+
+
+def _cells(polygon: tuple[Point, ...]) -> NDArray[np.int32]:
+    # fillPoly paints its border too: the last cell is GRID - 1.
+    cells: NDArray[np.int32] = np.rint(np.array(polygon) * (GRID - 1)).astype(np.int32)
+    return cells
+
+
+def _span(low: float, high: float) -> tuple[int, int]:
+    """Cells from `low` to `high`, right exclusive, at least one and within the grid."""
+    first = min(max(int(low * GRID), 0), GRID - 1)
+    last = min(max(round(high * GRID), first + 1), GRID)
+    return first, last
