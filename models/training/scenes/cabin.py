@@ -59,7 +59,8 @@ def image_noise(rng: Rng, base: looks.Rgb, size: tuple[int, int], stretch: tuple
 def poster(rng: Rng, *, bright: bool = False) -> Image:
     """An advertisement of blocks, discs and bars: nobody's brand, but as loud as a real one."""
     h, w = 256, 180
-    ground = rng.integers(20, 255, 3).tolist()
+    grounds = ((245, 245, 240), (200, 30, 40), (30, 90, 190), (250, 200, 60), (240, 240, 245), (20, 30, 60), (60, 150, 80), (225, 225, 230))
+    ground = list(grounds[int(rng.integers(len(grounds)))])
     out = np.full((h, w, 3), ground, np.uint8)
     for _ in range(int(rng.integers(3, 9))):
         colour = rng.integers(0, 256, 3).tolist()

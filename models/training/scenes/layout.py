@@ -161,14 +161,14 @@ def negatives(rng: Rng) -> list[list[Thing]]:
         "nobody": list,
     }[kind]()
     if kind != "nobody":
-        groups += [lone_person(rng) for _ in range(int(rng.choice([0, 1, 1, 2, 3])))]
+        groups += [lone_person(rng) for _ in range(int(rng.choice([0, 0, 1, 2, 3])))]
     return groups
 
 
 def positives(rng: Rng) -> list[list[Thing]]:
     """An e-bike with its owner; often somebody else, sometimes a second vehicle."""
     groups = [two_wheeler(rng, vehicles.e_bike(rng))]
-    groups += [lone_person(rng) for _ in range(int(rng.choice([0, 0, 1, 1, 2])))]
+    groups += [lone_person(rng) for _ in range(int(rng.choice([0, 0, 0, 1, 2])))]
     if rng.random() < 0.12:
         extra = (goods.dog, goods.suitcase, goods.boxes, goods.pulled_trolley, vehicles.e_bike, vehicles.child_bicycle, goods.pram)
         groups.append([extra[int(rng.integers(len(extra)))](rng)])

@@ -158,7 +158,7 @@ def _head(who: Wardrobe, how: Stance, neck: Floats, up: Floats, fore: Floats) ->
     parts = [Part(tube([neck - up * 0.06, centre], 0.052), who.skin), Part(skull, who.skin)]
     cap = who.hat if who.hat is not None else who.hair
     size = np.array((0.118, 0.108, 0.105)) if who.hat is not None else np.array((0.103, 0.09, 0.105))
-    parts.append(Part(ellipsoid(centre - face * 0.022 + [0, 0, 0.035], size * shift), cap))
+    parts.append(Part(ellipsoid(centre - face * 0.034 + [0, 0, 0.034], size * shift), cap))
     if who.hat is not None:
         parts.append(Part(ellipsoid(centre + face * 0.1 + [0, 0, 0.03], (0.07, 0.07, 0.015)), cap))
     if who.long_hair:

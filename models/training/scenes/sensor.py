@@ -34,21 +34,21 @@ class Sensor:
 
 def sensor(rng: Rng) -> Sensor:
     """A camera at random: mostly ordinary, sometimes night, dark, over-exposed, blurred or damaged."""
-    mode = str(rng.choice(MODES, p=[0.72, 0.12, 0.08, 0.08]))
-    level = {"day": rng.uniform(85, 150), "infrared": rng.uniform(80, 140), "dark": rng.uniform(25, 60), "bright": rng.uniform(165, 205)}[mode]
+    mode = str(rng.choice(MODES, p=[0.76, 0.12, 0.06, 0.06]))
+    level = {"day": rng.uniform(85, 150), "infrared": rng.uniform(80, 140), "dark": rng.uniform(38, 70), "bright": rng.uniform(160, 190)}[mode]
     when = datetime(2024, 1, 1) + timedelta(seconds=int(rng.integers(0, 63_000_000)))
     moving = rng.random() < 0.12
     return Sensor(
         mode=mode,
         level=float(level),
         contrast=float(rng.uniform(0.85, 1.25)),
-        noise=float(rng.uniform(0.5, 5) if mode == "day" else rng.uniform(2, 11)),
+        noise=float(rng.uniform(0.5, 4) if mode == "day" else rng.uniform(1.5, 7)),
         vignette=float(rng.uniform(0.1, 0.75) if rng.random() < 0.5 else 0.0),
         cast=tuple(float(v) for v in rng.normal(1, 0.05, 3)),  # type: ignore[arg-type]
         saturation=float(rng.uniform(0.35, 1.15)),
         soften=float(rng.choice([0.0, 0.0, rng.uniform(0.4, 1.4)])),
         sharpen=float(rng.choice([0.0, rng.uniform(0.3, 1.2)])),
-        blur_px=int(rng.integers(3, 10)) if moving else 0,
+        blur_px=int(rng.integers(3, 8)) if moving else 0,
         blur_deg=float(rng.uniform(0, 180)),
         jpeg=int(rng.integers(25, 95)),
         stamp=when.strftime("%Y-%m-%d %H:%M:%S") if rng.random() < 0.6 else "",

@@ -93,7 +93,7 @@ def render_all(out: Path, seed: int, count: int, shard: Shard, samples: int = 2)
     return len(todo)
 
 
-def sheet(folder: Path, columns: int = 6, rows: int = 5, tile_px: tuple[int, int] = (320, 220)) -> Path:
+def sheet(folder: Path, columns: int = 4, rows: int = 3, tile_px: tuple[int, int] = (440, 330)) -> Path:
     """A contact sheet of the newest pictures with their boxes drawn; gives its path."""
     files = sorted((folder / "images").glob("[!.]*.jpg"), key=lambda p: p.stat().st_mtime)[-columns * rows :]
     width, height = tile_px
