@@ -1,0 +1,149 @@
+"""Recordings: a video file, or a folder of numbered pictures."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Literal, Self
+
+import av
+from av.container import InputContainer
+from av.video.frame import VideoFrame
+from av.video.stream import VideoStream
+from pydantic import AwareDatetime, Field, model_validator
+
+from edgeguard.errors import SourceError
+from edgeguard.sources.base import SYSTEM_CLOCK, Clock, SourceSettings
+from edgeguard.sources.pace import Pacer
+from edgeguard.sources.picture import DecodedPicture, Scaler
+from edgeguard.sources.translate import translated, video_stream
+from edgeguard.types import Frame
+
+PICTURE_SUFFIXES = frozenset({".bmp", ".jpeg", ".jpg", ".png", ".webp"})
+# A header's duration counts the last frame and the audio in, and muxers round; a file cut off lacks more than this.
+TRUNCATED_S = 0.5
+
+
+class FileConfig(SourceSettings):
+    """Settings of a recording.
+
+    `pace` "max": as fast as it is read, `monotonic_s` counts from 0 and `captured_at` from `recorded_at`, so two runs
+    are the same. "real": as a camera would, on this machine's clocks.
+    """
+
+    kind: Literal["file"] = "file"
+    path: Path
+    pace: Literal["real", "max"] = "real"
+    loop: bool = False
+    fps: float | None = Field(default=None, gt=0, le=240)
+    recorded_at: AwareDatetime = datetime(1970, 1, 1, tzinfo=UTC)
+
+    @model_validator(mode="after")
+    def _loop_is_paced(self) -> Self:
+        if self.loop and self.pace == "max":
+            raise ValueError("loop needs pace: real; at full speed it would never end")
+        return self
+
+
+@dataclass(frozen=True, slots=True)
+class _Timed:
+    """A decoded frame and its seconds since the start of the recording."""
+
+    pts_s: float
+    frame: VideoFrame
+
+
+class FileSource:
+    """Frames of a recording in order, once or for ever."""
+
+    def __init__(self, config: FileConfig, camera_id: str, clock: Clock = SYSTEM_CLOCK) -> None:
+        self._config = config
+        self._camera_id = camera_id
+        self._clock = clock
+
+    def frames(self) -> Iterator[Frame]:
+        """Yield frames; ends with the recording unless `loop`.
+
+        Raises SourceError where there is no such file, no video in it, or where it is damaged or cut off: what could
+        be read before has been yielded.
+        """
+        config = self._config
+        pacer = Pacer(config.pace, config.recorded_at, self._clock)
+        scaler = Scaler()
+        index, round_start_s = 0, 0.0
+        while True:
+            pts_s, interval_s = 0.0, 0.0
+            for timed in self._round():
+                interval_s, pts_s = timed.pts_s - pts_s, timed.pts_s
+                moment = pacer.wait(round_start_s + pts_s)
+                picture = DecodedPicture(timed.frame, scaler)
+                yield Frame(self._camera_id, index, moment.monotonic_s, moment.captured_at, picture)
+                index += 1
+            if not config.loop:
+                return
+            round_start_s += pts_s + max(interval_s, 0.001)
+
+    def _round(self) -> Iterator[_Timed]:
+        path, fps = self._config.path, self._config.fps
+        if path.is_dir():
+            return _folder(path, fps)
+        if fps is not None:
+            raise SourceError(f"{path}: fps {fps:g} is for a folder of pictures, a video file has its own times")
+        return _video(path)
+
+
+def _video(path: Path) -> Iterator[_Timed]:
+    with translated(str(path), lambda: av.open(str(path))) as container:
+        stream = video_stream(str(path), container)
+        first_s: float | None = None
+        pts_s = 0.0
+        frames = container.decode(stream)
+        while (frame := translated(f"{path} after {pts_s:.2f} s", lambda: next(frames, None))) is not None:
+            time_s = frame.time if frame.pts is not None else pts_s
+            first_s = time_s if first_s is None else first_s
+            pts_s = max(time_s - first_s, pts_s)
+            yield _Timed(pts_s, frame)
+        _refuse_truncated(path, container, stream, pts_s if first_s is not None else None)
+
+
+def _refuse_truncated(path: Path, container: InputContainer, stream: VideoStream, end_s: float | None) -> None:
+    """Raise SourceError where a file holds less than its header says; `end_s`: last frame's time, None if none."""
+    if end_s is None:
+        raise SourceError(f"{path}: no picture could be decoded: empty or damaged")
+    if stream.duration is not None and stream.time_base is not None:
+        duration_s = float(stream.duration * stream.time_base)
+    elif container.duration is not None and len(container.streams) == 1:
+        duration_s = container.duration / av.time_base
+    else:
+        return
+    interval_s = float(1 / stream.average_rate) if stream.average_rate else 0.0
+    if end_s + interval_s < duration_s - TRUNCATED_S:
+        raise SourceError(f"{path}: cut off: its header says {duration_s:.2f} s, pictures end at {end_s:.2f} s")
+
+
+def _folder(path: Path, fps: float | None) -> Iterator[_Timed]:
+    pictures = sorted((p for p in path.iterdir() if p.suffix.lower() in PICTURE_SUFFIXES), key=_number)
+    if not pictures:
+        raise SourceError(f"{path}: no pictures in this folder (accepted: {', '.join(sorted(PICTURE_SUFFIXES))})")
+    if fps is None:
+        raise SourceError(f"{path}: a folder of pictures needs fps")
+    for index, picture in enumerate(pictures):
+        yield _Timed(index / fps, _picture(picture))
+
+
+def _number(path: Path) -> tuple[int, str]:
+    """Order by the last number in the name: frame_9 comes before frame_10."""
+    numbers = re.findall(r"\d+", path.stem)
+    if not numbers:
+        raise SourceError(f"{path}: pictures of a folder must be numbered, like frame_0001.png")
+    return int(numbers[-1]), path.name
+
+
+def _picture(path: Path) -> VideoFrame:
+    with translated(str(path), lambda: av.open(str(path))) as container:
+        frames = container.decode(video_stream(str(path), container))
+        frame = translated(str(path), lambda: next(frames, None))
+    if frame is None:
+        raise SourceError(f"{path}: no picture could be decoded: empty or damaged")
+    return frame

@@ -1,0 +1,148 @@
+"""One thread per camera that keeps its source open for ever and holds the newest frame."""
+
+import random
+from collections.abc import Callable
+from dataclasses import replace
+from threading import Event, Thread
+from typing import Self
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from edgeguard.errors import SourceAuth, SourceError
+from edgeguard.sources.base import SYSTEM_CLOCK, Clock, Interruptible
+from edgeguard.sources.health import ReaderHealth, ReaderState, ReaderStatus
+from edgeguard.sources.slot import FrameSlot, Taken
+from edgeguard.types import Frame, Source
+
+STOP_TIMEOUT_S = 0.9
+
+
+class ReaderConfig(BaseModel):
+    """When a camera counts as stalled, and how patiently it is opened again.
+
+    `auth_retry_s`: cameras lock an account after a handful of wrong passwords, so those are tried seldom.
+    `steady_s`: a stream that broke before it ran so long does not reset the back-off.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    stall_after_s: float = Field(default=2.5, gt=0, le=30)
+    retry_first_s: float = Field(default=0.5, gt=0, le=60)
+    retry_longest_s: float = Field(default=10.0, gt=0, le=600)
+    auth_retry_s: float = Field(default=60.0, gt=0, le=3600)
+    steady_s: float = Field(default=10.0, ge=0)
+
+
+class CameraReader:
+    """Reads a camera until it is stopped: opens, notices end and stall, waits, opens again.
+
+    `make_source` is called for every connection. A source that ends without an error (a recording) is not opened
+    again. `on_frame` is called in the reader's thread after each frame: wake a scheduler with it, do no work in it.
+    """
+
+    def __init__(
+        self,
+        camera_id: str,
+        make_source: Callable[[], Source],
+        config: ReaderConfig | None = None,
+        *,
+        clock: Clock = SYSTEM_CLOCK,
+        on_frame: Callable[[], None] | None = None,
+        jitter: Callable[[], float] = random.random,
+    ) -> None:
+        self.camera_id = camera_id
+        self._make_source = make_source
+        self._config = config or ReaderConfig()
+        self._clock = clock
+        self._on_frame = on_frame
+        self._jitter = jitter
+        self._slot = FrameSlot()
+        self._health = ReaderHealth(clock, self._config.stall_after_s)
+        self._stopping = Event()
+        self._thread: Thread | None = None
+        self._source: Source | None = None
+        self._next_index = 0
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    def start(self) -> None:
+        """Start reading; a reader is started once."""
+        if self._thread is not None:
+            raise RuntimeError(f"{self.camera_id}: reader was started already")
+        self._thread = Thread(target=self._run, name=f"camera-{self.camera_id}", daemon=True)
+        self._thread.start()
+
+    def stop(self, timeout_s: float = STOP_TIMEOUT_S) -> bool:
+        """Stop within `timeout_s`. False: the thread still waits in a native call and ends when that times out."""
+        self._stopping.set()
+        if isinstance(self._source, Interruptible):
+            self._source.interrupt()
+        if self._thread is not None:
+            self._thread.join(timeout_s)
+        self._health.finish(ReaderState.STOPPED, "stopped")
+        return self._thread is None or not self._thread.is_alive()
+
+    def take(self) -> Taken:
+        """The newest unseen frame, or none; never waits."""
+        return self._slot.take()
+
+    def latest(self, timeout_s: float) -> Taken:
+        """The newest unseen frame, waiting up to `timeout_s` for one."""
+        return self._slot.take(timeout_s)
+
+    def status(self) -> ReaderStatus:
+        """State, counters and blindness now. Ask at 2 Hz or more: a stall is noticed here even if the thread hangs."""
+        if self._thread is not None and not self._thread.is_alive():
+            self._health.died()
+        return self._health.snapshot(self._slot.dropped)
+
+    def _run(self) -> None:
+        attempt = 0
+        while not self._stopping.is_set():
+            opened_s = self._clock.monotonic_s()
+            self._health.connecting()
+            try:
+                self._read_once()
+            except SourceError as error:
+                failure = error
+            else:
+                if not self._stopping.is_set():
+                    self._health.finish(ReaderState.ENDED, "the recording ended")
+                return
+            if self._stopping.is_set():
+                return
+            self._health.broke(failure)
+            steady = self._clock.monotonic_s() - opened_s >= self._config.steady_s
+            attempt = 0 if steady else attempt + 1
+            self._stopping.wait(self._pause_s(failure, attempt))
+
+    def _read_once(self) -> None:
+        self._source = self._make_source()
+        first_index = self._next_index
+        frames = self._source.frames()
+        for frame in frames:
+            if self._stopping.is_set():
+                break
+            self._accept(replace(frame, index=first_index + frame.index))
+
+    def _accept(self, frame: Frame) -> None:
+        if lost := frame.index - self._next_index:
+            self._slot.drop("decode", lost)
+        self._next_index = frame.index + 1
+        self._health.frame()
+        self._slot.put(frame)
+        if self._on_frame is not None:
+            self._on_frame()
+
+    def _pause_s(self, failure: SourceError, attempt: int) -> float:
+        """Doubles from the first to the longest; jitter of a quarter, so that cameras of one switch come one by one."""
+        config = self._config
+        if isinstance(failure, SourceAuth):
+            return config.auth_retry_s
+        doubled = config.retry_first_s * 2.0 ** min(max(attempt - 1, 0), 16)
+        return min(doubled, config.retry_longest_s) * (0.75 + 0.25 * self._jitter())
