@@ -89,10 +89,19 @@ class CameraHealth(Message):
     at: Timestamp | None = None
 
 
+class Lost(Message):
+    """Events that can never be sent, both ends included: nobody needs to wait or ask for them."""
+
+    from_seq: int = Field(ge=1)
+    to_seq: int = Field(ge=1)
+    reason: Text
+
+
 class Tail(Message):
-    """Retained on `tail`: the last `seq` given out, 0 before the first event."""
+    """Retained on `tail`: the last `seq` given out, 0 before the first event, and the latest ranges that are lost."""
 
     seq: int = Field(ge=0)
+    lost: tuple[Lost, ...] = ()
     at: Timestamp | None = None
 
 
