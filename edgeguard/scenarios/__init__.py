@@ -1,6 +1,6 @@
 """Rules over tracked objects. A new one is one file here and one row of the registry."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
 from edgeguard.scenarios.episode import State
@@ -17,7 +17,7 @@ def build(
     config: ScenarioConfig,
     camera_id: str,
     labels: Sequence[str],
-    thresholds: Thresholds,
+    thresholds: Mapping[str, Thresholds],
     new_event_id: Callable[[datetime], str],
     resume: Sequence[OpenEpisode] = (),
 ) -> Scenario:

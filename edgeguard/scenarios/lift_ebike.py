@@ -4,7 +4,7 @@ How it behaves, and why, is in docs/scenarios/lift_ebike.md. Codes: LIFT.EBIKE.E
 """
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, Self
@@ -70,14 +70,14 @@ class LiftEbikeConfig(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Thresholds:
-    """A model's operating points: from `c_lo` a box raises suspicion, from `c_hi` it is believed."""
+    """A model's operating points for a label: from `c_lo` a box raises suspicion, from `c_hi` it is believed."""
 
     c_lo: float
     c_hi: float
 
 
 class LiftEbike:
-    """One lift camera's rule. Raises ConfigError when the model cannot see e-bikes."""
+    """One lift camera's rule; `thresholds` by label. Raises ConfigError when the model cannot see e-bikes."""
 
     Config = LiftEbikeConfig
 
@@ -86,23 +86,24 @@ class LiftEbike:
         config: LiftEbikeConfig,
         camera_id: str,
         labels: Sequence[str],
-        thresholds: Thresholds,
+        thresholds: Mapping[str, Thresholds],
         new_event_id: Callable[[datetime], str],
         resume: Sequence[OpenEpisode] = (),
     ) -> None:
-        timing = _timing(config, thresholds)
         zone = Zone("cabin", config.cabin, config.mirrors)
         self._armed = config.armed
         self._logged_s: float | None = None
         self._machines: list[tuple[Candidates | None, EpisodeMachine]] = []
         left_open = list(resume)
         for label, kind in _kinds(config, camera_id, labels):
+            timing = _timing(config, thresholds[label])
             candidates = Candidates(label, labels, zone, timing.c_lo)
             mine = next((episode for episode in left_open if episode.code == kind.code), None)
             if mine is not None:
                 left_open.remove(mine)
             self._machines.append((candidates, EpisodeMachine(kind, timing, new_event_id, mine)))
         # Episodes nobody watches any more (a class no longer wanted) still need their one END.
+        timing = _timing(config, thresholds[EBIKE])
         for orphan in left_open:
             kind = Kind(orphan.code, RULE, camera_id, zone.name, Severity.INFO, None)
             self._machines.append((None, EpisodeMachine(kind, timing, new_event_id, orphan)))

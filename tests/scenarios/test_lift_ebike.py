@@ -36,6 +36,7 @@ from edgeguard.types import (
 )
 
 LABELS = ("person", "e-bike", "bicycle", "wheelchair", "pram", "bag")
+THRESHOLDS = {"e-bike": Thresholds(0.2, 0.5), "bicycle": Thresholds(0.3, 0.6)}
 FPS = 8
 START = datetime(2026, 1, 31, 8, tzinfo=UTC)
 WIDTH, HEIGHT = 640, 480
@@ -81,7 +82,7 @@ class Lift:
 
     def __init__(self, config: LiftEbikeConfig = CONFIG, resume: tuple[OpenEpisode, ...] = (), at_s: float = 0) -> None:
         ids = count(1)
-        self.rule = LiftEbike(config, "lift-1", LABELS, Thresholds(0.2, 0.5), lambda _: f"id{next(ids)}", resume)
+        self.rule = LiftEbike(config, "lift-1", LABELS, THRESHOLDS, lambda _: f"id{next(ids)}", resume)
         self.at_s = at_s
         self.log: list[tuple[float, Signal]] = []
         self.attentive: list[bool] = []
@@ -316,7 +317,7 @@ def test_open_episodes_nobody_watches_any_more_are_ended_once() -> None:
 
 def test_build_resumes_only_what_is_its_own() -> None:
     other = opened(camera_id="lift-2")
-    rule = build(CONFIG, "lift-1", LABELS, Thresholds(0.2, 0.5), lambda _: "id", (other,))
+    rule = build(CONFIG, "lift-1", LABELS, THRESHOLDS, lambda _: "id", (other,))
     assert not rule.update(observation("-", 0)).attentive
 
 
@@ -358,12 +359,12 @@ def test_a_wrong_setting_is_refused(wrong: dict[str, object], message: str) -> N
 
 def test_a_model_without_e_bikes_is_refused() -> None:
     with pytest.raises(ConfigError, match="met a model with the labels person; accepted one with e-bike"):
-        LiftEbike(CONFIG, "lift-1", ("person",), Thresholds(0.2, 0.5), str)
+        LiftEbike(CONFIG, "lift-1", ("person",), THRESHOLDS, str)
 
 
 def test_a_floor_above_the_models_ceiling_is_refused() -> None:
     with pytest.raises(ConfigError, match=r"c_lo: met 0\.7"):
-        LiftEbike(LiftEbikeConfig(c_lo=0.7), "lift-1", LABELS, Thresholds(0.2, 0.5), str)
+        LiftEbike(LiftEbikeConfig(c_lo=0.7), "lift-1", LABELS, THRESHOLDS, str)
 
 
 def test_dismissed_suspicions_are_logged_rarely(caplog: pytest.LogCaptureFixture) -> None:

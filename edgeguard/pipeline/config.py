@@ -1,0 +1,66 @@
+"""What a site sets about one camera's chain, and how the chain is built from it."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from edgeguard.detectors import DEFAULT_MODEL, ExecutionConfig, ModelSpec, OnnxDetector, find_model, models_dir
+from edgeguard.motion import MotionConfig, MotionGate
+from edgeguard.pipeline.camera import CameraPipeline
+from edgeguard.scenarios import LiftEbikeConfig, ScenarioConfig, Thresholds, build
+from edgeguard.trackers import GreedyTracker, TrackerConfig
+from edgeguard.types import Detector, OpenEpisode
+
+
+class ChainConfig(BaseModel):
+    """The part of a camera's settings that box and replay share; the box adds where the pictures come from."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    model: str = DEFAULT_MODEL
+    execution: ExecutionConfig = ExecutionConfig()
+    motion: MotionConfig = MotionConfig()
+    tracker: TrackerConfig = TrackerConfig()
+    scenarios: tuple[ScenarioConfig, ...] = Field(default=(LiftEbikeConfig(),), min_length=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """A detector and what is known about it; cameras with the same settings share one."""
+
+    detector: Detector
+    labels: tuple[str, ...]
+    thresholds: Mapping[str, Thresholds]
+    name: str
+    sha256: str | None = None
+
+
+def open_model(config: ChainConfig, folder: Path | None = None) -> Model:
+    """Load the network of a chain. `folder` of the manifest, None: the bundled one. Raises ConfigError, ModelError."""
+    spec = find_model(config.model, models_dir(folder))
+    return Model(OnnxDetector(spec, config.execution), spec.labels, thresholds_of(spec), spec.name, spec.sha256)
+
+
+def thresholds_of(spec: ModelSpec) -> dict[str, Thresholds]:
+    """Operating points by label, as the manifest has them."""
+    points = {label: spec.threshold(label) for label in spec.labels}
+    return {label: Thresholds(point.low, point.high) for label, point in points.items()}
+
+
+def build_pipeline(
+    config: ChainConfig,
+    camera_id: str,
+    model: Model,
+    new_event_id: Callable[[datetime], str],
+    resume: Sequence[OpenEpisode] = (),
+) -> CameraPipeline:
+    """Return the chain of one camera, at rest. `resume`: open episodes, of any camera; raises ConfigError."""
+    scenarios = [
+        build(scenario, camera_id, model.labels, model.thresholds, new_event_id, resume)
+        for scenario in config.scenarios
+    ]
+    tracker = GreedyTracker(model.labels, config.tracker)
+    return CameraPipeline(MotionGate(config.motion), model.detector, tracker, scenarios, camera_id)

@@ -1,0 +1,108 @@
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from edgeguard.detectors import ScriptedDetector
+from edgeguard.motion import MotionGate
+from edgeguard.pipeline import CameraPipeline
+from edgeguard.sources.picture import picture_from_array
+from edgeguard.trackers import GreedyTracker
+from edgeguard.types import Detections, Frame, Hush, Observation, Verdict
+
+START = datetime(2026, 1, 31, 8, tzinfo=UTC)
+BIKE = Detections(np.array([[10, 10, 50, 40]], np.float32), np.array([0.9], np.float32), np.zeros(1, np.int16))
+
+
+@dataclass
+class Notebook:
+    """A scenario that writes down what it is told and answers as it was set."""
+
+    attentive: bool = False
+    told: list[Observation] = field(default_factory=list)
+
+    def update(self, observation: Observation) -> Verdict:
+        self.told.append(observation)
+        return Verdict((Hush(f"step {len(self.told)}"),), self.attentive)
+
+
+@dataclass
+class Door:
+    """A gate that opens for nobody but those who hold it."""
+
+    held: list[bool] = field(default_factory=list)
+
+    def update(self, luma: NDArray[np.uint8], monotonic_s: float, held: bool) -> bool:
+        assert luma.shape == (48, 64)
+        self.held.append(held)
+        return held
+
+
+def frame(at_s: float) -> Frame:
+    picture = picture_from_array(np.full((48, 64), 90, np.uint8), "gray")
+    return Frame("lift-1", round(at_s * 8), at_s, START + timedelta(seconds=at_s), picture)
+
+
+def chain(*scenarios: Notebook, gate: Door | None = None) -> CameraPipeline:
+    detector = ScriptedDetector.constant(("e-bike",), BIKE)
+    return CameraPipeline(gate or Door(), detector, GreedyTracker(("e-bike",)), scenarios, "lift-1")
+
+
+def test_a_frame_that_passes_is_looked_at() -> None:
+    notebook = Notebook(attentive=True)
+    pipeline = chain(notebook)
+    assert pipeline.look(frame(0)) == (Hush("step 1"),)
+    (told,) = notebook.told
+    assert (told.width_px, told.height_px, told.captured_at) == (64, 48, START)
+    assert told.tracks is not None
+    assert told.tracks.id.tolist() == [1]
+    assert pipeline.last is not None
+    assert pipeline.last.tracks is told.tracks
+    assert (pipeline.frames_seen, pipeline.frames_looked_at) == (1, 1)
+
+
+def test_the_first_frame_and_then_attention_hold_the_gate() -> None:
+    gate, notebook = Door(), Notebook()
+    pipeline = chain(notebook, gate=gate)
+    pipeline.look(frame(0))
+    pipeline.look(frame(1))
+    notebook.attentive = True
+    pipeline.tick(1.5, START)
+    pipeline.look(frame(2))
+    assert gate.held == [True, False, True]
+    assert [told.tracks is not None for told in notebook.told] == [True, False, False, True]
+    assert (pipeline.frames_seen, pipeline.frames_looked_at) == (3, 2)
+
+
+def test_ticks_and_blindness_are_passed_on() -> None:
+    notebook = Notebook(attentive=True)
+    pipeline = chain(notebook)
+    pipeline.tick(1, START)
+    pipeline.look(frame(2), blind_for_s=0.5)
+    pipeline.tick(3, START, blind_for_s=1.5)
+    assert [(told.monotonic_s, told.blind_for_s) for told in notebook.told] == [(1, 0), (2, 0.5), (3, 1.5)]
+    assert [(told.width_px, told.height_px) for told in notebook.told] == [(0, 0), (64, 48), (64, 48)]
+
+
+def test_closing_tells_the_reason() -> None:
+    notebook = Notebook()
+    chain(notebook).close(9, START, "stop")
+    assert notebook.told[0].ending == "stop"
+
+
+def test_signals_of_all_scenarios_in_order_and_one_attentive_is_enough() -> None:
+    pipeline = chain(Notebook(attentive=True), Notebook())
+    assert pipeline.tick(0, START) == (Hush("step 1"), Hush("step 1"))
+    assert pipeline.attentive
+
+
+@pytest.mark.parametrize("held", [False, True])
+def test_the_real_gate_fits(held: bool) -> None:
+    notebook = Notebook(attentive=held)
+    detector = ScriptedDetector.constant(("e-bike",), BIKE)
+    pipeline = CameraPipeline(MotionGate(), detector, GreedyTracker(("e-bike",)), [notebook], "lift-1")
+    for index in range(120):
+        pipeline.look(frame(index / 8))
+    assert (pipeline.frames_looked_at == 120) is held

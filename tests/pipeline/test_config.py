@@ -1,0 +1,90 @@
+import secrets
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from edgeguard.contract import UlidMaker
+from edgeguard.detectors import ModelSpec, ScriptedDetector
+from edgeguard.errors import ConfigError
+from edgeguard.pipeline import ChainConfig, Model, build_pipeline, open_model, thresholds_of
+from edgeguard.pipeline.yamlfile import load
+from edgeguard.scenarios import LiftEbikeConfig, Thresholds
+from edgeguard.sources.picture import picture_from_array
+from edgeguard.types import Detections, Frame, Phase, Report
+
+START = datetime(2026, 1, 31, 8, tzinfo=UTC)
+SPEC = {
+    "name": "lift-n",
+    "file": "lift-n.onnx",
+    "sha256": "0" * 64,
+    "head": "yolov8",
+    "input": {"size": [416, 416], "color": "rgb", "scale": 1 / 255},
+    "labels": ["person", "e-bike"],
+    "thresholds": {"default": {"low": 0.25, "high": 0.5}, "e-bike": {"low": 0.2, "high": 0.6}},
+    "licence": "AGPL-3.0-or-later",
+    "card": "lift-n.md",
+    "folder": "models",
+}
+
+
+def test_defaults_guard_a_lift() -> None:
+    assert ChainConfig().scenarios == (LiftEbikeConfig(),)
+
+
+def test_thresholds_come_from_the_manifest_by_label() -> None:
+    spec = ModelSpec.model_validate(SPEC)
+    assert thresholds_of(spec) == {"person": Thresholds(0.25, 0.5), "e-bike": Thresholds(0.2, 0.6)}
+
+
+def test_a_built_chain_confirms_an_e_bike() -> None:
+    bike = Detections(np.array([[10, 10, 50, 40]], np.float32), np.array([0.9], np.float32), np.ones(1, np.int16))
+    labels = ("person", "e-bike")
+    model = Model(ScriptedDetector.constant(labels, bike), labels, {"e-bike": Thresholds(0.2, 0.5)}, "scripted")
+    pipeline = build_pipeline(ChainConfig(), "lift-1", model, UlidMaker(secrets.randbits).new)
+    picture = picture_from_array(np.full((48, 64), 90, np.uint8), "gray")
+    signals = [s for i in range(2) for s in pipeline.look(Frame("lift-1", i, i / 8, START, picture))]
+    assert [signal.phase for signal in signals if isinstance(signal, Report)] == [Phase.NEW]
+
+
+def test_a_missing_model_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="manifest"):
+        open_model(ChainConfig(model="none"), tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("scenarios: []\n", "chain.yaml:1: scenarios: met a list of 0, accepted: "),
+        (
+            "scenarios:\n- kind: lift_ebkie\n",
+            "chain.yaml:2: scenarios.0.kind: met 'lift_ebkie', accepted: 'lift_ebike'",
+        ),
+        (
+            "scenarios:\n- kind: lift_ebike\n  clear_s: 9\n",
+            "chain.yaml:3: scenarios.0.clear_s: met 9, accepted: less than or equal to 7",
+        ),
+        (
+            "scenarios:\n- kind: lift_ebike\n  claer_s: 4\n",
+            "chain.yaml:3: scenarios.0.claer_s: unknown, accepted: did you mean clear_s?",
+        ),
+        (
+            "scenarios:\n- cabin: [[0, 0], [2, 0], [1, 1]]\n",
+            "chain.yaml:2: scenarios.0.cabin: met a list of 3, accepted: corners are in 0..1 of the picture, met (2",
+        ),
+    ],
+)
+def test_a_wrong_setting_is_refused_with_its_line(tmp_path: Path, text: str, message: str) -> None:
+    path = tmp_path / "chain.yaml"
+    path.write_text(text)
+    with pytest.raises(ConfigError) as refused:
+        load(path, ChainConfig)
+    assert message in str(refused.value)
+
+
+def test_times_of_day_are_read_as_written(tmp_path: Path) -> None:
+    path = tmp_path / "chain.yaml"
+    path.write_text("scenarios:\n- armed: {windows: [{start: 06:00, end: 23:30}]}\n")
+    (window,) = load(path, ChainConfig).scenarios[0].armed.windows
+    assert (window.start.hour, window.end.minute) == (6, 30)

@@ -1,0 +1,63 @@
+from datetime import UTC, datetime, timedelta
+
+from edgeguard.contract import Action, Clock, Event, ModelRef, Place
+from edgeguard.pipeline import Scene, orphan_end, to_draft
+from edgeguard.types import OpenEpisode, Outcome, Phase, Report, Severity, Sighting
+
+START = datetime(2026, 1, 31, 8, tzinfo=UTC)
+ULID = "01KG9H1S000000000000000001"
+SIGHTING = Sighting("e-bike", 7, (0.1, 0.2, 0.3, 1 / 3), 0.912345678, 12, START, START + timedelta(seconds=4))
+REPORT = Report(
+    event_id=ULID,
+    code="LIFT.EBIKE.ENTER",
+    phase=Phase.END,
+    severity=Severity.CRITICAL,
+    camera_id="lift-1",
+    rule="lift_ebike",
+    at=START + timedelta(seconds=20),
+    monotonic_s=20,
+    sighting=SIGHTING,
+    zones=("cabin",),
+    dwell_s=4.0,
+    outcome=Outcome.UNKNOWN,
+    end_reason="left",
+)
+SCENE = Scene(Place(site="demo", lift="A"), ModelRef(name="lift-n", sha256="0" * 64))
+
+
+def test_everything_a_rule_and_a_site_know_is_in_the_draft() -> None:
+    action = Action(type="voice", target="alsa", asset="ebike_leave", result="played")
+    decided = START + timedelta(seconds=20.04)
+    draft = to_draft(REPORT, SCENE, decided=decided, actions=[action], clock=Clock(synced=True))
+    assert (draft.event_id, draft.at, draft.phase, draft.code) == (ULID, REPORT.at, Phase.END, "LIFT.EBIKE.ENTER")
+    assert (draft.severity, draft.camera, draft.rule, draft.zones) == (
+        Severity.CRITICAL,
+        "lift-1",
+        "lift_ebike",
+        ("cabin",),
+    )
+    assert (draft.place, draft.model, draft.actions, draft.clock) == (
+        SCENE.place,
+        SCENE.model,
+        (action,),
+        Clock(synced=True),
+    )
+    assert draft.object is not None
+    assert (draft.object.label, draft.object.box, draft.object.score) == ("e-bike", (0.1, 0.2, 0.3, 0.33333), 0.91235)
+    assert draft.decision is not None
+    assert (draft.decision.outcome, draft.end_reason, draft.dwell_s) == ("unknown", "left", 4.0)
+    assert (draft.timing.captured, draft.timing.decided) == (REPORT.at, decided)
+
+
+def test_a_draft_becomes_an_event() -> None:
+    draft = to_draft(REPORT, Scene(), decided=REPORT.at)
+    event = Event.of(draft, site="demo", box="box-1", seq=1, rev=2)
+    assert Event.from_json(event.to_json()) == event
+
+
+def test_the_end_of_an_orphan() -> None:
+    orphan = OpenEpisode(ULID, "LIFT.EBIKE.ENTER", "lift-9", "lift_ebike", START, SIGHTING)
+    end = orphan_end(orphan, START + timedelta(hours=1), 5.0)
+    assert (end.event_id, end.phase, end.end_reason, end.outcome) == (ULID, Phase.END, "restart", Outcome.UNKNOWN)
+    assert (end.camera_id, end.dwell_s) == ("lift-9", 4.0)
+    assert orphan_end(OpenEpisode(ULID, "X.Y", "c", "r", START), START, 0).sighting is None
