@@ -1,0 +1,79 @@
+"""Any YOLO-like network as a Detector."""
+
+from queue import SimpleQueue
+
+import numpy as np
+from numpy.typing import NDArray
+
+from edgeguard.detectors.heads import make_head
+from edgeguard.detectors.letterbox import Letterbox, Preprocessor
+from edgeguard.detectors.manifest import ModelSpec
+from edgeguard.detectors.session import ExecutionConfig, Network
+from edgeguard.errors import ModelError
+from edgeguard.types import Detections, Picture
+
+
+class _Lane:
+    """What one thread needs for itself: a session and an input tensor."""
+
+    def __init__(self, spec: ModelSpec, execution: ExecutionConfig) -> None:
+        self.network = Network(spec, execution)
+        self.preprocessor = Preprocessor(spec.input, centred=spec.head != "yolox")
+
+
+class OnnxDetector:
+    """A model of the manifest; `detect` may be called by any number of threads, `execution.sessions` of them at a time.
+
+    Loading checks the file's sha256, its input and its output against the manifest and runs the network once, so the
+    first picture is not the slow one. `score_floor` replaces every label's `low` threshold (for precision-recall
+    curves).
+    Raises ConfigError for a provider that is not there, ModelError for a file that does not fit.
+    """
+
+    def __init__(
+        self, spec: ModelSpec, execution: ExecutionConfig | None = None, *, score_floor: float | None = None
+    ) -> None:
+        execution = execution or ExecutionConfig()
+        self.spec = spec
+        self.labels: tuple[str, ...] = spec.labels
+        self._head = make_head(spec.head, spec.input.size, len(spec.labels))
+        self._lows = spec.lows() if score_floor is None else np.full(len(spec.labels), score_floor, np.float32)
+        self._lowest = float(self._lows.min())
+        self._idle: SimpleQueue[_Lane] = SimpleQueue()
+        for _ in range(execution.sessions):
+            lane = _Lane(spec, execution)
+            self._check_output(lane.network.run(lane.preprocessor.tensor))
+            self._idle.put(lane)
+
+    def detect(self, picture: Picture) -> Detections:
+        """Objects at or above their label's `low`, strongest first, in the picture's pixels and inside it."""
+        lane = self._idle.get()
+        try:
+            letterbox = lane.preprocessor.load(picture)
+            output = lane.network.run(lane.preprocessor.tensor)
+        finally:
+            self._idle.put(lane)
+        return self._read(output, letterbox)
+
+    def _read(self, output: NDArray[np.float32], letterbox: Letterbox) -> Detections:
+        found = self._head.decode(output[0], self._lowest)
+        if not len(found):
+            return found
+        xyxy = letterbox.to_frame(found.xyxy)
+        # A box that lies wholly in the border has no area left; a label beyond the list is no label of ours.
+        keep = (xyxy[:, 2] > xyxy[:, 0]) & (xyxy[:, 3] > xyxy[:, 1])
+        keep &= (found.label >= 0) & (found.label < len(self.labels))
+        keep &= found.score >= self._lows[found.label * keep]
+        return Detections(xyxy[keep], found.score[keep], found.label[keep])
+
+    def _check_output(self, output: NDArray[np.float32]) -> None:
+        wanted = self._head.shape
+        fits = output.ndim == len(wanted) and all(
+            accepted in {-1, met} for met, accepted in zip(output.shape, wanted, strict=True)
+        )
+        if not fits or output.dtype != np.float32:
+            accepted = f"float32 {['any' if n < 0 else n for n in wanted]}"
+            raise ModelError(
+                f"{self.spec.path}: output is {output.dtype} {list(output.shape)}, accepted: {accepted} for head "
+                f"{self.spec.head!r} with {len(self.labels)} labels at {self.spec.input.size}"
+            )

@@ -1,0 +1,135 @@
+"""A verified ONNX Runtime session: the right file, the right provider, one thread."""
+
+import hashlib
+import json
+import tempfile
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+import numpy as np
+import onnxruntime as ort
+from numpy.typing import NDArray
+from onnxruntime.capi import onnxruntime_pybind11_state as ort_errors
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from edgeguard.detectors.manifest import ModelSpec
+from edgeguard.errors import ConfigError, ModelError
+
+PROVIDERS = {"cpu": "CPUExecutionProvider", "openvino": "OpenVINOExecutionProvider"}
+
+# ONNX Runtime's errors share no base class of their own.
+_ORT_ERRORS = (
+    ort_errors.EPFail,
+    ort_errors.Fail,
+    ort_errors.InvalidArgument,
+    ort_errors.InvalidGraph,
+    ort_errors.InvalidProtobuf,
+    ort_errors.NoModel,
+    ort_errors.NoSuchFile,
+    ort_errors.NotImplemented,
+    ort_errors.RuntimeException,
+)
+
+
+class ExecutionConfig(BaseModel):
+    """How to run a network.
+
+    One single-thread session per core beats one session over all cores, most of all beside a busy neighbour: raise
+    `sessions`, not `threads`, where several threads detect.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    provider: Literal["cpu", "openvino"] = "cpu"
+    precision: Literal["fp32", "bf16"] = "fp32"
+    threads: Annotated[int, Field(ge=1, le=64)] = 1
+    sessions: Annotated[int, Field(ge=1, le=64)] = 1
+
+    @model_validator(mode="after")
+    def _bf16_needs_openvino(self) -> Self:
+        if self.precision == "bf16" and self.provider != "openvino":
+            raise ValueError(f"precision is bf16 with provider {self.provider}, accepted: fp32, or provider openvino")
+        return self
+
+
+class Network:
+    """One session of a model; `run` maps the input tensor to the only output."""
+
+    def __init__(self, spec: ModelSpec, execution: ExecutionConfig) -> None:
+        self._file = spec.path
+        self._session = _open(spec, execution)
+        _check_ports(spec, self._session)
+        self._input = self._session.get_inputs()[0].name
+        self._outputs = [self._session.get_outputs()[0].name]
+
+    def run(self, tensor: NDArray[np.float32]) -> NDArray[np.float32]:
+        """(1, 3, H, W) float32 -> the output with its batch axis. Raises ModelError."""
+        try:
+            output: NDArray[np.float32] = self._session.run(self._outputs, {self._input: tensor})[0]
+        except _ORT_ERRORS as error:
+            raise ModelError(f"{self._file}: the network failed: {_one_line(error)}") from error
+        return output
+
+
+def verify_file(spec: ModelSpec) -> None:
+    """Raise ModelError unless the file is there and is the one of the manifest."""
+    try:
+        with spec.path.open("rb") as stream:
+            met = hashlib.file_digest(stream, "sha256").hexdigest()
+            size = stream.tell()
+    except OSError as error:
+        raise ModelError(f"{spec.path}: cannot be read ({error.strerror}), accepted: model {spec.name!r}") from error
+    if met != spec.sha256:
+        raise ModelError(f"{spec.path}: sha256 is {met} ({size} bytes), accepted: {spec.sha256}")
+
+
+def _open(spec: ModelSpec, execution: ExecutionConfig) -> ort.InferenceSession:
+    available = ort.get_available_providers()
+    if PROVIDERS[execution.provider] not in available:
+        names = [name for name, provider in PROVIDERS.items() if provider in available]
+        raise ConfigError(f"provider is {execution.provider!r}, accepted on this machine: {', '.join(names)}")
+    verify_file(spec)
+    options = ort.SessionOptions()
+    options.intra_op_num_threads = execution.threads
+    options.inter_op_num_threads = 1
+    options.log_severity_level = 3  # errors; they are raised as well
+    # Spinning between two pictures burns the core that the decoder needs.
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    try:
+        return _session(spec.path, options, execution)
+    except _ORT_ERRORS as error:
+        raise ModelError(f"{spec.path}: not a model that can be run: {_one_line(error)}") from error
+
+
+def _session(path: Path, options: ort.SessionOptions, execution: ExecutionConfig) -> ort.InferenceSession:
+    if execution.provider == "cpu":
+        return ort.InferenceSession(path, options, providers=[PROVIDERS["cpu"]])
+    properties = {
+        "INFERENCE_PRECISION_HINT": {"fp32": "f32", "bf16": "bf16"}[execution.precision],
+        "INFERENCE_NUM_THREADS": str(execution.threads),
+        "NUM_STREAMS": "1",
+    }
+    # The provider takes its properties from a file only, and reads it while the session is made.
+    with tempfile.NamedTemporaryFile("w", suffix=".json") as config:
+        json.dump({"CPU": properties}, config)
+        config.flush()
+        provider_options = {"device_type": "CPU", "load_config": config.name}
+        return ort.InferenceSession(path, options, providers=[(PROVIDERS["openvino"], provider_options)])
+
+
+def _check_ports(spec: ModelSpec, session: ort.InferenceSession) -> None:
+    inputs, outputs = session.get_inputs(), session.get_outputs()
+    if len(inputs) != 1 or len(outputs) != 1:
+        raise ModelError(f"{spec.path}: {len(inputs)} inputs and {len(outputs)} outputs, accepted: one of each")
+    wanted = (1, 3, *spec.input.size)
+    # A symbolic axis (a name, or None) takes any size.
+    fits = len(inputs[0].shape) == len(wanted) and all(
+        not isinstance(met, int) or met == accepted for met, accepted in zip(inputs[0].shape, wanted, strict=True)
+    )
+    if not fits or inputs[0].type != "tensor(float)":
+        met = f"{inputs[0].type} {inputs[0].shape}"
+        raise ModelError(f"{spec.path}: input is {met}, accepted: tensor(float) {list(wanted)}")
+
+
+def _one_line(error: Exception) -> str:
+    return " ".join(str(error).split())

@@ -1,0 +1,1 @@
+"""Recorded video and labelled pictures through the same stages, and the scores."""

@@ -1,0 +1,5 @@
+"""Detections -> Tracks."""
+
+from edgeguard.trackers.greedy import GreedyTracker, TrackerConfig
+
+__all__ = ["GreedyTracker", "TrackerConfig"]
