@@ -124,11 +124,12 @@ def wall_look(rng: Rng, style: str) -> Look:
     return Look(tint, float(rng.uniform(0.25, 0.45)), float(rng.uniform(0.75, 1.0)), image=image)
 
 
-def cabin(rng: Rng) -> Cabin:
-    """A cabin at random: 1.1 to 2.0 m wide, 1.3 to 2.3 m deep."""
-    style = str(rng.choice(STYLES))
-    w, d, h = float(rng.uniform(1.25, 1.9)), float(rng.uniform(1.4, 2.2)), float(rng.uniform(2.3, 2.7))
-    door, door_h = float(np.clip(w - rng.uniform(0.3, 0.7), 0.8, 1.15)), float(rng.uniform(2.05, 2.15))
+def cabin(rng: Rng, style: str | None = None, size_m: tuple[float, float, float] | None = None, door_m: float | None = None) -> Cabin:
+    """A cabin at random, 1.25 to 1.9 m wide and 1.4 to 2.2 m deep, but for what is given (size: width, depth, height)."""
+    style = style or str(rng.choice(STYLES))
+    w, d, h = size_m or (float(rng.uniform(1.25, 1.9)), float(rng.uniform(1.4, 2.2)), float(rng.uniform(2.3, 2.7)))
+    door = door_m or float(np.clip(w - rng.uniform(0.3, 0.7), 0.8, 1.15))
+    door_h = float(rng.uniform(2.05, 2.15))
     wall = wall_look(rng, style)
     rear = wall if rng.random() < 0.7 else wall_look(rng, str(rng.choice(STYLES)))
     front = wall if rng.random() < 0.6 else wall_look(rng, "steel")
@@ -253,7 +254,7 @@ def lobby(rng: Rng) -> tuple[list[Part], Lamp]:
     """The landing behind the doors: floor, walls, ceiling, its own lamp."""
     wall = wall_look(rng, "painted")
     floor = Look((0.4,) * 3, float(rng.uniform(0.2, 0.6)), image=floor_image(rng))
-    far, half, high = -float(rng.uniform(2.4, 4.0)), float(rng.uniform(1.5, 2.5)), 2.8
+    far, half, high = -float(rng.uniform(2.6, 4.0)), float(rng.uniform(2.0, 3.2)), 2.8
     parts = [
         Part(quad([[-half, far, 0], [half, far, 0], [half, -0.17, 0], [-half, -0.17, 0]], (2, 2)), floor),
         Part(quad([[half, far, 0], [-half, far, 0], [-half, far, high], [half, far, high]]), wall),

@@ -55,14 +55,18 @@ def sensor(rng: Rng) -> Sensor:
     )
 
 
-def expose(image: Picture, level: float, contrast: float = 1.0) -> Picture:
-    """Gain in linear light until the mean luma is near `level`, then contrast about it."""
-    linear = (image.astype(np.float32) / 255) ** 2.2
+def gain_for(image: Picture, level: float) -> float:
+    """Gain in linear light that brings the mean luma near `level` (0..255), highlights clipping."""
+    linear, gain = (image.astype(np.float32) / 255) ** 2.2, 1.0
     target = (level / 255) ** 2.2
     for _ in range(4):
-        mean = float(np.minimum(linear, 1).mean())
-        linear *= target / max(mean, 1e-4)
-    shown = 255 * np.clip(linear, 0, 1) ** (1 / 2.2)
+        gain *= target / max(float(np.minimum(linear * gain, 1).mean()), 1e-4)
+    return gain
+
+
+def expose(image: Picture, gain: float, level: float, contrast: float = 1.0) -> Picture:
+    """Gain in linear light, then contrast about `level`."""
+    shown = 255 * np.clip((image.astype(np.float32) / 255) ** 2.2 * gain, 0, 1) ** (1 / 2.2)
     return np.clip((shown - level) * contrast + level, 0, 255).astype(np.uint8)
 
 
@@ -120,9 +124,9 @@ def recompressed(image: Picture, quality: int) -> Picture:
     return np.asarray(cv2.imdecode(data, cv2.IMREAD_COLOR), np.uint8)
 
 
-def develop(image: Picture, how: Sensor, rng: Rng) -> Picture:
-    """The whole chain; the geometry stays, so labels stay true."""
-    out = expose(image, how.level, how.contrast)
+def develop(image: Picture, how: Sensor, rng: Rng, gain: float | None = None) -> Picture:
+    """The whole chain; the geometry stays, so labels stay true. `gain` fixes the exposure of a recording."""
+    out = expose(image, gain or gain_for(image, how.level), how.level, how.contrast)
     out = np.clip(out * np.asarray(how.cast, np.float32), 0, 255).astype(np.uint8)
     out = grey(out) if how.mode == "infrared" else saturated(out, how.saturation)
     out = motion_blurred(out, how.blur_px, how.blur_deg)

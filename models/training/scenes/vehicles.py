@@ -114,9 +114,9 @@ def _steer(parts: list[Part], angle_deg: float, head: Floats, foot: Floats) -> l
     return [Part(p.mesh.moved(matrix), p.look) for p in parts]
 
 
-def scooter(rng: Rng, box_size: float = 0.0) -> Thing:
+def scooter(rng: Rng, box_size: float = 0.0, colour: Look | None = None) -> Thing:
     """A moped-like electric scooter: leg shield, floorboard, closed tail, long seat."""
-    colour, second = looks.paint(rng), (looks.paint(rng) if rng.random() < 0.35 else BLACK)
+    colour, second = colour or looks.paint(rng), (looks.paint(rng) if rng.random() < 0.35 else BLACK)
     base, radius = rng.uniform(1.1, 1.3), rng.uniform(0.195, 0.235)
     seat_z, width = rng.uniform(0.69, 0.78), rng.uniform(0.11, 0.15)
     rear, front = -base / 2, base / 2

@@ -1,0 +1,104 @@
+"""The two bundled recordings as scripts: who is where at what time."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Final
+
+import numpy as np
+
+from . import cabin, goods, layout, people, vehicles
+from .kit import Floats, Look, Thing, pose
+from .motion import Track, ramp
+from .mounts import Mount
+
+FPS: Final = 10
+SIZE_PX: Final = (640, 360)
+Curve = tuple[tuple[float, float], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Script:
+    """A recording: cabin, camera, door opening over time, cast over time. Object indices follow the cast's order."""
+
+    seed: int
+    length_s: float
+    room: cabin.Cabin
+    view: Mount
+    doors: Curve
+    cast: Callable[[float], list[Thing]]
+
+
+def _walker(track: Track, time_s: float, who: people.Wardrobe, look: Curve) -> Thing:
+    """Someone on foot, hands free."""
+    how = people.walking(track.phase(time_s)) if track.moving(time_s) else people.Stance(
+        np.array([[0.28, 0.08, 1.12], [0.05, -0.27, 0.8]]), np.array([[0.03, 0.1, 0], [-0.03, -0.1, 0]]))
+    return people.person(who, replace(how, look_deg=ramp(time_s, look))).moved(track.matrix(time_s))
+
+
+def _with_hands_on(thing: Thing, track: Track, time_s: float, who: people.Wardrobe, at: Floats, bend_deg: float, look: Curve) -> Thing:
+    """Someone who pushes `thing` (in its own frame) along the track."""
+    phase = track.phase(time_s) if track.moving(time_s) else None
+    inverse, scale = np.linalg.inv(at), who.height_m / 1.7
+    grips = np.array([inverse[:3, :3] @ g + inverse[:3, 3] for g in thing.grips[:2]]) / scale
+    hands = grips[np.argsort(-grips[:, 1])]
+    how = people.reaching(hands, bend_deg) if phase is None else people.walking(phase, hands, bend_deg)
+    turned = replace(how, look_deg=ramp(time_s, look), look_down_deg=15.0)
+    return people.person(who, turned).moved(track.matrix(time_s) @ at)
+
+
+def lift_ebike(seed: int = 10) -> Script:
+    """An e-bike is pushed in, stays while the voice speaks, is pushed out backwards; then the empty cabin."""
+    rng = np.random.default_rng(seed)
+    room = cabin.cabin(rng, style="steel", size_m=(1.7, 1.95, 2.5), door_m=1.12)
+    bike = vehicles.scooter(rng, colour=Look((0.5, 0.02, 0.025), 0.25))
+    owner = replace(people.wardrobe(rng), top=Look((0.03, 0.06, 0.16), 0.9), bottom=Look((0.09, 0.09, 0.1), 0.9), skirt=False)
+    track = Track((
+        (1.2, 1.75, -1.7, 178), (1.9, 0.75, -1.55, 152), (2.5, 0.2, -0.95, 112), (3.1, 0.15, -0.25, 92), (4.0, 0.12, 0.82, 90),
+        (7.0, 0.12, 0.82, 90), (8.0, 0.15, -0.5, 90), (8.5, 0.25, -1.15, 112), (9.0, 0.75, -1.55, 150), (9.7, 1.75, -1.7, 175),
+    ))
+    look: Curve = ((4.4, 0), (5.0, 45), (5.9, 45), (6.5, -20), (7.0, 0))
+    grip = bike.grips[0]
+    at = pose(float(grip[0]) - 0.1, 0.5, -14)
+
+    def cast(time_s: float) -> list[Thing]:
+        person = _with_hands_on(bike, track, time_s, owner, at, 10.0, look)
+        return [bike.moved(track.matrix(time_s)), person]
+
+    view = Mount("corner rear right", (0.77, 1.86, 2.42), (-0.16, 0.6, 0.45), 0.0, 98.0, False, *SIZE_PX)
+    return Script(seed, 20.0, room, view, ((0.5, 0), (1.5, 1), (9.6, 1), (11.0, 0)), cast)
+
+
+def lift_people(seed: int = 21) -> Script:
+    """One walks out, a wheelchair is pushed in, then a pram; the doors close and open, the pram leaves."""
+    rng = np.random.default_rng(seed)
+    room = cabin.cabin(rng, style="wood", size_m=(1.75, 2.0, 2.5), door_m=1.1)
+    chair, carriage = goods.wheelchair(rng), goods.pram(rng)
+    tops = ((0.03, 0.1, 0.3), (0.35, 0.35, 0.33), (0.25, 0.02, 0.04), (0.05, 0.25, 0.12))
+    cast_of_four = [replace(people.wardrobe(rng), top=Look(rgb, 0.9), skirt=False) for rgb in tops]
+    first, pusher, rider, mother = cast_of_four
+    walk = Track(((1.4, 0.3, 0.9, -90), (2.2, 0.15, -0.2, -90), (2.8, 0.4, -0.95, -60), (3.4, 1.1, -1.5, -20), (4.1, 2.4, -1.6, 0)))
+    roll = Track(((2.4, -2.2, -1.5, 5), (3.2, -1.0, -1.4, 12), (3.9, -0.36, -0.8, 75), (4.6, -0.36, 0.1, 90), (5.5, -0.38, 1.25, 90)))
+    push = Track((
+        (4.6, -2.3, -1.5, 0), (5.4, -1.0, -1.4, 12), (6.1, 0.2, -0.9, 70), (6.8, 0.4, 0.1, 90), (7.6, 0.42, 1.2, 90),
+        (11.6, 0.42, 1.2, 90), (12.3, 0.36, 0.2, 90), (12.9, 0.3, -0.6, 88), (13.5, -0.2, -1.3, 50), (14.2, -1.2, -1.5, 15), (14.7, -2.2, -1.5, 5),
+    ))
+    look: Curve = ((7.8, 0), (8.4, 35), (9.8, 35), (10.6, -15), (11.2, 0))
+    sitter = layout.occupant(chair, rider)
+    at_chair, at_pram = pose(float(chair.grips[0][0]) - 0.36, 0.0), pose(float(carriage.grips[0][0]) - 0.36, 0.0)
+
+    def cast(time_s: float) -> list[Thing]:
+        place = roll.matrix(time_s)
+        return [
+            chair.moved(place), sitter.moved(place),
+            _with_hands_on(chair, roll, time_s, pusher, at_chair, 8.0, ((0.0, 0.0), (1.0, 0.0))),
+            carriage.moved(push.matrix(time_s)),
+            _with_hands_on(carriage, push, time_s, mother, at_pram, 6.0, look),
+            _walker(walk, time_s, first, ((0.2, 25), (1.0, 0))),
+        ]
+
+    view = Mount("corner rear left", (-0.79, 1.91, 2.42), (0.2, 0.45, 0.5), 0.0, 98.0, False, *SIZE_PX)
+    doors: Curve = ((0.4, 0), (1.4, 1), (8.0, 1), (9.3, 0), (10.4, 0), (11.5, 1), (20.0, 1))
+    return Script(seed, 15.0, room, view, doors, cast)
+
+
+SCRIPTS: Final[dict[str, Callable[[], Script]]] = {"lift_ebike": lift_ebike, "lift_people": lift_people}
