@@ -1,0 +1,1 @@
+"""The box's composition root: site file, cameras, voice, journal, uplink; what runs where nobody looks."""

@@ -1,0 +1,160 @@
+"""From a scenario's signals to voice, journal and uplink, in that order (docs/adr/0001)."""
+
+import logging
+import threading
+from collections import Counter, deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+
+from edgeguard.contract.event import Action, Event, EventDraft
+from edgeguard.errors import JournalError
+from edgeguard.types import Hush, Phase, Playback, Report, Say, Signal
+
+log = logging.getLogger(__name__)
+
+# A phrase that is hushed ends at its next chunk; longer than this its output hangs, and the END must not wait for it.
+SETTLE_S = 1.0
+
+
+class Speaker(Protocol):
+    """The part of the voice that a reporter needs."""
+
+    def say(self, say: Say) -> bool:
+        """Queue a phrase; False where the same one is waiting already."""
+
+    def hush(self, event_id: str) -> None:
+        """Stop and forget the phrases of an episode."""
+
+
+class EventLog(Protocol):
+    """The part of the journal that a reporter needs."""
+
+    def record(self, draft: EventDraft) -> Event:
+        """Make durable, return with seq and rev."""
+
+
+@dataclass(slots=True)
+class _Episode:
+    draft: EventDraft | None = None
+    actions: list[Action] = field(default_factory=list)
+
+
+class Reporter:
+    """Thread-safe: camera threads hand in signals, the voice's thread hands in playbacks.
+
+    `drafted(report, actions, decided)` fills in what a site knows. `recorded(event)` is called after each commit.
+    """
+
+    def __init__(
+        self,
+        journal: EventLog,
+        speaker: Speaker,
+        drafted: Callable[[Report, Sequence[Action], datetime], EventDraft],
+        recorded: Callable[[Event], None],
+        utcnow: Callable[[], datetime],
+    ) -> None:
+        self._journal = journal
+        self._speaker = speaker
+        self._drafted = drafted
+        self._recorded = recorded
+        self._utcnow = utcnow
+        self._changed = threading.Condition()
+        self._episodes: dict[str, _Episode] = {}
+        self._in_flight: Counter[str] = Counter()
+        self._refused: deque[EventDraft] = deque()
+
+    def handle(self, signals: Sequence[Signal]) -> None:
+        """Speak, then commit. What a failing journal refuses is kept in memory, in order, and tried again."""
+        decided = self._utcnow()
+        for signal in signals:
+            if isinstance(signal, Say):
+                self._say(signal)
+            elif isinstance(signal, Hush):
+                self._speaker.hush(signal.event_id)
+        for signal in signals:
+            if isinstance(signal, Report):
+                self._report(signal, decided)
+
+    def retry(self) -> None:
+        """Try again what the journal refused; called with every tick."""
+        if self._refused:
+            with self._changed:
+                self._drain()
+
+    def played(self, playback: Playback) -> None:
+        """Take what the voice did. The first playback of an episode is told at once, later ones with its next step."""
+        if playback.event_id is None:
+            return
+        with self._changed:
+            self._in_flight[playback.event_id] -= 1
+            self._changed.notify_all()
+            episode = self._episodes.get(playback.event_id)
+            if episode is None:
+                log.warning("playback of %s after its episode %s", playback.phrase, playback.event_id)
+                return
+            episode.actions.append(_action(playback))
+            if len(episode.actions) == 1 and episode.draft is not None:
+                update = {"phase": Phase.UPDATE, "at": playback.ended_at, "actions": tuple(episode.actions)}
+                spoken = {"timing": episode.draft.timing.model_copy(update={"spoken": playback.started_at})}
+                self._commit(episode, episode.draft.model_copy(update=update | spoken))
+
+    def _say(self, say: Say) -> None:
+        # Counted first: a short phrase may be over before `say` has returned.
+        self._count(say, 1)
+        if not self._speaker.say(say):
+            self._count(say, -1)
+
+    def _count(self, say: Say, change: int) -> None:
+        if say.event_id is not None:
+            with self._changed:
+                self._in_flight[say.event_id] += change
+                self._episodes.setdefault(say.event_id, _Episode())
+
+    def _report(self, report: Report, decided: datetime) -> None:
+        if report.phase is Phase.END:
+            self._settle(report.event_id)
+        with self._changed:
+            episode = self._episodes.setdefault(report.event_id, _Episode())
+            self._commit(episode, self._drafted(report, episode.actions, decided))
+            if report.phase is Phase.END:
+                del self._episodes[report.event_id]
+                del self._in_flight[report.event_id]
+
+    def _settle(self, event_id: str) -> None:
+        """Let a phrase that still sounds end, so that the END tells of it."""
+        if self._in_flight[event_id] <= 0:
+            return
+        self._speaker.hush(event_id)
+        with self._changed:
+            self._changed.wait_for(lambda: self._in_flight[event_id] <= 0, SETTLE_S)
+
+    def _commit(self, episode: _Episode, draft: EventDraft) -> None:
+        episode.draft = draft
+        self._refused.append(draft)
+        self._drain()
+
+    def _drain(self) -> None:
+        while self._refused:
+            draft = self._refused[0]
+            try:
+                event = self._journal.record(draft)
+            except JournalError as error:
+                log.error("%d events wait for the journal: %s", len(self._refused), error)  # noqa: TRY400 retried each tick
+                return
+            self._refused.popleft()
+            self._recorded(event)
+
+
+def _action(playback: Playback) -> Action:
+    return Action(
+        type="voice",
+        target=playback.output,
+        asset=playback.phrase,
+        language=playback.language,
+        started_at=playback.started_at,
+        ended_at=playback.ended_at,
+        result=playback.result,
+        detail=playback.detail or None,
+    )

@@ -1,0 +1,143 @@
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from edgeguard.agent.reporter import Reporter
+from edgeguard.contract import Action, Event, EventDraft
+from edgeguard.errors import JournalError
+from edgeguard.journal import Journal
+from edgeguard.pipeline.reporting import Scene, to_draft
+from edgeguard.types import Hush, Phase, Playback, Report, Say, Severity, SpeechPriority
+
+NOW = datetime(2026, 11, 24, 8, 0, tzinfo=UTC)
+ID = "01HF0000000000000000000000"
+SAY = Say("ebike_leave", SpeechPriority.WARNING, ID)
+
+
+class Mouth:
+    """A speaker that only remembers."""
+
+    def __init__(self) -> None:
+        self.said: list[str] = []
+
+    def say(self, say: Say) -> bool:
+        self.said.append(say.phrase)
+        return True
+
+    def hush(self, event_id: str) -> None:
+        self.said.append(f"hush {event_id}")
+
+
+class FullDisk:
+    """A journal that refuses until there is room."""
+
+    def __init__(self, journal: Journal) -> None:
+        self.journal = journal
+        self.full = True
+
+    def record(self, draft: EventDraft) -> Event:
+        if self.full:
+            raise JournalError("journal.sqlite3 cannot be written: database or disk is full")
+        return self.journal.record(draft)
+
+
+def step(phase: Phase, second: int = 0) -> Report:
+    at = NOW + timedelta(seconds=second)
+    return Report(ID, "LIFT.EBIKE.ENTER", phase, Severity.WARNING, "lift-a", "lift_ebike", at, float(second))
+
+
+def playback(second: int = 2, result: str = "played") -> Playback:
+    end = NOW + timedelta(seconds=second)
+    return Playback("ebike_leave", "zh", "memory", NOW, end, result, started_at=NOW, event_id=ID)
+
+
+def drafted(report: Report, actions: Sequence[Action], decided: datetime) -> EventDraft:
+    return to_draft(report, Scene(), decided=decided, actions=actions)
+
+
+@pytest.fixture
+def journal(tmp_path: Path) -> Iterator[Journal]:
+    with Journal(tmp_path / "journal.sqlite3", "hz", "box-1") as journal:
+        yield journal
+
+
+@pytest.fixture
+def events() -> list[Event]:
+    return []
+
+
+@pytest.fixture
+def mouth() -> Mouth:
+    return Mouth()
+
+
+@pytest.fixture
+def reporter(journal: Journal, mouth: Mouth, events: list[Event]) -> Reporter:
+    return Reporter(journal, mouth, drafted, events.append, lambda: NOW)
+
+
+def test_nothing_to_report(reporter: Reporter, events: list[Event]) -> None:
+    reporter.handle(())
+    reporter.retry()
+    assert events == []
+
+
+def test_speaks_and_records(reporter: Reporter, mouth: Mouth, events: list[Event]) -> None:
+    reporter.handle((step(Phase.NEW), SAY))
+    assert mouth.said == ["ebike_leave"]
+    assert [event.data.phase for event in events] == [Phase.NEW]
+    assert events[0].data.timing.decided == NOW
+
+
+def test_first_playback_is_told_at_once_and_later_ones_with_the_next_step(
+    reporter: Reporter, events: list[Event]
+) -> None:
+    reporter.handle((SAY, step(Phase.NEW)))
+    reporter.played(playback(2))
+    reporter.handle((SAY,))
+    reporter.played(playback(14))
+    assert [event.data.phase for event in events] == [Phase.NEW, Phase.UPDATE]
+    assert events[1].data.timing.spoken == NOW
+    reporter.handle((step(Phase.END, 20),))
+    assert [action.asset for action in events[-1].data.actions] == ["ebike_leave", "ebike_leave"]
+    assert [event.data.seq for event in events] == [1, 2, 3]
+
+
+def test_end_waits_for_the_phrase_it_hushes(journal: Journal, events: list[Event]) -> None:
+    class Hushed(Mouth):
+        def hush(self, event_id: str) -> None:
+            reporter.played(playback(3, "interrupted"))
+
+    reporter = Reporter(journal, Hushed(), drafted, events.append, lambda: NOW)
+    reporter.handle((SAY, step(Phase.NEW)))
+    reporter.handle((step(Phase.END, 3),))
+    assert [action.result for action in events[-1].data.actions] == ["interrupted"]
+    assert events[-1].data.phase is Phase.END
+
+
+def test_hush_is_passed_on(reporter: Reporter, mouth: Mouth) -> None:
+    reporter.handle((Hush(ID),))
+    assert mouth.said == [f"hush {ID}"]
+
+
+def test_a_playback_after_its_episode_changes_nothing(reporter: Reporter, events: list[Event]) -> None:
+    reporter.handle((step(Phase.NEW), step(Phase.END, 1)))
+    reporter.played(playback())
+    assert len(events) == 2
+
+
+def test_what_the_journal_refuses_is_spoken_and_recorded_later_in_order(
+    journal: Journal, mouth: Mouth, events: list[Event]
+) -> None:
+    disk = FullDisk(journal)
+    reporter = Reporter(disk, mouth, drafted, events.append, lambda: NOW)
+    reporter.handle((SAY, step(Phase.NEW)))
+    reporter.played(playback())
+    reporter.retry()
+    assert mouth.said == ["ebike_leave"]
+    assert events == []
+    disk.full = False
+    reporter.retry()
+    assert [(event.data.phase, event.data.seq) for event in events] == [(Phase.NEW, 1), (Phase.UPDATE, 2)]
