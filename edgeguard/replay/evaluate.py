@@ -106,7 +106,8 @@ def average_precision(curve: Sequence[tuple[float, bool]], n: int) -> float | No
     """
     if n == 0:
         return None
-    ranked = sorted(curve, key=lambda point: -point[0])
+    # Of equal scores the misses come first: the result must not depend on the order of the pictures, nor flatter.
+    ranked = sorted(curve, key=lambda point: (-point[0], point[1]))
     hits = np.array([hit for _, hit in ranked], np.bool_)
     precision = np.cumsum(hits) / np.arange(1, len(hits) + 1)
     envelope = np.maximum.accumulate(precision[::-1])[::-1]

@@ -1,0 +1,64 @@
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from edgeguard.detectors.letterbox import Letterbox, Preprocessor, fit
+from edgeguard.detectors.manifest import InputSpec
+from edgeguard.sources.picture import picture_from_array
+
+
+def spec(color: str = "rgb", **fields: object) -> InputSpec:
+    return InputSpec.model_validate({"size": (64, 64), "color": color, "scale": 1.0, **fields})
+
+
+def flat(width: int, height: int, bgr: tuple[int, int, int]) -> NDArray[np.uint8]:
+    return np.full((height, width, 3), bgr, np.uint8)
+
+
+@pytest.mark.parametrize(
+    ("frame", "centred", "expected"),
+    [
+        ((360, 640), True, Letterbox((360, 640), (36, 64), 0, 14)),
+        ((640, 360), True, Letterbox((640, 360), (64, 36), 14, 0)),
+        ((360, 640), False, Letterbox((360, 640), (36, 64), 0, 0)),
+        ((64, 64), True, Letterbox((64, 64), (64, 64), 0, 0)),
+        ((1, 4000), True, Letterbox((1, 4000), (1, 64), 0, 31)),
+    ],
+)
+def test_the_picture_keeps_its_aspect(frame: tuple[int, int], centred: bool, expected: Letterbox) -> None:
+    assert fit(frame, (64, 64), centred=centred) == expected
+
+
+def test_boxes_return_to_the_picture_and_stay_inside_it() -> None:
+    box = fit((360, 640), (64, 64), centred=True)
+    network = np.array([[0, 14, 64, 50], [32, 32, 42, 42], [-9, -9, 99, 99]], np.float32)
+    expected = [[0, 0, 640, 360], [320, 180, 420, 280], [0, 0, 640, 360]]
+    np.testing.assert_allclose(box.to_frame(network), expected)
+    assert box.to_frame(network[:0]).shape == (0, 4)
+
+
+@pytest.mark.parametrize(("color", "expected"), [("bgr", [10, 20, 30]), ("rgb", [30, 20, 10])])
+def test_colours_come_in_the_order_asked_for(color: str, expected: list[int]) -> None:
+    preprocessor = Preprocessor(spec(color), centred=True)
+    preprocessor.load(picture_from_array(flat(64, 64, (10, 20, 30)), "bgr24"))
+    np.testing.assert_allclose(preprocessor.tensor[0, :, 32, 32], expected)
+    assert preprocessor.tensor.shape == (1, 3, 64, 64)
+    assert preprocessor.tensor.dtype == np.float32
+
+
+def test_scale_mean_and_std_also_for_the_border() -> None:
+    preprocessor = Preprocessor(spec(scale=1 / 255, mean=(0.5, 0.4, 0.3), std=(0.1, 0.2, 0.4)), centred=True)
+    preprocessor.load(picture_from_array(flat(64, 32, (0, 0, 255)), "bgr24"))
+    np.testing.assert_allclose(preprocessor.tensor[0, :, 32, 32], [5, -2, -0.75], rtol=1e-5)
+    grey = 114 / 255
+    border = [(grey - 0.5) / 0.1, (grey - 0.4) / 0.2, (grey - 0.3) / 0.4]
+    np.testing.assert_allclose(preprocessor.tensor[0, :, 0, 0], border, rtol=1e-5)
+
+
+def test_a_camera_of_another_size_leaves_nothing_of_the_last_one() -> None:
+    preprocessor = Preprocessor(spec("bgr"), centred=True)
+    preprocessor.load(picture_from_array(flat(64, 64, (1, 1, 1)), "bgr24"))
+    preprocessor.load(picture_from_array(flat(128, 64, (2, 2, 2)), "bgr24"))
+    preprocessor.load(picture_from_array(flat(64, 128, (3, 3, 3)), "bgr24"))
+    assert set(np.unique(preprocessor.tensor)) == {3, 114}
+    assert (preprocessor.tensor[0, :, :, 16:48] == 3).all()
