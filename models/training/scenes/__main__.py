@@ -24,20 +24,30 @@ def cache() -> Path:
 
 
 def parser() -> argparse.ArgumentParser:
-    root = argparse.ArgumentParser("python -m models.training.scenes", description=__doc__, epilog=EPILOG,
-                                   formatter_class=argparse.RawDescriptionHelpFormatter)
+    root = argparse.ArgumentParser(
+        "python -m models.training.scenes",
+        description=__doc__,
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
     commands = root.add_subparsers(dest="command", required=True)
     still = commands.add_parser("stills", help="render labelled training pictures")
-    still.add_argument("--out", type=Path, default=cache() / "scenes", help="folder for images/, labels/, meta/ (default: %(default)s)")
+    still.add_argument(
+        "--out", type=Path, default=cache() / "scenes", help="folder for images/, labels/, meta/ (default: %(default)s)"
+    )
     still.add_argument("--seed", type=int, default=1, help="the set; a picture depends on seed and number alone")
     still.add_argument("--count", type=int, default=100, help="pictures in the whole set, all shards together")
-    still.add_argument("--shard", type=stills.Shard.parse, default=stills.Shard(), metavar="i/n", help="render part i of n")
+    still.add_argument(
+        "--shard", type=stills.Shard.parse, default=stills.Shard(), metavar="i/n", help="render part i of n"
+    )
     still.add_argument("--samples", type=int, default=2, help="light paths per pixel before the denoiser")
     clip = commands.add_parser("clip", help="render a bundled recording with its truth file")
     clip.add_argument("name", choices=("lift_ebike", "lift_people"))
     clip.add_argument("--out", type=Path, default=Path("edgeguard/recordings"), help="folder (default: %(default)s)")
     clip.add_argument("--samples", type=int, default=4, help="light paths per pixel before the denoiser")
-    clip.add_argument("--draft", action="store_true", help="every 5th frame at a quarter of the size, as a contact sheet only")
+    clip.add_argument(
+        "--draft", action="store_true", help="every 5th frame at a quarter of the size, as a contact sheet only"
+    )
     show = commands.add_parser("sheet", help="contact sheet of the newest stills")
     show.add_argument("folder", type=Path)
     return root

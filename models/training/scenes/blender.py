@@ -1,3 +1,4 @@
+# ruff: noqa: ANN401 - Blender has no type stubs
 """The only module that touches Blender: things and a mount in, a picture and an index map out."""
 
 import os
@@ -12,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .cabin import Cabin, Lamp
-from .kit import Floats, Look, Mesh, Part, Thing
+from .kit import Floats, Look, Part, Thing
 from .mounts import Mount
 
 EXPOSURE_STOPS: Final = 0.6
@@ -141,7 +142,11 @@ class Studio:
     def _aim(self, view: Mount) -> None:
         render, data = self._scene.render, self._camera.data
         render.resolution_x, render.resolution_y = view.width_px, view.height_px
-        data.sensor_fit, data.sensor_width, data.sensor_height = "HORIZONTAL", 36.0, 36.0 * view.height_px / view.width_px
+        data.sensor_fit, data.sensor_width, data.sensor_height = (
+            "HORIZONTAL",
+            36.0,
+            36.0 * view.height_px / view.width_px,
+        )
         data.clip_start = 0.02
         if view.fisheye:
             data.type, data.panorama_type = "PANO", "FISHEYE_EQUISOLID"

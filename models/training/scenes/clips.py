@@ -41,7 +41,8 @@ def render(name: str, out: Path, samples: int, *, draft: bool) -> str:
     encode(out / f"{name}.mp4", developed)
     entries = truth_of([(t, v) for t, _, v in frames])
     (out / f"{name}.truth.yaml").write_text(yaml.safe_dump(entries, sort_keys=False), encoding="utf-8")
-    return f"{out / name}.mp4: {len(developed)} frames, {(out / f'{name}.mp4').stat().st_size / 1e6:.2f} MB, truth {entries}"
+    size_mb = (out / f"{name}.mp4").stat().st_size / 1e6
+    return f"{out / name}.mp4: {len(developed)} frames, {size_mb:.2f} MB, truth {entries}"
 
 
 def _shots(script: Script, work: Path, samples: int, step: int) -> Iterator[tuple[int, tuple[sensor.Picture, float]]]:
@@ -111,7 +112,14 @@ def truth_of(seen: list[tuple[float, float]]) -> list[dict[str, object]]:
     if not enough:
         return []
     gone = max(t for t, visible in seen if visible > 0) + 1 / FPS
-    return [{"code": "LIFT.EBIKE.ENTER", "start_s": round(enough[0], 2), "end_s": round(gone, 2), "tolerance_s": TOLERANCE_S}]
+    return [
+        {
+            "code": "LIFT.EBIKE.ENTER",
+            "start_s": round(enough[0], 2),
+            "end_s": round(gone, 2),
+            "tolerance_s": TOLERANCE_S,
+        }
+    ]
 
 
 def encode(path: Path, pictures: list[sensor.Picture]) -> None:
@@ -121,7 +129,15 @@ def encode(path: Path, pictures: list[sensor.Picture]) -> None:
         stream.height, stream.width = pictures[0].shape[:2]
         stream.pix_fmt = "yuv420p"
         stream.time_base = Fraction(1, FPS)
-        stream.options = {"crf": str(CRF), "g": "10", "keyint_min": "10", "sc_threshold": "0", "bf": "0", "preset": "slow", "threads": "1"}
+        stream.options = {
+            "crf": str(CRF),
+            "g": "10",
+            "keyint_min": "10",
+            "sc_threshold": "0",
+            "bf": "0",
+            "preset": "slow",
+            "threads": "1",
+        }
         for n, picture in enumerate(pictures):
             frame = av.VideoFrame.from_ndarray(picture, format="bgr24")
             frame.pts, frame.time_base = n, Fraction(1, FPS)

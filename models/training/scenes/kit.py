@@ -122,10 +122,7 @@ def tube(path: ArrayLike, radius: ArrayLike, sides: int = 8, *, closed: bool = F
     """A round tube along a path (n, 3); `radius` in metres, one or one per point."""
     p = np.asarray(path, float)
     radii = np.broadcast_to(np.asarray(radius, float), len(p))
-    if closed:
-        tangent = np.roll(p, -1, axis=0) - np.roll(p, 1, axis=0)
-    else:
-        tangent = np.gradient(p, axis=0)
+    tangent = np.roll(p, -1, axis=0) - np.roll(p, 1, axis=0) if closed else np.gradient(p, axis=0)
     tangent = tangent / np.maximum(np.linalg.norm(tangent, axis=1, keepdims=True), 1e-9)
     normal = _transport(tangent)
     binormal = np.cross(tangent, normal)
@@ -142,7 +139,7 @@ def _transport(tangent: Floats) -> Floats:
         n = normals[-1] - t * (t @ normals[-1])
         normals.append(n)
     out = np.array(normals)
-    return out / np.maximum(np.linalg.norm(out, axis=1, keepdims=True), 1e-9)
+    return np.asarray(out / np.maximum(np.linalg.norm(out, axis=1, keepdims=True), 1e-9))
 
 
 def curve(points: ArrayLike, steps: int = 6) -> Floats:
@@ -196,7 +193,14 @@ def box(centre: ArrayLike, size: ArrayLike, bevel_m: float = 0.0) -> Mesh:
     quarter = np.stack([np.sign(np.cos(a)), np.sign(np.sin(a))], axis=1)
     arc = np.stack([np.cos(a), np.sin(a)], axis=1)
     rings_list = []
-    for z, inset in ((-s[2], 0.0), (-s[2] + 0.3 * b, 0.7), (-s[2] + b, 1.0), (s[2] - b, 1.0), (s[2] - 0.3 * b, 0.7), (s[2], 0.0)):
+    for z, inset in (
+        (-s[2], 0.0),
+        (-s[2] + 0.3 * b, 0.7),
+        (-s[2] + b, 1.0),
+        (s[2] - b, 1.0),
+        (s[2] - 0.3 * b, 0.7),
+        (s[2], 0.0),
+    ):
         rings_list.append(np.c_[quarter * (s[:2] - b) + arc * b * inset, np.full(16, z)])
     return skin(np.stack(rings_list) + c)
 

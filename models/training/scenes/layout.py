@@ -1,5 +1,6 @@
 """Who and what is in the cabin, and where: things are dropped on free floor until they fit."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
@@ -37,7 +38,7 @@ class Floor:
         """Cells under the convex outline of what is below 1.3 m."""
         points = np.concatenate([p.mesh.vertices for p in thing.parts])
         low = points[points[:, 2] < 1.3][:, :2]
-        cells = np.round((low + [self._half, LOBBY_M]) / CELL_M).astype(np.int32)
+        cells = np.round((low + np.array([self._half, LOBBY_M])) / CELL_M).astype(np.int32)
         mask = np.zeros_like(self._blocked)
         cv2.fillConvexPoly(mask, cv2.convexHull(cells), 1)
         outside = (cells < 0).any(axis=1) | (cells[:, 0] >= mask.shape[1]) | (cells[:, 1] >= mask.shape[0])
@@ -49,7 +50,8 @@ class Floor:
         """`slack`: share of its cells that may poke into walls; `overlap`: into other things."""
         mask = self.shape_of(thing)
         cells = max(1, int(mask.sum()))
-        return (mask & self._blocked).sum() <= slack * cells and (mask & self._taken).sum() <= overlap * cells
+        blocked, taken = int((mask & self._blocked).sum()), int((mask & self._taken).sum())
+        return blocked <= slack * cells and taken <= overlap * cells
 
     def take(self, thing: Thing) -> None:
         self._taken |= self.shape_of(thing)
@@ -66,7 +68,11 @@ class Stage:
 def beside(rng: Rng, thing: Thing, who: people.Wardrobe, side: float) -> Thing:
     """A person at the bars of a two-wheeler, in its frame; `side` +1 left, -1 right."""
     grip = thing.grips[0 if side < 0 else 1] if thing.grips[0][1] * side < 0 else thing.grips[0]
-    at = pose(float(grip[0] - rng.uniform(0.05, 0.2)), side * float(rng.uniform(0.42, 0.52)), -side * float(rng.uniform(5, 30)))
+    at = pose(
+        float(grip[0] - rng.uniform(0.05, 0.2)),
+        side * float(rng.uniform(0.42, 0.52)),
+        -side * float(rng.uniform(5, 30)),
+    )
     bend = float(rng.uniform(6, 22) if rng.random() < 0.85 else rng.uniform(30, 55))
     return holding(thing, who, at, bend)
 
@@ -142,25 +148,28 @@ def wheeled(rng: Rng, thing: Thing) -> list[Thing]:
     return out
 
 
+_WITHOUT_E_BIKE: Final[tuple[tuple[float, Callable[[Rng], list[list[Thing]]]], ...]] = (
+    (0.13, lambda rng: [wheeled(rng, goods.wheelchair(rng))]),
+    (0.10, lambda rng: [wheeled(rng, goods.power_chair(rng))]),
+    (0.06, lambda rng: [wheeled(rng, goods.mobility_scooter(rng))]),
+    (0.14, lambda rng: [wheeled(rng, goods.pram(rng))]),
+    (0.12, lambda rng: [two_wheeler(rng, vehicles.bicycle(rng))]),
+    (0.05, lambda rng: [two_wheeler(rng, vehicles.child_bicycle(rng))]),
+    (0.08, lambda rng: [wheeled(rng, goods.shopping_cart(rng))]),
+    (0.06, lambda rng: [[goods.suitcase(rng)] for _ in range(int(rng.integers(1, 3)))]),
+    (0.08, lambda rng: [wheeled(rng, goods.boxes(rng))]),
+    (0.06, lambda rng: [[goods.dog(rng)]]),
+    (0.10, lambda rng: [lone_person(rng)]),
+    (0.02, lambda _: []),
+)
+"""How often what is brought in when there is no e-bike."""
+
+
 def negatives(rng: Rng) -> list[list[Thing]]:
-    """What is in a lift without an e-bike: up to three groups."""
-    kinds = ["wheelchair", "power", "scooter4", "pram", "bicycle", "child bicycle", "cart", "luggage", "boxes", "dog", "people", "nobody"]
-    kind = str(rng.choice(kinds, p=[0.13, 0.1, 0.06, 0.14, 0.12, 0.05, 0.08, 0.06, 0.08, 0.06, 0.1, 0.02]))
-    groups: list[list[Thing]] = {
-        "wheelchair": lambda: [wheeled(rng, goods.wheelchair(rng))],
-        "power": lambda: [wheeled(rng, goods.power_chair(rng))],
-        "scooter4": lambda: [wheeled(rng, goods.mobility_scooter(rng))],
-        "pram": lambda: [wheeled(rng, goods.pram(rng))],
-        "bicycle": lambda: [two_wheeler(rng, vehicles.bicycle(rng))],
-        "child bicycle": lambda: [two_wheeler(rng, vehicles.child_bicycle(rng))],
-        "cart": lambda: [wheeled(rng, goods.shopping_cart(rng))],
-        "luggage": lambda: [[goods.suitcase(rng)] for _ in range(int(rng.integers(1, 3)))],
-        "boxes": lambda: [wheeled(rng, goods.boxes(rng))],
-        "dog": lambda: [[goods.dog(rng)]],
-        "people": lambda: [lone_person(rng)],
-        "nobody": list,
-    }[kind]()
-    if kind != "nobody":
+    """What is in a lift without an e-bike: up to four groups."""
+    shares = [share for share, _ in _WITHOUT_E_BIKE]
+    groups = _WITHOUT_E_BIKE[int(rng.choice(len(shares), p=shares))][1](rng)
+    if groups:
         groups += [lone_person(rng) for _ in range(int(rng.choice([0, 0, 1, 2, 3])))]
     return groups
 
@@ -170,7 +179,15 @@ def positives(rng: Rng) -> list[list[Thing]]:
     groups = [two_wheeler(rng, vehicles.e_bike(rng))]
     groups += [lone_person(rng) for _ in range(int(rng.choice([0, 0, 0, 1, 2])))]
     if rng.random() < 0.12:
-        extra = (goods.dog, goods.suitcase, goods.boxes, goods.pulled_trolley, vehicles.e_bike, vehicles.child_bicycle, goods.pram)
+        extra = (
+            goods.dog,
+            goods.suitcase,
+            goods.boxes,
+            goods.pulled_trolley,
+            vehicles.e_bike,
+            vehicles.child_bicycle,
+            goods.pram,
+        )
         groups.append([extra[int(rng.integers(len(extra)))](rng)])
     return groups
 
@@ -187,9 +204,16 @@ def arrange(rng: Rng, room: Cabin, groups: list[list[Thing]], opening: float) ->
         rolling = group[0].label in (vehicles.E_BIKE, vehicles.BICYCLE, goods.WHEELCHAIR, goods.PRAM)
         low = -1.2 if opening > 0.45 and rolling and rng.random() < 0.5 else 0.3
         for attempt in range(TRIES):
-            heading = float(rng.choice([90, 270]) + rng.normal(0, 18 + attempt)) if rolling else float(rng.uniform(0, 360))
+            heading = (
+                float(rng.choice([90, 270]) + rng.normal(0, 18 + attempt)) if rolling else float(rng.uniform(0, 360))
+            )
             x, y = rng.uniform(-0.4, 0.4) * room.width_m, rng.uniform(low, room.depth_m - 0.3)
-            place = pose(float(x), float(y), heading, float(rng.normal(0, 4)) if group[0].label in (1, 2) and len(group) == 1 else 0.0)
+            place = pose(
+                float(x),
+                float(y),
+                heading,
+                float(rng.normal(0, 4)) if group[0].label in (1, 2) and len(group) == 1 else 0.0,
+            )
             moved = [thing.moved(place) for thing in group]
             if floor.fits(_lumped(moved), 0.05 + 0.004 * attempt, 0.1 + 0.006 * attempt):
                 floor.take(_lumped(moved))

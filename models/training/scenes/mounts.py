@@ -8,7 +8,15 @@ import numpy as np
 from .cabin import Cabin
 from .kit import Floats
 
-KINDS: Final = ("corner rear left", "corner rear right", "corner front left", "corner front right", "centre down", "above door", "rear")
+KINDS: Final = (
+    "corner rear left",
+    "corner rear right",
+    "corner front left",
+    "corner front right",
+    "centre down",
+    "above door",
+    "rear",
+)
 _WEIGHTS: Final = (0.24, 0.24, 0.12, 0.12, 0.08, 0.1, 0.1)
 NEAR_M: Final = 0.05
 
@@ -73,9 +81,13 @@ def mount(rng: np.random.Generator, room: Cabin, kind: str | None = None) -> Mou
     w, d = room.width_m / 2 - 0.08, room.depth_m
     z = float(min(room.height_m - 0.05, rng.uniform(2.1, 2.6)))
     x, y = {
-        "corner rear left": (-w, d - 0.08), "corner rear right": (w, d - 0.08), "corner front left": (-w, 0.08),
-        "corner front right": (w, 0.08), "centre down": (rng.uniform(-0.15, 0.15), d / 2 + rng.uniform(-0.2, 0.2)),
-        "above door": (rng.uniform(-0.2, 0.2), 0.07), "rear": (rng.uniform(-0.3, 0.3), d - 0.07),
+        "corner rear left": (-w, d - 0.08),
+        "corner rear right": (w, d - 0.08),
+        "corner front left": (-w, 0.08),
+        "corner front right": (w, 0.08),
+        "centre down": (rng.uniform(-0.15, 0.15), d / 2 + rng.uniform(-0.2, 0.2)),
+        "above door": (rng.uniform(-0.2, 0.2), 0.07),
+        "rear": (rng.uniform(-0.3, 0.3), d - 0.07),
     }[chosen]
     centre = np.array([0.0, d / 2, 0.0])
     reach = rng.uniform(0.9, 1.5)
@@ -89,4 +101,6 @@ def mount(rng: np.random.Generator, room: Cabin, kind: str | None = None) -> Mou
     width = int(rng.choice([400, 416, 448, 480]))
     height = int(rng.choice([width * 9 // 16, width * 3 // 4])) // 2 * 2
     roll = float(rng.normal(0, 3)) + (float(rng.choice([0, 90, 180, 270])) if chosen == "centre down" else 0.0)
-    return Mount(chosen, (float(x), float(y), z), (float(aim[0]), float(aim[1]), float(low)), roll, fov, fisheye, width, height)
+    return Mount(
+        chosen, (float(x), float(y), z), (float(aim[0]), float(aim[1]), float(low)), roll, fov, fisheye, width, height
+    )

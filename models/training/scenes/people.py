@@ -1,3 +1,4 @@
+# ruff: noqa: RUF005 - what looks like joining lists adds vectors
 """People put together from limbs: the hands and feet are given, elbows and knees follow.
 
 Local frame: forward +x, left +y, origin between the feet.
@@ -9,8 +10,7 @@ from typing import Final
 import numpy as np
 
 from . import looks
-from .kit import Floats, Look, Mesh, Part, Thing, box, curve, ellipsoid, join, loft, skin, tube
-from .looks import BLACK
+from .kit import Floats, Look, Mesh, Part, Thing, box, curve, ellipsoid, skin, tube
 
 PERSON: Final = 0
 Rng = np.random.Generator
@@ -109,8 +109,8 @@ def person(who: Wardrobe, how: Stance, *, label: int | None = PERSON) -> Thing:
     deep = np.array([0.1, 0.115, 0.11 * g, 0.115, 0.11, 0.08, 0.05]) * (0.4 + 0.6 * g) * (1.15 if who.coat else 1)
     parts.append(Part(_trunk(spine, wide, deep), who.top))
     parts += _legs(who, how, hips)
-    parts += _arms(who, how, neck, up, fore)
-    parts += _head(who, how, neck, up, fore)
+    parts += _arms(who, how, neck, up)
+    parts += _head(who, how, neck, up)
     if who.backpack is not None:
         parts.append(Part(ellipsoid(hips + up * 0.3 - fore * 0.2, (0.12, 0.16, 0.22)), who.backpack))
     thing = Thing("person", label, tuple(parts))
@@ -130,25 +130,31 @@ def _legs(who: Wardrobe, how: Stance, hips: Floats) -> list[Part]:
     if who.skirt or who.coat:
         knees = hips + [0.02, 0, -0.38 if who.skirt else -0.25]
         spine = np.stack([hips + [0, 0, 0.06], hips + [0, 0, -0.1], (hips + knees) / 2 + [0, 0, -0.05], knees])
-        parts.append(Part(_trunk(spine, np.array([0.16, 0.19, 0.21, 0.23]), np.array([0.12, 0.15, 0.17, 0.19])),
-                          who.bottom if who.skirt else who.top))
+        parts.append(
+            Part(
+                _trunk(spine, np.array([0.16, 0.19, 0.21, 0.23]), np.array([0.12, 0.15, 0.17, 0.19])),
+                who.bottom if who.skirt else who.top,
+            )
+        )
     return parts
 
 
-def _arms(who: Wardrobe, how: Stance, neck: Floats, up: Floats, fore: Floats) -> list[Part]:
+def _arms(who: Wardrobe, how: Stance, neck: Floats, up: Floats) -> list[Part]:
     parts: list[Part] = []
     thick = 1.25 if who.coat else 1.0
     for k, s in enumerate((1.0, -1.0)):
         shoulder = neck - up * 0.08 + np.array([0, s * 0.175, 0])
         elbow, wrist = joint(shoulder, np.asarray(how.hands[k], float), 0.3, 0.27, np.array([-0.4, s * 0.5, -0.6]))
-        path = curve([shoulder - np.array([0, s * 0.03, 0]), (shoulder + elbow) / 2, elbow, (elbow + wrist) / 2, wrist], 3)
+        path = curve(
+            [shoulder - np.array([0, s * 0.03, 0]), (shoulder + elbow) / 2, elbow, (elbow + wrist) / 2, wrist], 3
+        )
         radius = np.interp(np.arange(len(path)), [0, 3, 6, 9, 12], [0.06, 0.055, 0.046, 0.042, 0.034]) * thick
         parts.append(Part(tube(path, radius, 9), who.top))
         parts.append(Part(ellipsoid(wrist + (wrist - elbow) * 0.16, (0.05, 0.038, 0.04)), who.skin))
     return parts
 
 
-def _head(who: Wardrobe, how: Stance, neck: Floats, up: Floats, fore: Floats) -> list[Part]:
+def _head(who: Wardrobe, how: Stance, neck: Floats, up: Floats) -> list[Part]:
     down = np.radians(how.look_down_deg)
     yaw = np.radians(how.look_deg)
     face = np.array([np.cos(yaw) * np.cos(down), np.sin(yaw) * np.cos(down), -np.sin(down)])
@@ -166,7 +172,12 @@ def _head(who: Wardrobe, how: Stance, neck: Floats, up: Floats, fore: Floats) ->
     nose = ellipsoid(centre + face * 0.09 * shift + [0, 0, -0.02], (0.02, 0.02, 0.03))
     parts.append(Part(nose, who.skin))
     if who.mask:
-        parts.append(Part(ellipsoid(centre + face * 0.05 * shift + [0, 0, -0.05], (0.06, 0.062, 0.055)), Look((0.5, 0.62, 0.7), 0.8)))
+        parts.append(
+            Part(
+                ellipsoid(centre + face * 0.05 * shift + [0, 0, -0.05], (0.06, 0.062, 0.055)),
+                Look((0.5, 0.62, 0.7), 0.8),
+            )
+        )
     return parts
 
 
@@ -214,5 +225,3 @@ def crowd_of(rng: Rng) -> tuple[Wardrobe, ...]:
     """One to three people, now and then a child."""
     count = int(rng.choice([1, 1, 2, 2, 3]))
     return tuple(wardrobe(rng, child=bool(k > 0 and rng.random() < 0.25)) for k in range(count))
-
-

@@ -30,12 +30,19 @@ class Script:
 
 def _walker(track: Track, time_s: float, who: people.Wardrobe, look: Curve) -> Thing:
     """Someone on foot, hands free."""
-    how = people.walking(track.phase(time_s)) if track.moving(time_s) else people.Stance(
-        np.array([[0.28, 0.08, 1.12], [0.05, -0.27, 0.8]]), np.array([[0.03, 0.1, 0], [-0.03, -0.1, 0]]))
+    how = (
+        people.walking(track.phase(time_s))
+        if track.moving(time_s)
+        else people.Stance(
+            np.array([[0.28, 0.08, 1.12], [0.05, -0.27, 0.8]]), np.array([[0.03, 0.1, 0], [-0.03, -0.1, 0]])
+        )
+    )
     return people.person(who, replace(how, look_deg=ramp(time_s, look))).moved(track.matrix(time_s))
 
 
-def _with_hands_on(thing: Thing, track: Track, time_s: float, who: people.Wardrobe, at: Floats, bend_deg: float, look: Curve) -> Thing:
+def _with_hands_on(
+    thing: Thing, track: Track, time_s: float, who: people.Wardrobe, at: Floats, bend_deg: float, look: Curve
+) -> Thing:
     """Someone who pushes `thing` (in its own frame) along the track."""
     phase = track.phase(time_s) if track.moving(time_s) else None
     inverse, scale = np.linalg.inv(at), who.height_m / 1.7
@@ -51,11 +58,23 @@ def lift_ebike(seed: int = 10) -> Script:
     rng = np.random.default_rng(seed)
     room = cabin.cabin(rng, style="steel", size_m=(1.7, 1.95, 2.5), door_m=1.12)
     bike = vehicles.scooter(rng, colour=Look((0.5, 0.02, 0.025), 0.25))
-    owner = replace(people.wardrobe(rng), top=Look((0.03, 0.06, 0.16), 0.9), bottom=Look((0.09, 0.09, 0.1), 0.9), skirt=False)
-    track = Track((
-        (1.2, 1.75, -1.7, 178), (1.9, 0.75, -1.55, 152), (2.5, 0.2, -0.95, 112), (3.1, 0.15, -0.25, 92), (4.0, 0.12, 0.82, 90),
-        (7.0, 0.12, 0.82, 90), (8.0, 0.15, -0.5, 90), (8.5, 0.25, -1.15, 112), (9.0, 0.75, -1.55, 150), (9.7, 1.75, -1.7, 175),
-    ))
+    owner = replace(
+        people.wardrobe(rng), top=Look((0.03, 0.06, 0.16), 0.9), bottom=Look((0.09, 0.09, 0.1), 0.9), skirt=False
+    )
+    track = Track(
+        (
+            (1.2, 1.75, -1.7, 178),
+            (1.9, 0.75, -1.55, 152),
+            (2.5, 0.2, -0.95, 112),
+            (3.1, 0.15, -0.25, 92),
+            (4.0, 0.12, 0.82, 90),
+            (7.0, 0.12, 0.82, 90),
+            (8.0, 0.15, -0.5, 90),
+            (8.5, 0.25, -1.15, 112),
+            (9.0, 0.75, -1.55, 150),
+            (9.7, 1.75, -1.7, 175),
+        )
+    )
     look: Curve = ((4.4, 0), (5.0, 45), (5.9, 45), (6.5, -20), (7.0, 0))
     grip = bike.grips[0]
     at = pose(float(grip[0]) - 0.1, 0.5, -14)
@@ -76,12 +95,39 @@ def lift_people(seed: int = 21) -> Script:
     tops = ((0.03, 0.1, 0.3), (0.35, 0.35, 0.33), (0.25, 0.02, 0.04), (0.05, 0.25, 0.12))
     cast_of_four = [replace(people.wardrobe(rng), top=Look(rgb, 0.9), skirt=False) for rgb in tops]
     first, pusher, rider, mother = cast_of_four
-    walk = Track(((1.4, 0.3, 0.9, -90), (2.2, 0.15, -0.2, -90), (2.8, 0.4, -0.95, -60), (3.4, 1.1, -1.5, -20), (4.1, 2.4, -1.6, 0)))
-    roll = Track(((2.4, -2.2, -1.5, 5), (3.2, -1.0, -1.4, 12), (3.9, -0.36, -0.8, 75), (4.6, -0.36, 0.1, 90), (5.5, -0.38, 1.25, 90)))
-    push = Track((
-        (4.6, -2.3, -1.5, 0), (5.4, -1.0, -1.4, 12), (6.1, 0.2, -0.9, 70), (6.8, 0.4, 0.1, 90), (7.6, 0.42, 1.2, 90),
-        (11.6, 0.42, 1.2, 90), (12.3, 0.36, 0.2, 90), (12.9, 0.3, -0.6, 88), (13.5, -0.2, -1.3, 50), (14.2, -1.2, -1.5, 15), (14.7, -2.2, -1.5, 5),
-    ))
+    walk = Track(
+        (
+            (1.4, 0.3, 0.9, -90),
+            (2.2, 0.15, -0.2, -90),
+            (2.8, 0.4, -0.95, -60),
+            (3.4, 1.1, -1.5, -20),
+            (4.1, 2.4, -1.6, 0),
+        )
+    )
+    roll = Track(
+        (
+            (2.4, -2.2, -1.5, 5),
+            (3.2, -1.0, -1.4, 12),
+            (3.9, -0.36, -0.8, 75),
+            (4.6, -0.36, 0.1, 90),
+            (5.5, -0.38, 1.25, 90),
+        )
+    )
+    push = Track(
+        (
+            (4.6, -2.3, -1.5, 0),
+            (5.4, -1.0, -1.4, 12),
+            (6.1, 0.2, -0.9, 70),
+            (6.8, 0.4, 0.1, 90),
+            (7.6, 0.42, 1.2, 90),
+            (11.6, 0.42, 1.2, 90),
+            (12.3, 0.36, 0.2, 90),
+            (12.9, 0.3, -0.6, 88),
+            (13.5, -0.2, -1.3, 50),
+            (14.2, -1.2, -1.5, 15),
+            (14.7, -2.2, -1.5, 5),
+        )
+    )
     look: Curve = ((7.8, 0), (8.4, 35), (9.8, 35), (10.6, -15), (11.2, 0))
     sitter = layout.occupant(chair, rider)
     at_chair, at_pram = pose(float(chair.grips[0][0]) - 0.36, 0.0), pose(float(carriage.grips[0][0]) - 0.36, 0.0)
@@ -89,7 +135,8 @@ def lift_people(seed: int = 21) -> Script:
     def cast(time_s: float) -> list[Thing]:
         place = roll.matrix(time_s)
         return [
-            chair.moved(place), sitter.moved(place),
+            chair.moved(place),
+            sitter.moved(place),
             _with_hands_on(chair, roll, time_s, pusher, at_chair, 8.0, ((0.0, 0.0), (1.0, 0.0))),
             carriage.moved(push.matrix(time_s)),
             _with_hands_on(carriage, push, time_s, mother, at_pram, 6.0, look),

@@ -1,7 +1,7 @@
 """From a clean render to what a cheap dome camera delivers. numpy and OpenCV only; BGR uint8 in and out."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 import cv2
@@ -35,8 +35,13 @@ class Sensor:
 def sensor(rng: Rng) -> Sensor:
     """A camera at random: mostly ordinary, sometimes night, dark, over-exposed, blurred or damaged."""
     mode = str(rng.choice(MODES, p=[0.76, 0.12, 0.06, 0.06]))
-    level = {"day": rng.uniform(85, 150), "infrared": rng.uniform(80, 140), "dark": rng.uniform(38, 70), "bright": rng.uniform(160, 190)}[mode]
-    when = datetime(2024, 1, 1) + timedelta(seconds=int(rng.integers(0, 63_000_000)))
+    level = {
+        "day": rng.uniform(85, 150),
+        "infrared": rng.uniform(80, 140),
+        "dark": rng.uniform(38, 70),
+        "bright": rng.uniform(160, 190),
+    }[mode]
+    when = datetime(2024, 1, 1, tzinfo=UTC) + timedelta(seconds=int(rng.integers(0, 63_000_000)))
     moving = rng.random() < 0.12
     return Sensor(
         mode=mode,
@@ -81,7 +86,7 @@ def vignetted(image: Picture, depth: float) -> Picture:
     h, w = image.shape[:2]
     y, x = np.mgrid[-1 : 1 : h * 1j, -1 : 1 : w * 1j]
     fall = 1 - depth * np.clip((x**2 + y**2) / 2, 0, 1) ** 1.3
-    return np.clip(image * fall[..., None], 0, 255).astype(np.uint8)
+    return np.asarray(np.clip(image * fall[..., None], 0, 255), np.uint8)
 
 
 def noisy(image: Picture, amount: float, rng: Rng) -> Picture:
@@ -91,7 +96,7 @@ def noisy(image: Picture, amount: float, rng: Rng) -> Picture:
     h, w = image.shape[:2]
     fine = rng.normal(0, amount, (h, w, 1)).astype(np.float32)
     coarse = rng.normal(0, amount * 0.6, (max(1, h // 3), max(1, w // 3), 3)).astype(np.float32)
-    return np.clip(image + fine + cv2.resize(coarse, (w, h)), 0, 255).astype(np.uint8)
+    return np.asarray(np.clip(image + fine + cv2.resize(coarse, (w, h)), 0, 255), np.uint8)
 
 
 def motion_blurred(image: Picture, length_px: int, angle_deg: float) -> Picture:
@@ -100,8 +105,9 @@ def motion_blurred(image: Picture, length_px: int, angle_deg: float) -> Picture:
     kernel = np.zeros((length_px, length_px), np.float32)
     kernel[length_px // 2] = 1
     centre = ((length_px - 1) / 2, (length_px - 1) / 2)
-    kernel = cv2.warpAffine(kernel, cv2.getRotationMatrix2D(centre, angle_deg, 1), (length_px, length_px))
-    return np.asarray(cv2.filter2D(image, -1, kernel / max(float(kernel.sum()), 1e-6)), np.uint8)
+    rotation = cv2.getRotationMatrix2D(centre, angle_deg, 1)
+    turned = np.asarray(cv2.warpAffine(kernel, rotation, (length_px, length_px)), np.float32)
+    return np.asarray(cv2.filter2D(image, -1, turned / np.float32(max(turned.sum(), 1e-6))), np.uint8)
 
 
 def saturated(image: Picture, amount: float) -> Picture:

@@ -68,8 +68,14 @@ def render_one(studio: "Studio", out: Path, seed: int, index: int) -> None:
     picture, indices = studio.shoot(view, seed * 100_003 + index)
     seen = [truth.sight(thing, number, indices, view) for number, thing in enumerate(scene.things, start=1)]
     picture = sensor.develop(picture, how, rng)
-    facts = {"name": name, "seed": seed, "index": index, "opening": scene.opening, "sensor": asdict(how),
-             "cabin_m": [room.width_m, room.depth_m, room.height_m]}
+    facts = {
+        "name": name,
+        "seed": seed,
+        "index": index,
+        "opening": scene.opening,
+        "sensor": asdict(how),
+        "cabin_m": [room.width_m, room.depth_m, room.height_m],
+    }
     truth.write_meta(out / "meta" / f"{name}.json", seen, view, facts)
     (out / "labels" / f"{name}.txt").write_text(truth.label_text(seen, view.width_px, view.height_px), encoding="ascii")
     waiting = out / "images" / f".{name}.jpg"
@@ -88,7 +94,11 @@ def render_all(out: Path, seed: int, count: int, shard: Shard, samples: int = 2)
     for done, index in enumerate(todo, start=1):
         render_one(studio, out, seed, index)
         each = (monotonic() - start) / done
-        print(f"\r{done}/{len(todo)} pictures, {each:.1f} s each, {each * (len(todo) - done) / 60:.0f} min left", end="", flush=True)
+        print(
+            f"\r{done}/{len(todo)} pictures, {each:.1f} s each, {each * (len(todo) - done) / 60:.0f} min left",
+            end="",
+            flush=True,
+        )
     print()
     return len(todo)
 
@@ -99,7 +109,10 @@ def sheet(folder: Path, columns: int = 4, rows: int = 3, tile_px: tuple[int, int
     width, height = tile_px
     canvas = np.zeros((height * rows, width * columns, 3), np.uint8)
     for k, file in enumerate(files):
-        tile = boxed(cv2.imread(str(file)), (folder / "labels" / f"{file.stem}.txt").read_text(encoding="ascii"))
+        tile = boxed(
+            np.asarray(cv2.imread(str(file)), np.uint8),
+            (folder / "labels" / f"{file.stem}.txt").read_text(encoding="ascii"),
+        )
         scale = min(width / tile.shape[1], height / tile.shape[0])
         small = cv2.resize(tile, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
         y, x = k // columns * height, k % columns * width
@@ -117,5 +130,7 @@ def boxed(image: sensor.Picture, labels: str) -> sensor.Picture:
         label, cx, cy, bw, bh = (float(v) for v in line.split())
         a, b = (int((cx - bw / 2) * w), int((cy - bh / 2) * h)), (int((cx + bw / 2) * w), int((cy + bh / 2) * h))
         cv2.rectangle(out, a, b, (0, 0, 255) if label == 1 else (0, 220, 0), 1)
-        cv2.putText(out, truth.LABELS[int(label)], (a[0] + 2, b[1] - 3), cv2.FONT_HERSHEY_SIMPLEX, 0.4, (0, 255, 255), 1)
+        cv2.putText(
+            out, truth.LABELS[int(label)], (a[0] + 2, b[1] - 3), cv2.FONT_HERSHEY_SIMPLEX, 0.4, (0, 255, 255), 1
+        )
     return out

@@ -44,7 +44,7 @@ def outline_px(thing: Thing, view: Mount) -> float:
     canvas = np.zeros([int(s * (1 + 2 * _MARGIN) * _FINE) for s in (view.height_px, view.width_px)], np.uint8)
     for part in thing.parts:
         pixels, _ = view.project(part.mesh.vertices)
-        usable = np.isfinite(pixels).all(axis=1)
+        usable = np.asarray(np.isfinite(pixels).all(axis=1))
         corners = np.clip(np.where(np.isfinite(pixels), (pixels + offset) * _FINE, 0), -20000, 20000).astype(np.int32)
         for face in part.mesh.faces[usable[part.mesh.faces].all(axis=1)]:
             cv2.fillConvexPoly(canvas, corners[face], 1)

@@ -1,13 +1,16 @@
+# ruff: noqa: RUF005 - what looks like joining lists adds vectors
 """Two-wheelers: e-bikes of the kinds met in lifts, and the bicycles that must not be taken for them."""
 
-from collections.abc import Callable
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
 from . import looks
 from .kit import Floats, Look, Mesh, Part, Thing, box, curve, ellipsoid, join, lathe, loft, plate, ring, tube, turn
 from .looks import BLACK, CHROME, GREY, LAMP, MIRROR, RUBBER, STEEL, TAIL, VINYL
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 E_BIKE: Final = 1
 BICYCLE: Final = 2
@@ -59,9 +62,11 @@ def basket(centre: Floats, size: Floats, look: Look) -> list[Part]:
     """A wire basket open at the top, sides of crossing wires."""
     meshes: list[Mesh] = []
     low, high = 0.8, 1.0
+
     def rim(z: float, k: float) -> Floats:
         s = np.array([[-1, -1], [1, -1], [1, 1], [-1, 1]]) * size[:2] / 2 * k
-        return np.c_[s, np.full(4, z)] + [centre[0], centre[1], 0]
+        return np.asarray(np.c_[s, np.full(4, z)] + [centre[0], centre[1], 0])
+
     heights = np.linspace(centre[2] - size[2] / 2, centre[2] + size[2] / 2, 6)
     for i, z in enumerate(heights):
         p = rim(z, low + (high - low) * i / 5)
@@ -80,8 +85,17 @@ def basket(centre: Floats, size: Floats, look: Look) -> list[Part]:
 def handlebar(x: float, z: float, half: float, rise: float, look: Look) -> list[Part]:
     """Bar with grips, brake levers; the grips' centres are where hands go."""
     parts = []
-    path = curve([[x - 0.16, -half, z + rise], [x - 0.07, -half * 0.6, z + rise], [x, -0.06, z],
-                  [x, 0.06, z], [x - 0.07, half * 0.6, z + rise], [x - 0.16, half, z + rise]], 4)
+    path = curve(
+        [
+            [x - 0.16, -half, z + rise],
+            [x - 0.07, -half * 0.6, z + rise],
+            [x, -0.06, z],
+            [x, 0.06, z],
+            [x - 0.07, half * 0.6, z + rise],
+            [x - 0.16, half, z + rise],
+        ],
+        4,
+    )
     parts.append(Part(tube(path, 0.013), look))
     for s in (-1.0, 1.0):
         grip = [[x - 0.08, s * half * 0.66, z + rise], [x - 0.165, s * half * 1.02, z + rise]]
@@ -125,25 +139,84 @@ def scooter(rng: Rng, box_size: float = 0.0, colour: Look | None = None) -> Thin
     fixed = fat_wheel(rear, radius, 0.042, int(rng.integers(3, 7)), rim)
     shield_x = head[0] - 0.06
     fixed += [
-        Part(loft(curve([[shield_x + 0.03, 0, 0.92], [shield_x - 0.005, 0, 0.75], [shield_x + 0.03, 0, 0.5],
-                         [shield_x - 0.03, 0, 0.3]]), np.interp(np.arange(19), [0, 8, 18], [0.15, 0.21, 0.16]), 0.03), colour),
-        Part(loft(curve([[head[0] + 0.03, 0, 0.93], [head[0] + 0.1, 0, 0.72], [head[0] + 0.08, 0, 0.45]]),
-                  np.linspace(0.09, 0.12, 13), np.linspace(0.04, 0.06, 13), 2.4), colour if rng.random() < 0.7 else second),
+        Part(
+            loft(
+                curve(
+                    [
+                        [shield_x + 0.03, 0, 0.92],
+                        [shield_x - 0.005, 0, 0.75],
+                        [shield_x + 0.03, 0, 0.5],
+                        [shield_x - 0.03, 0, 0.3],
+                    ]
+                ),
+                np.interp(np.arange(19), [0, 8, 18], [0.15, 0.21, 0.16]),
+                0.03,
+            ),
+            colour,
+        ),
+        Part(
+            loft(
+                curve([[head[0] + 0.03, 0, 0.93], [head[0] + 0.1, 0, 0.72], [head[0] + 0.08, 0, 0.45]]),
+                np.linspace(0.09, 0.12, 13),
+                np.linspace(0.04, 0.06, 13),
+                2.4,
+            ),
+            colour if rng.random() < 0.7 else second,
+        ),
         Part(box([(shield_x + rear + 0.38) / 2, 0, 0.285], [shield_x - rear - 0.3, 0.29, 0.075], 0.025), second),
         Part(box([(shield_x + rear + 0.38) / 2, 0, 0.327], [shield_x - rear - 0.42, 0.25, 0.012]), RUBBER),
-        Part(loft(curve([[rear + 0.42, 0, 0.36], [rear + 0.36, 0, 0.52], [rear + 0.1, 0, 0.58], [rear - 0.12, 0, 0.63],
-                         [rear - 0.3, 0, 0.7]]), np.interp(np.arange(25), [0, 9, 18, 24], [width * 0.8, width * 1.05, width * 1.1, 0.05]),
-                  np.interp(np.arange(25), [0, 9, 18, 24], [0.08, 0.15, 0.11, 0.04]), 2.8), colour),
-        Part(loft(curve([[rear + 0.48, 0, seat_z - 0.03], [rear + 0.3, 0, seat_z - 0.01], [rear + 0.08, 0, seat_z],
-                         [rear - 0.12, 0, seat_z + 0.05], [rear - 0.24, 0, seat_z + 0.05]]),
-                  np.interp(np.arange(25), [0, 4, 10, 20, 24], [0.04, 0.09, 0.14, 0.12, 0.06]), 0.05, 2.6), VINYL if rng.random() < 0.8 else looks.cloth(rng)),
+        Part(
+            loft(
+                curve(
+                    [
+                        [rear + 0.42, 0, 0.36],
+                        [rear + 0.36, 0, 0.52],
+                        [rear + 0.1, 0, 0.58],
+                        [rear - 0.12, 0, 0.63],
+                        [rear - 0.3, 0, 0.7],
+                    ]
+                ),
+                np.interp(np.arange(25), [0, 9, 18, 24], [width * 0.8, width * 1.05, width * 1.1, 0.05]),
+                np.interp(np.arange(25), [0, 9, 18, 24], [0.08, 0.15, 0.11, 0.04]),
+                2.8,
+            ),
+            colour,
+        ),
+        Part(
+            loft(
+                curve(
+                    [
+                        [rear + 0.48, 0, seat_z - 0.03],
+                        [rear + 0.3, 0, seat_z - 0.01],
+                        [rear + 0.08, 0, seat_z],
+                        [rear - 0.12, 0, seat_z + 0.05],
+                        [rear - 0.24, 0, seat_z + 0.05],
+                    ]
+                ),
+                np.interp(np.arange(25), [0, 4, 10, 20, 24], [0.04, 0.09, 0.14, 0.12, 0.06]),
+                0.05,
+                2.6,
+            ),
+            VINYL if rng.random() < 0.8 else looks.cloth(rng),
+        ),
         Part(ellipsoid([rear - 0.31, 0, 0.69], (0.03, 0.08, 0.03)), TAIL),
         Part(fender(rear, radius, 0.07, 70, 185), BLACK),
         Part(tube([[rear, 0.1, radius], [rear + 0.12, 0.1, 0.5]], 0.024), CHROME),
-        Part(plate([[rear - 0.33, 0.5], [rear - 0.3, 0.5], [rear - 0.31, 0.62], [rear - 0.34, 0.62]], 0, 0.18), looks.Look((0.8, 0.8, 0.8))),
+        Part(
+            plate([[rear - 0.33, 0.5], [rear - 0.3, 0.5], [rear - 0.31, 0.62], [rear - 0.34, 0.62]], 0, 0.18),
+            Look((0.8, 0.8, 0.8)),
+        ),
     ]
     if rng.random() < 0.75:
-        rail = curve([[rear, -0.13, 0.73], [rear - 0.3, -0.1, 0.82], [rear - 0.36, 0, 0.83], [rear - 0.3, 0.1, 0.82], [rear, 0.13, 0.73]])
+        rail = curve(
+            [
+                [rear, -0.13, 0.73],
+                [rear - 0.3, -0.1, 0.82],
+                [rear - 0.36, 0, 0.83],
+                [rear - 0.3, 0.1, 0.82],
+                [rear, 0.13, 0.73],
+            ]
+        )
         fixed.append(Part(tube(rail, 0.012), CHROME if rng.random() < 0.5 else BLACK))
     steered = _scooter_front(rng, front, radius, head, colour, second, rim)
     foot = np.array([front, 0, radius])
@@ -153,15 +226,26 @@ def scooter(rng: Rng, box_size: float = 0.0, colour: Look | None = None) -> Thin
     return Thing("e-bike", E_BIKE, tuple(parts), grips)
 
 
-def _scooter_front(rng: Rng, front: float, radius: float, head: Floats, colour: Look, second: Look, rim: Look) -> list[Part]:
+def _scooter_front(
+    rng: Rng, front: float, radius: float, head: Floats, colour: Look, second: Look, rim: Look
+) -> list[Part]:
     half, z = rng.uniform(0.31, 0.36), head[2] + 0.06
     parts = fat_wheel(front, radius, 0.042, 5, rim)
     for s in (-0.075, 0.075):
         parts.append(Part(tube([[front, s, radius], [front - 0.13, s, 0.52]], 0.02), CHROME))
-    parts.append(Part(tube([[front - 0.13, 0, 0.52], head], 0.03), BLACK))
+    parts.append(Part(tube(np.array([[front - 0.13, 0, 0.52], [*head]]), 0.03), BLACK))
     parts.append(Part(fender(front, radius, 0.075, 20, 160), colour if rng.random() < 0.7 else second))
-    parts.append(Part(loft(curve([[head[0] + 0.09, 0, z - 0.03], [head[0] + 0.03, 0, z + 0.02], [head[0] - 0.07, 0, z + 0.05]]),
-                           np.linspace(0.09, 0.13, 13), np.linspace(0.05, 0.07, 13), 2.3), colour))
+    parts.append(
+        Part(
+            loft(
+                curve([[head[0] + 0.09, 0, z - 0.03], [head[0] + 0.03, 0, z + 0.02], [head[0] - 0.07, 0, z + 0.05]]),
+                np.linspace(0.09, 0.13, 13),
+                np.linspace(0.05, 0.07, 13),
+                2.3,
+            ),
+            colour,
+        )
+    )
     lamp = (0.045, rng.uniform(0.05, 0.1), rng.uniform(0.04, 0.07))
     parts.append(Part(ellipsoid([head[0] + 0.12, 0, z - 0.02], lamp), LAMP))
     parts.append(Part(box([head[0] - 0.1, 0, z + 0.085], [0.07, 0.13, 0.02], 0.008), BLACK))
@@ -185,7 +269,11 @@ def _scooter_extras(rng: Rng, rear: float, head: Floats, seat_z: float, box_size
     if rng.random() < 0.25:
         parts += leg_quilt(rng, head)
     if rng.random() < 0.3:
-        at = np.array([rear + 0.2, 0, seat_z + 0.12]) if rng.random() < 0.6 else np.array([head[0] - 0.1, 0.3, head[2] + 0.1])
+        at = (
+            np.array([rear + 0.2, 0, seat_z + 0.12])
+            if rng.random() < 0.6
+            else np.array([head[0] - 0.1, 0.3, head[2] + 0.1])
+        )
         parts += helmet(at, looks.paint(rng))
     if rng.random() < 0.25:
         bag = ellipsoid([head[0] - 0.22, 0, 0.45], (0.1, 0.15, 0.13))
@@ -195,7 +283,9 @@ def _scooter_extras(rng: Rng, rear: float, head: Floats, seat_z: float, box_size
 
 def delivery_box(rng: Rng, x: float, z: float, size: float) -> list[Part]:
     """The cube of a food courier."""
-    colour = looks.pick(rng, ((0.75, 0.5, 0.02), (0.02, 0.25, 0.65), (0.03, 0.03, 0.035), (0.55, 0.03, 0.03), (0.1, 0.4, 0.1)))
+    colour = looks.pick(
+        rng, ((0.75, 0.5, 0.02), (0.02, 0.25, 0.65), (0.03, 0.03, 0.035), (0.55, 0.03, 0.03), (0.1, 0.4, 0.1))
+    )
     cube = box([x, 0, z + size / 2], [size * rng.uniform(0.8, 1.1), size, size], 0.02)
     strap = box([x, 0, z + size * 0.7], [size * 1.11, size * 1.01, 0.03])
     return [Part(cube, Look(colour, 0.6)), Part(strap, LAMP)]
@@ -204,15 +294,32 @@ def delivery_box(rng: Rng, x: float, z: float, size: float) -> list[Part]:
 def child_seat(rng: Rng, x: float, z: float) -> list[Part]:
     look = looks.cloth(rng)
     back = plate([[x - 0.2, z], [x - 0.15, z], [x - 0.18, z + 0.38], [x - 0.23, z + 0.38]], 0, 0.28)
-    arms = tube(curve([[x - 0.18, -0.15, z + 0.2], [x + 0.08, -0.15, z + 0.2], [x + 0.12, 0, z + 0.2], [x + 0.08, 0.15, z + 0.2], [x - 0.18, 0.15, z + 0.2]]), 0.016)
+    arms = tube(
+        curve(
+            [
+                [x - 0.18, -0.15, z + 0.2],
+                [x + 0.08, -0.15, z + 0.2],
+                [x + 0.12, 0, z + 0.2],
+                [x + 0.08, 0.15, z + 0.2],
+                [x - 0.18, 0.15, z + 0.2],
+            ]
+        ),
+        0.016,
+    )
     return [Part(back, look), Part(arms, BLACK), Part(box([x, 0, z + 0.04], [0.3, 0.28, 0.06], 0.02), look)]
 
 
 def leg_quilt(rng: Rng, head: Floats) -> list[Part]:
     """The padded wind apron that hangs over bars and leg shield in winter."""
     look = looks.cloth(rng)
-    spine = curve([[head[0] + 0.06, 0, head[2] + 0.1], [head[0] - 0.1, 0, head[2] + 0.12], [head[0] - 0.2, 0, head[2] - 0.15],
-                   [head[0] - 0.26, 0, head[2] - 0.5]])
+    spine = curve(
+        [
+            [head[0] + 0.06, 0, head[2] + 0.1],
+            [head[0] - 0.1, 0, head[2] + 0.12],
+            [head[0] - 0.2, 0, head[2] - 0.15],
+            [head[0] - 0.26, 0, head[2] - 0.5],
+        ]
+    )
     return [Part(loft(spine, np.interp(np.arange(19), [0, 6, 18], [0.3, 0.42, 0.3]), 0.04, 2.2), look)]
 
 
@@ -221,10 +328,19 @@ def rain_covered(rng: Rng, bike: Thing) -> Thing:
     low, high = bike.plan()
     look = Look(looks.pick(rng, looks.CLOTHES), float(rng.uniform(0.25, 0.6)), bump=0.4)
     x0, x1 = low[0] + 0.03, high[0] - 0.12
-    top = [[x0, 0, 0.5], [x0 + 0.12, 0, 0.62], [x0 + 0.5, 0, 0.6], [x1 - 0.45, 0, 0.7], [x1 - 0.2, 0, 0.78], [x1, 0, 0.6]]
+    top = [
+        [x0, 0, 0.5],
+        [x0 + 0.12, 0, 0.62],
+        [x0 + 0.5, 0, 0.6],
+        [x1 - 0.45, 0, 0.7],
+        [x1 - 0.2, 0, 0.78],
+        [x1, 0, 0.6],
+    ]
     spine = curve(top)
     n = np.arange(len(spine))
-    width = np.interp(n, [0, 6, 15, 23, 30], [0.1, 0.24, 0.26, 0.4, 0.12]) * (1 + 0.06 * np.sin(n * 1.9 + rng.uniform(0, 6)))
+    width = np.interp(n, [0, 6, 15, 23, 30], [0.1, 0.24, 0.26, 0.4, 0.12]) * (
+        1 + 0.06 * np.sin(n * 1.9 + rng.uniform(0, 6))
+    )
     height = np.interp(n, [0, 6, 15, 23, 30], [0.12, 0.3, 0.27, 0.42, 0.2])
     return Thing(bike.kind, bike.label, (*bike.parts, Part(loft(spine, width, height, 2.2, 20), look)), bike.grips)
 
@@ -239,16 +355,25 @@ def commuter(rng: Rng, box_size: float = 0.0) -> Thing:
     seat_z = rng.uniform(0.7, 0.8)
     rim = BLACK if rng.random() < 0.6 else STEEL
     frame = [
-        tube(curve([head - [0, 0, 0.18], [head[0] - 0.14, 0, 0.45], [0.05, 0, 0.3], [-0.16, 0, 0.3]]), 0.04),
+        tube(curve([[head[0], 0, head[2] - 0.18], [head[0] - 0.14, 0, 0.45], [0.05, 0, 0.3], [-0.16, 0, 0.3]]), 0.04),
         tube([[-0.12, 0, 0.3], [-0.2, 0, seat_z - 0.05]], 0.028),
-        tube([[-0.12, 0.08, 0.3], [rear, 0.08, radius]], 0.018), tube([[-0.12, -0.08, 0.3], [rear, -0.08, radius]], 0.018),
-        tube([[-0.19, 0.06, 0.6], [rear, 0.09, radius]], 0.014), tube([[-0.19, -0.06, 0.6], [rear, -0.09, radius]], 0.014),
+        tube([[-0.12, 0.08, 0.3], [rear, 0.08, radius]], 0.018),
+        tube([[-0.12, -0.08, 0.3], [rear, -0.08, radius]], 0.018),
+        tube([[-0.19, 0.06, 0.6], [rear, 0.09, radius]], 0.014),
+        tube([[-0.19, -0.06, 0.6], [rear, -0.09, radius]], 0.014),
         box([(head[0] - 0.1 - 0.16) / 2, 0, 0.3], [0.3, 0.2, 0.06], 0.02),
     ]
-    battery = box([-0.27, 0, 0.5], [0.13, 0.17, 0.34], 0.03) if rng.random() < 0.6 else box([0.0, 0, 0.37], [0.26, 0.16, 0.14], 0.03)
+    battery = (
+        box([-0.27, 0, 0.5], [0.13, 0.17, 0.34], 0.03)
+        if rng.random() < 0.6
+        else box([0.0, 0, 0.37], [0.26, 0.16, 0.14], 0.03)
+    )
     parts = fat_wheel(rear, radius, rng.uniform(0.03, 0.038), int(rng.integers(3, 7)), rim)
     parts += [Part(join(frame), colour), Part(battery, BLACK if rng.random() < 0.6 else colour)]
-    parts += [Part(fender(rear, radius, 0.055, 30, 175), BLACK), Part(ellipsoid([rear - 0.24, 0, 0.6], (0.02, 0.06, 0.03)), TAIL)]
+    parts += [
+        Part(fender(rear, radius, 0.055, 30, 175), BLACK),
+        Part(ellipsoid([rear - 0.24, 0, 0.6], (0.02, 0.06, 0.03)), TAIL),
+    ]
     parts += _commuter_seat(rng, rear, seat_z)
     for s in (-1, 1):
         crank = [[-0.1, s * 0.1, 0.29], [-0.1 + s * 0.13, s * 0.11, 0.25]]
@@ -270,12 +395,26 @@ def commuter(rng: Rng, box_size: float = 0.0) -> Thing:
 
 def _commuter_seat(rng: Rng, rear: float, seat_z: float) -> list[Part]:
     look = VINYL if rng.random() < 0.75 else looks.paint(rng)
-    saddle = loft(curve([[0.0, 0, seat_z], [-0.12, 0, seat_z + 0.01], [-0.3, 0, seat_z + 0.03]]),
-                  np.linspace(0.05, 0.14, 13), 0.045, 2.5)
+    saddle = loft(
+        curve([[0.0, 0, seat_z], [-0.12, 0, seat_z + 0.01], [-0.3, 0, seat_z + 0.03]]),
+        np.linspace(0.05, 0.14, 13),
+        0.045,
+        2.5,
+    )
     parts = [Part(saddle, look)]
     if rng.random() < 0.75:
         cushion = box([rear + 0.02, 0, seat_z - 0.04], [0.34, 0.22, 0.09], 0.04)
-        back = tube(curve([[rear - 0.12, -0.11, seat_z], [rear - 0.18, -0.1, seat_z + 0.16], [rear - 0.18, 0.1, seat_z + 0.16], [rear - 0.12, 0.11, seat_z]]), 0.014)
+        back = tube(
+            curve(
+                [
+                    [rear - 0.12, -0.11, seat_z],
+                    [rear - 0.18, -0.1, seat_z + 0.16],
+                    [rear - 0.18, 0.1, seat_z + 0.16],
+                    [rear - 0.12, 0.11, seat_z],
+                ]
+            ),
+            0.014,
+        )
         parts += [Part(cushion, look), Part(back, CHROME)]
     elif rng.random() < 0.3:
         parts += child_seat(rng, rear + 0.05, seat_z - 0.08)
@@ -286,14 +425,18 @@ def _commuter_front(rng: Rng, front: float, radius: float, head: Floats, rim: Lo
     z, half = head[2] + 0.08, rng.uniform(0.28, 0.33)
     parts = fat_wheel(front, radius, 0.033, 5, rim)
     parts += [Part(tube([[front, s, radius], [front - 0.08, s, 0.52]], 0.014), CHROME) for s in (-0.06, 0.06)]
-    parts.append(Part(tube([[front - 0.08, 0, 0.52], head + [0.0, 0, 0.06]], 0.024), colour))
+    parts.append(Part(tube([[front - 0.08, 0, 0.52], [head[0], 0, head[2] + 0.06]], 0.024), colour))
     parts.append(Part(fender(front, radius, 0.05, 10, 150), BLACK))
     parts.append(Part(ellipsoid([head[0] + 0.1, 0, head[2] + 0.02], (0.05, 0.07, 0.06)), BLACK))
     parts.append(Part(ellipsoid([head[0] + 0.125, 0, head[2] + 0.02], (0.035, 0.06, 0.05)), LAMP))
     parts.append(Part(box([head[0], 0, z + 0.06], [0.08, 0.14, 0.03], 0.01), BLACK))
     parts += handlebar(head[0], z, half, 0.12, BLACK)
     if rng.random() < 0.8:
-        parts += basket(np.array([head[0] + 0.26, 0, head[2] - 0.12]), np.array([0.26, 0.34, 0.24]), BLACK if rng.random() < 0.6 else STEEL)
+        parts += basket(
+            np.array([head[0] + 0.26, 0, head[2] - 0.12]),
+            np.array([0.26, 0.34, 0.24]),
+            BLACK if rng.random() < 0.6 else STEEL,
+        )
     if rng.random() < 0.5:
         parts += mirrors(rng, head[0], z + 0.1, half)
     return parts
@@ -311,33 +454,52 @@ def bicycle(rng: Rng) -> Thing:
     head = np.array([front - 0.17, 0, rng.uniform(0.86, 0.96)])
     lower = head - [-0.04, 0, 0.2]
     step = rng.random() < 0.5 or folding
-    top = [head - [0, 0, 0.06], saddle * 0.85] if not step else [lower + [0, 0, 0.08], bottom + (saddle - bottom) * 0.35]
+    top = (
+        [head - [0, 0, 0.06], saddle * 0.85] if not step else [lower + [0, 0, 0.08], bottom + (saddle - bottom) * 0.35]
+    )
     tubes = [tube(top, 0.015), tube([lower, bottom], 0.019), tube([bottom, saddle], 0.015), tube([head, lower], 0.019)]
     for s in (-0.06, 0.06):
         axle = np.array([rear, s, radius])
         tubes += [tube([bottom, axle], 0.009, 6), tube([bottom + (saddle - bottom) * 0.7, axle], 0.008, 6)]
     parts = spoked_wheel(rear, radius, rng.uniform(0.014, 0.026), STEEL)
     parts.append(Part(join(tubes), colour))
-    parts.append(Part(loft([saddle + [0.15, 0, 0.03], saddle + [0.03, 0, 0.035], saddle + [-0.11, 0, 0.04]], [0.02, 0.05, 0.085], 0.025, 2.4), VINYL))
-    parts.append(Part(lathe([(0.001, -0.005), (0.09, -0.004), (0.09, 0.004), (0.001, 0.005)], bottom + [0, -0.07, 0]), CHROME))
+    parts.append(
+        Part(
+            loft(
+                [saddle + [0.15, 0, 0.03], saddle + [0.03, 0, 0.035], saddle + [-0.11, 0, 0.04]],
+                [0.02, 0.05, 0.085],
+                0.025,
+                2.4,
+            ),
+            VINYL,
+        )
+    )
+    parts.append(
+        Part(lathe([(0.001, -0.005), (0.09, -0.004), (0.09, 0.004), (0.001, 0.005)], bottom + [0, -0.07, 0]), CHROME)
+    )
     for s in (-1, 1):
         parts.append(Part(tube([bottom + [0, s * 0.08, 0], bottom + [s * 0.12, s * 0.09, -0.11]], 0.009, 6), CHROME))
         parts.append(Part(box(bottom + [s * 0.12, s * 0.14, -0.11], [0.08, 0.09, 0.02]), BLACK))
     steered = _bicycle_front(rng, front, radius, head, lower, colour)
     parts += _steer(steered, float(rng.uniform(-30, 30)), head, np.array([front, 0, radius]))
     if rng.random() < 0.4:
-        rack = [tube([[rear + 0.25, s, 2 * radius + 0.05], [rear - 0.18, s, 2 * radius + 0.05]], 0.006, 5) for s in (-0.06, 0.06)]
+        rack = [
+            tube([[rear + 0.25, s, 2 * radius + 0.05], [rear - 0.18, s, 2 * radius + 0.05]], 0.006, 5)
+            for s in (-0.06, 0.06)
+        ]
         rack += [tube([[rear - 0.1, s, 2 * radius + 0.05], [rear, s, radius]], 0.005, 5) for s in (-0.06, 0.06)]
         parts.append(Part(join(rack), BLACK))
     if rng.random() < 0.5:
-        parts += [Part(fender(x, radius, 0.026, 10, 170), colour if rng.random() < 0.5 else CHROME) for x in (rear, front)]
+        parts += [
+            Part(fender(x, radius, 0.026, 10, 170), colour if rng.random() < 0.5 else CHROME) for x in (rear, front)
+        ]
     grips = tuple(np.array([head[0] - 0.1, s * 0.27, head[2] + 0.14]) for s in (-1, 1))
     return Thing("bicycle", BICYCLE, tuple(parts), grips)
 
 
 def _bicycle_front(rng: Rng, front: float, radius: float, head: Floats, lower: Floats, colour: Look) -> list[Part]:
     parts = spoked_wheel(front, radius, 0.018, STEEL)
-    parts += [Part(tube([[front, s, radius], lower + [0, s, 0]], 0.01, 6), colour) for s in (-0.05, 0.05)]
+    parts += [Part(tube([[front, s, radius], [lower[0], s, lower[2]]], 0.01, 6), colour) for s in (-0.05, 0.05)]
     parts.append(Part(tube([head, head + [-0.02, 0, 0.09]], 0.013), CHROME))
     parts += handlebar(head[0] - 0.01, head[2] + 0.09, rng.uniform(0.25, 0.31), rng.choice([0.0, 0.06]), CHROME)
     if rng.random() < 0.4:
