@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import tempfile
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
@@ -96,9 +95,15 @@ def _open(spec: ModelSpec, execution: ExecutionConfig) -> ort.InferenceSession:
     # Spinning between two pictures burns the core that the decoder needs.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     try:
-        return _session(spec.path, options, execution)
+        session = _session(spec.path, options, execution)
     except _ORT_ERRORS as error:
         raise ModelError(f"{spec.path}: not a model that can be run: {_one_line(error)}") from error
+    # ONNX Runtime goes on with its CPU provider, without an error, where the one asked for cannot be set up.
+    if PROVIDERS[execution.provider] not in session.get_providers():
+        raise ConfigError(
+            f"provider is {execution.provider!r}, which could not be set up here; accepted: a provider that works, or cpu"
+        )
+    return session
 
 
 def _session(path: Path, options: ort.SessionOptions, execution: ExecutionConfig) -> ort.InferenceSession:
@@ -109,12 +114,8 @@ def _session(path: Path, options: ort.SessionOptions, execution: ExecutionConfig
         "INFERENCE_NUM_THREADS": str(execution.threads),
         "NUM_STREAMS": "1",
     }
-    # The provider takes its properties from a file only, and reads it while the session is made.
-    with tempfile.NamedTemporaryFile("w", suffix=".json") as config:
-        json.dump({"CPU": properties}, config)
-        config.flush()
-        provider_options = {"device_type": "CPU", "load_config": config.name}
-        return ort.InferenceSession(path, options, providers=[(PROVIDERS["openvino"], provider_options)])
+    provider_options = {"device_type": "CPU", "load_config": json.dumps({"CPU": properties})}
+    return ort.InferenceSession(path, options, providers=[(PROVIDERS["openvino"], provider_options)])
 
 
 def _check_ports(spec: ModelSpec, session: ort.InferenceSession) -> None:
