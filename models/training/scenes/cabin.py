@@ -3,7 +3,7 @@
 World frame: the door sill runs along x at y = 0, the cabin lies at y > 0, the lobby at y < 0, z up.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import cv2
@@ -160,9 +160,17 @@ def wall_look(rng: Rng, style: str) -> Look:
 
 
 def cabin(
-    rng: Rng, style: str | None = None, size_m: tuple[float, float, float] | None = None, door_m: float | None = None
+    rng: Rng,
+    style: str | None = None,
+    size_m: tuple[float, float, float] | None = None,
+    door_m: float | None = None,
+    *,
+    worn: bool = True,
 ) -> Cabin:
-    """A cabin at random, 1.25 to 1.9 m wide, 1.4 to 2.2 m deep; `size_m` is width, depth, height."""
+    """A cabin at random, 1.25 to 1.9 m wide, 1.4 to 2.2 m deep; `size_m` is width, depth, height.
+
+    `worn` lets some cabins show peeling film, dirt and notices.
+    """
     style = style or str(rng.choice(STYLES))
     w, d, h = size_m or (float(rng.uniform(1.25, 1.9)), float(rng.uniform(1.4, 2.2)), float(rng.uniform(2.3, 2.7)))
     door = door_m or float(np.clip(w - rng.uniform(0.3, 0.7), 0.8, 1.15))
@@ -170,6 +178,9 @@ def cabin(
     wall = wall_look(rng, style)
     rear = wall if rng.random() < 0.7 else wall_look(rng, str(rng.choice(STYLES)))
     front = wall if rng.random() < 0.6 else wall_look(rng, "steel")
+    old = rng.spawn(1)[0]
+    if worn and old.random() < 0.4:
+        wall, rear = peeled(old, wall), peeled(old, rear)
     parts = _walls(w, d, h, wall, rear) + _front_wall(w, h, door, door_h, front)
     parts.append(
         Part(
@@ -182,6 +193,8 @@ def cabin(
     parts += _fittings(rng, w, d, door)
     panels, lamps = _lights(rng, w, d, h)
     lobby_parts, lobby_lamp = lobby(rng)
+    if worn:
+        parts += _notices(old, w, d)
     shell = Thing("cabin", None, tuple(parts + panels + lobby_parts))
     return Cabin(
         w,
@@ -194,6 +207,32 @@ def cabin(
         front if rng.random() < 0.5 else wall_look(rng, "steel"),
         bool(rng.random() < 0.65),
     )
+
+
+def peeled(rng: Rng, look: Look) -> Look:
+    """The same wall with patches where the film has come off or dirt has settled."""
+    if look.image is None:
+        return look
+    h, w = look.image.shape[:2]
+    coarse = cv2.resize(rng.normal(size=(7, 7)), (w, h), interpolation=cv2.INTER_CUBIC)
+    fine = cv2.resize(rng.normal(size=(24, 24)), (w, h), interpolation=cv2.INTER_CUBIC)
+    bare = (np.asarray(coarse) + 0.4 * np.asarray(fine) > rng.uniform(0.8, 1.7))[..., None]
+    tone = rng.uniform(0.4, 0.8) if rng.random() < 0.7 else rng.uniform(1.1, 1.4)
+    image = np.where(bare, np.clip(look.image * tone, 0, 255), look.image)
+    return replace(look, image=np.asarray(image, np.uint8))
+
+
+def _notices(rng: Rng, w: float, d: float) -> list[Part]:
+    """Small papers, plates and stickers on the side walls."""
+    parts = []
+    for _ in range(int(rng.choice([0, 1, 2, 4]))):
+        side = float(rng.choice([-1, 1]))
+        y, z = rng.uniform(0.15, d - 0.4), rng.uniform(1.0, 1.9)
+        long, high, x = rng.uniform(0.06, 0.28), rng.uniform(0.06, 0.25), side * (w / 2 - 0.008)
+        ends = (y, y + long) if side < 0 else (y + long, y)
+        face = quad([[x, ends[0], z], [x, ends[1], z], [x, ends[1], z + high], [x, ends[0], z + high]])
+        parts.append(Part(face, Look((0.5,) * 3, 0.5, image=poster(rng))))
+    return parts
 
 
 def _walls(w: float, d: float, h: float, wall: Look, rear: Look) -> list[Part]:

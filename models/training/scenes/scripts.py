@@ -56,7 +56,7 @@ def _with_hands_on(
 def lift_ebike(seed: int = 10) -> Script:
     """An e-bike is pushed in, stays while the voice speaks, is pushed out backwards; then the empty cabin."""
     rng = np.random.default_rng(seed)
-    room = cabin.cabin(rng, style="steel", size_m=(1.7, 1.95, 2.5), door_m=1.12)
+    room = cabin.cabin(rng, style="steel", size_m=(1.7, 1.95, 2.5), door_m=1.12, worn=False)
     bike = vehicles.scooter(rng, colour=Look((0.5, 0.02, 0.025), 0.25))
     owner = replace(
         people.wardrobe(rng), top=Look((0.03, 0.06, 0.16), 0.9), bottom=Look((0.09, 0.09, 0.1), 0.9), skirt=False
@@ -90,7 +90,7 @@ def lift_ebike(seed: int = 10) -> Script:
 def lift_people(seed: int = 21) -> Script:
     """One walks out, a wheelchair is pushed in, then a pram; the doors close and open, the pram leaves."""
     rng = np.random.default_rng(seed)
-    room = cabin.cabin(rng, style="wood", size_m=(1.75, 2.0, 2.5), door_m=1.1)
+    room = cabin.cabin(rng, style="wood", size_m=(1.75, 2.0, 2.5), door_m=1.1, worn=False)
     chair, carriage = goods.wheelchair(rng), goods.pram(rng)
     tops = ((0.03, 0.1, 0.3), (0.35, 0.35, 0.33), (0.25, 0.02, 0.04), (0.05, 0.25, 0.12))
     cast_of_four = [replace(people.wardrobe(rng), top=Look(rgb, 0.9), skirt=False) for rgb in tops]

@@ -36,7 +36,7 @@ def sensor(rng: Rng) -> Sensor:
     """A camera at random: mostly ordinary, sometimes night, dark, over-exposed, blurred or damaged."""
     mode = str(rng.choice(MODES, p=[0.76, 0.12, 0.06, 0.06]))
     level = {
-        "day": rng.uniform(85, 150),
+        "day": rng.uniform(90, 160),
         "infrared": rng.uniform(80, 140),
         "dark": rng.uniform(38, 70),
         "bright": rng.uniform(160, 190),
@@ -48,7 +48,7 @@ def sensor(rng: Rng) -> Sensor:
         level=float(level),
         contrast=float(rng.uniform(0.85, 1.25)),
         noise=float(rng.uniform(0.5, 4) if mode == "day" else rng.uniform(1.5, 7)),
-        vignette=float(rng.uniform(0.1, 0.75) if rng.random() < 0.5 else 0.0),
+        vignette=float(rng.uniform(0.1, 0.6) if rng.random() < 0.5 else 0.0),
         cast=tuple(float(v) for v in rng.normal(1, 0.05, 3)),  # type: ignore[arg-type]
         saturation=float(rng.uniform(0.35, 1.15)),
         soften=float(rng.choice([0.0, 0.0, rng.uniform(0.4, 1.4)])),

@@ -327,22 +327,17 @@ def rain_covered(rng: Rng, bike: Thing) -> Thing:
     """The e-bike under its rain cover: a draped hood with the wheels showing below."""
     low, high = bike.plan()
     look = Look(looks.pick(rng, looks.CLOTHES), float(rng.uniform(0.25, 0.6)), bump=0.4)
-    x0, x1 = low[0] + 0.03, high[0] - 0.12
-    top = [
-        [x0, 0, 0.5],
-        [x0 + 0.12, 0, 0.62],
-        [x0 + 0.5, 0, 0.6],
-        [x1 - 0.45, 0, 0.7],
-        [x1 - 0.2, 0, 0.78],
-        [x1, 0, 0.6],
-    ]
-    spine = curve(top)
-    n = np.arange(len(spine))
-    width = np.interp(n, [0, 6, 15, 23, 30], [0.1, 0.24, 0.26, 0.4, 0.12]) * (
-        1 + 0.06 * np.sin(n * 1.9 + rng.uniform(0, 6))
-    )
-    height = np.interp(n, [0, 6, 15, 23, 30], [0.12, 0.3, 0.27, 0.42, 0.2])
-    return Thing(bike.kind, bike.label, (*bike.parts, Part(loft(spine, width, height, 2.2, 20), look)), bike.grips)
+    x0, x1 = float(low[0]) + 0.03, float(high[0]) - 0.1
+    along = np.array([0.0, 0.12, 0.4, 0.58, 0.7, 0.85, 1.0])
+    top = np.array([0.66, 0.84, 0.86, 0.98, 1.18, 1.0, 0.62]) * rng.uniform(0.95, 1.03)
+    half = np.array([0.1, 0.19, 0.21, 0.3, 0.36, 0.27, 0.08])
+    hem = float(rng.uniform(0.12, 0.4))
+    x = np.linspace(0, 1, 25)
+    ridge = np.interp(x, along, top) + rng.normal(0, 0.012, 25)
+    spine = np.stack([x0 + (x1 - x0) * x, np.zeros(25), (ridge + hem) / 2], axis=1)
+    width = np.interp(x, along, half) * (1 + rng.normal(0, 0.05, 25))
+    hood = loft(spine, width, (ridge - hem) / 2, 2.4, 20)
+    return Thing(bike.kind, bike.label, (*bike.parts, Part(hood, look)), bike.grips)
 
 
 def commuter(rng: Rng, box_size: float = 0.0) -> Thing:
