@@ -101,7 +101,7 @@ def _open(spec: ModelSpec, execution: ExecutionConfig) -> ort.InferenceSession:
     # ONNX Runtime goes on with its CPU provider, without an error, where the one asked for cannot be set up.
     if PROVIDERS[execution.provider] not in session.get_providers():
         raise ConfigError(
-            f"provider is {execution.provider!r}, which could not be set up here; accepted: a provider that works, or cpu"
+            f"provider is {execution.provider!r}, which cannot be set up here, accepted: one that can, or cpu"
         )
     return session
 

@@ -92,15 +92,13 @@ class GreedyTracker:
         allowed &= self._group[detections.label][:, None] == self._group[memory.label]
         rows, columns = allowed.nonzero()
         worth = overlap[rows, columns] + SAME_LABEL_BONUS * (detections.label[rows] == memory.label[columns])
-        # A stable sort over rows in order: ties go to the first detection, then to the first in memory.
-        best_first = np.argsort(-worth, kind="stable")
-        placed: dict[int, int] = {}
+        # Sorted as tuples: ties go to the first detection, then to the first in memory. For a handful of pairs plain
+        # Python costs less than the array calls would.
         taken: set[int] = set()
-        for row, column in zip(rows[best_first].tolist(), columns[best_first].tolist(), strict=True):
-            if row not in placed and column not in taken:
-                placed[row] = column
+        for _, row, column in sorted(zip((-worth).tolist(), rows.tolist(), columns.tolist(), strict=True)):
+            if match[row] < 0 and column not in taken:
+                match[row] = column
                 taken.add(column)
-        match[list(placed)] = list(placed.values())
         return match
 
     def _identify(
