@@ -82,9 +82,15 @@ def _has_luma_plane(frame: VideoFrame) -> bool:
 @cache
 def _is_plain_luma(pixel_format: str) -> bool:
     """Whether plane 0 is 8 bit luma and nothing else (yuv4xxp, yuvj4xxp, nv12, gray; not yuyv422, not 10 bit)."""
-    components = VideoFrame(16, 16, pixel_format).format.components
-    first, *others = components
-    return first.is_luma and first.bits == 8 and first.plane == 0 and all(c.plane != 0 for c in others)
+    layout = VideoFrame(16, 16, pixel_format).format
+    first, *others = layout.components
+    return (
+        not layout.has_palette
+        and first.is_luma
+        and first.bits == 8
+        and first.plane == 0
+        and all(c.plane != 0 for c in others)
+    )
 
 
 def _rows(frame: VideoFrame, width_bytes: int) -> NDArray[np.uint8]:

@@ -80,8 +80,9 @@ class CameraReader:
     def stop(self, timeout_s: float = STOP_TIMEOUT_S) -> bool:
         """Stop within `timeout_s`. False: the thread still waits in a native call and ends when that times out."""
         self._stopping.set()
-        if isinstance(self._source, Interruptible):
-            self._source.interrupt()
+        source = self._source
+        if source is not None and isinstance(source, Interruptible):
+            source.interrupt()
         if self._thread is not None:
             self._thread.join(timeout_s)
         self._health.finish(ReaderState.STOPPED, "stopped")

@@ -13,7 +13,7 @@ from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 from pydantic import Field, SecretStr, field_validator, model_validator
 
-from edgeguard.errors import ConfigError, SourceError, SourceStalled
+from edgeguard.errors import ConfigError, SourceAuth, SourceError, SourceStalled
 from edgeguard.sources.base import SYSTEM_CLOCK, Clock, SourceSettings
 from edgeguard.sources.picture import DecodedPicture, Scaler
 from edgeguard.sources.timeline import LiveTimeline
@@ -111,11 +111,23 @@ class RtspSource:
 
     def frames(self) -> Iterator[Frame]:
         """Yield decoded frames. Raises SourceAuth, SourceStalled or SourceError; never ends silently."""
-        with translated(self._where, self._open) as container:
+        with self._connect() as container:
             stream = video_stream(self._where, container)
             stream.codec_context.flags |= Flags.low_delay
             yield from self._read(container, stream)
         raise SourceError(f"{self._where}: the stream ended")
+
+    def _connect(self) -> InputContainer:
+        started_s = self._clock.monotonic_s()
+        try:
+            return translated(self._where, self._open)
+        except SourceAuth:
+            raise
+        except SourceError as error:
+            # An opening that is interrupted half-way says "damaged", not "timed out".
+            if self._clock.monotonic_s() - started_s < self._config.open_timeout_s:
+                raise
+            raise SourceStalled(f"{self._where}: no answer within {self._config.open_timeout_s:g} s") from error
 
     def _open(self) -> InputContainer:
         config = self._config
@@ -136,17 +148,18 @@ class RtspSource:
         packets = container.demux(stream)
         while (packet := translated(self._where, lambda: next(packets, None))) is not None:
             arrived_s = self._clock.monotonic_s()
-            if packet.size == 0:  # the demuxer's end mark
-                return
+            # Before decoding: a read that was interrupted may hand out the half of a picture that had come.
+            if arrived_s - last_frame_s > self._config.stall_timeout_s:
+                raise SourceStalled(f"{self._where}: no picture for {arrived_s - last_frame_s:.1f} s")
             pictures = _decode(packet)
             if pictures is None:
                 index += 1
             for picture in pictures or ():
-                last_frame_s = arrived_s
                 yield self._frame(picture, index, timeline, scaler, arrived_s)
+                last_frame_s = self._clock.monotonic_s()
                 index += 1
-            if arrived_s - last_frame_s > self._config.stall_timeout_s:
-                raise SourceStalled(f"{self._where}: data arrives but no picture can be decoded")
+            if packet.size == 0:  # the demuxer's end mark
+                return
 
     def _frame(
         self, picture: VideoFrame, index: int, timeline: LiveTimeline, scaler: Scaler, arrived_s: float
