@@ -1,0 +1,119 @@
+"""`python -m models.training prepare|train|export|evaluate|frames`: from the shared data to the bundled detector."""
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from models.training.prepare import STEPS, cache_root, prepare
+
+SHARED = Path(__file__).parents[2] / ".." / "shared"
+
+
+def parser() -> argparse.ArgumentParser:
+    main = argparse.ArgumentParser(prog="python -m models.training", description=__doc__)
+    main.add_argument("--shared", type=Path, default=SHARED, help="folder of shared material (default: ../shared)")
+    main.add_argument("--cache", type=Path, default=cache_root(), help="$EDGEGUARD_CACHE or ~/.cache/edgeguard")
+    commands = main.add_subparsers(dest="command", required=True)
+
+    step = commands.add_parser("prepare", help="build CACHE/train from the shared data and CACHE/scenes")
+    step.add_argument("steps", nargs="*", default=list(STEPS), choices=[*STEPS, []], help="default: all, in this order")
+    step.add_argument("--composites", type=int, default=1500, help="how many pictures to paste together")
+    step.add_argument("--seed", type=int, default=7)
+
+    step = commands.add_parser("train", help="train, or go on from CACHE/runs/NAME/last.pt")
+    step.add_argument("name")
+    step.add_argument("--minutes", type=float, required=True, help="training time; decides the learning rate's curve")
+    step.add_argument("--start", help="name of a finished run whose weights to start from (default: COCO)")
+    step.add_argument("--threads", type=int, default=2)
+
+    step = commands.add_parser("export", help="write a run's weights as ONNX")
+    step.add_argument("name")
+    step.add_argument("onnx", type=Path)
+    step.add_argument("--input-px", type=int, default=320)
+
+    step = commands.add_parser("evaluate", help="recall and false alarms on what is kept out of training")
+    step.add_argument("onnx", type=Path)
+    step.add_argument("--threshold", type=float, action="append", help="may be given several times")
+    step.add_argument("--rows", type=int, nargs="+", default=[1], help="classes counted as e-bike; COCO: 1 3")
+    step.add_argument("--scores", type=Path, help="also write every picture's scores to this file")
+
+    step = commands.add_parser("frames", help="the e-bike's best score in each frame of a recording")
+    step.add_argument("onnx", type=Path)
+    step.add_argument("clip", type=Path)
+    return main
+
+
+def run_prepare(options: argparse.Namespace) -> None:
+    written = prepare(options.shared / "data", options.cache, tuple(options.steps), options.composites, options.seed)
+    print(json.dumps(written))
+
+
+def run_train(options: argparse.Namespace) -> None:
+    from models.training.train import Run, Trainer, read_recipe  # noqa: PLC0415  # torch is slow to import
+
+    runs = options.cache / "runs"
+    run = Run(
+        data=options.cache / "train",
+        folder=runs / options.name,
+        minutes=options.minutes,
+        coco_weights=options.shared / "models" / "yolov8n.pt",
+        start=runs / options.start / "last.pt" if options.start else None,
+        threads=options.threads,
+    )
+    print(Trainer(run, read_recipe()).train())
+
+
+def run_export(options: argparse.Namespace) -> None:
+    from models.training.network import export_onnx  # noqa: PLC0415
+    from models.training.train import averaged_network  # noqa: PLC0415
+
+    checkpoint = options.cache / "runs" / options.name / "last.pt"
+    network = averaged_network(checkpoint, options.shared / "models" / "yolov8n.pt")
+    export_onnx(network, options.onnx, options.input_px)
+    print(options.onnx)
+
+
+def run_evaluate(options: argparse.Namespace) -> None:
+    from models.training.evaluate import OnnxDetector, as_json, held_out, table, verdicts  # noqa: PLC0415
+
+    root = options.cache / "train"
+    judged = verdicts(root, held_out(root), OnnxDetector.load(options.onnx, tuple(options.rows)))
+    if options.scores:
+        options.scores.write_text(as_json(judged) + "\n")
+    for threshold in options.threshold or [0.3]:
+        print(f"at {threshold:g}{'recall':>42}{'pictures with a false alarm':>50}")
+        for source, recall, alarms in table(judged, threshold):
+            print(f"{source:<30}{recall:<36}{alarms}")
+
+
+def run_frames(options: argparse.Namespace) -> None:
+    import cv2  # noqa: PLC0415
+
+    from models.training.evaluate import OnnxDetector  # noqa: PLC0415
+
+    detector, clip = OnnxDetector.load(options.onnx), cv2.VideoCapture(str(options.clip))
+    fps = clip.get(cv2.CAP_PROP_FPS)
+    number = 0
+    while (frame := clip.read())[0]:
+        found = detector(frame[1])
+        print(f"{number / fps:7.2f} s  {found[0, 4] if len(found) else 0.0:.2f}")
+        number += 1
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    options = parser().parse_args(argv)
+    steps = {
+        "prepare": run_prepare,
+        "train": run_train,
+        "export": run_export,
+        "evaluate": run_evaluate,
+        "frames": run_frames,
+    }
+    steps[options.command](options)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,137 @@
+"""What a detector finds on the pictures kept out of training: scores, recall, false alarms."""
+
+import json
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from models.training.augment import PADDING
+from models.training.feed import Item, listed, load
+from models.training.labels import E_BIKE
+from models.training.sources import HELD_OUT
+from models.training.stats import told
+
+Image = NDArray[np.uint8]
+Found = NDArray[np.float32]
+"""Detections (n, 5) of one label: x1, y1, x2, y2 in pixels of the picture, score."""
+
+LEAST_SCORE = 0.02
+SAME_IOU = 0.4
+
+
+class Detector(Protocol):
+    def __call__(self, picture: Image) -> Found:
+        """E-bikes in a BGR picture (h, w, 3), best first."""
+
+
+@dataclass(frozen=True, slots=True)
+class OnnxDetector:
+    """A YOLOv8 network in ONNX; `rows` are the classes whose best counts as the score of an e-bike."""
+
+    run: Callable[[NDArray[np.float32]], NDArray[np.float32]]
+    side_px: int
+    rows: tuple[int, ...] = (E_BIKE,)
+
+    @classmethod
+    def load(cls, path: Path, rows: tuple[int, ...] = (E_BIKE,), threads: int = 1) -> "OnnxDetector":
+        import onnxruntime  # noqa: PLC0415  # the rest of this module needs numpy alone
+
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = threads
+        session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+        entry = session.get_inputs()[0]
+        return cls(lambda x: session.run(None, {entry.name: x})[0], int(entry.shape[2]), rows)
+
+    def __call__(self, picture: Image) -> Found:
+        square, scale, shift = letterboxed(picture, self.side_px)
+        output = self.run(np.ascontiguousarray(square[None, ..., ::-1].transpose(0, 3, 1, 2), np.float32) / 255)[0]
+        scores = output[[4 + row for row in self.rows]].max(axis=0)
+        keep = scores >= LEAST_SCORE
+        middle, half = output[:2, keep].T, output[2:4, keep].T / 2
+        boxes = (np.hstack([middle - half, middle + half]) - np.tile(shift, 2)) / scale
+        return suppressed(np.hstack([boxes, scores[keep, None]]).astype(np.float32))
+
+
+def letterboxed(picture: Image, side_px: int) -> tuple[Image, float, NDArray[np.float64]]:
+    """The picture centred in a padded square, its scale, and its shift (x, y) in pixels."""
+    height, width = picture.shape[:2]
+    scale = side_px / max(height, width)
+    inner = cv2.resize(picture, (round(width * scale), round(height * scale)), interpolation=cv2.INTER_LINEAR)
+    left, top = (side_px - inner.shape[1]) // 2, (side_px - inner.shape[0]) // 2
+    square = np.full((side_px, side_px, 3), PADDING, np.uint8)
+    square[top : top + inner.shape[0], left : left + inner.shape[1]] = inner
+    return square, scale, np.array([left, top], float)
+
+
+def ious(box: NDArray[np.float32], others: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Of one box (4,) with others (n, 4), as (n,)."""
+    corner = np.minimum(box[2:], others[:, 2:4]) - np.maximum(box[:2], others[:, :2])
+    shared = np.clip(corner, 0, None).prod(axis=1)
+    areas = (others[:, 2:4] - others[:, :2]).prod(axis=1)
+    return (shared / ((box[2:] - box[:2]).prod() + areas - shared)).astype(np.float32)
+
+
+def suppressed(found: Found, iou: float = 0.5) -> Found:
+    """Greedy non-maximum suppression, best first."""
+    found, kept = found[np.argsort(-found[:, 4])], []
+    while len(found):
+        kept.append(found[0])
+        found = found[1:][ious(found[0, :4], found[1:]) <= iou]
+    return np.array(kept, np.float32).reshape(-1, 5)
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """One picture: the best score on each labelled e-bike (0 where missed), the best score on anything else."""
+
+    image: str
+    source: str
+    hits: tuple[float, ...]
+    worst_false: float
+
+
+def judge(item: Item, image: str, found: Found) -> Verdict:
+    wanted = item.rows[item.rows[:, 0] == E_BIKE, 1:]
+    hits, explained = [], np.zeros(len(found), bool)
+    for box in wanted:
+        same = ious(box, found) >= SAME_IOU
+        hits.append(float(found[same, 4].max()) if same.any() else 0.0)
+        explained |= same
+    false = found[~explained, 4]
+    return Verdict(image, item.source, tuple(hits), float(false.max()) if len(false) else 0.0)
+
+
+def verdicts(root: Path, rows: Iterable[dict[str, str]], detector: Detector) -> list[Verdict]:
+    result = []
+    for row in rows:
+        item = load(root, row)
+        result.append(judge(item, row["image"], detector(item.picture)))
+    return result
+
+
+def held_out(root: Path) -> list[dict[str, str]]:
+    return listed(root, HELD_OUT)
+
+
+def table(judged: list[Verdict], threshold: float) -> list[tuple[str, str, str]]:
+    """Per source: recall of labelled e-bikes and pictures with a false alarm, each with n and Wilson interval."""
+    rows = []
+    for source in sorted({verdict.source for verdict in judged}):
+        own = [verdict for verdict in judged if verdict.source == source]
+        hits = [hit for verdict in own for hit in verdict.hits]
+        alarms = sum(verdict.worst_false >= threshold for verdict in own)
+        rows.append((source, told(sum(h >= threshold for h in hits), len(hits)), told(alarms, len(own))))
+    return rows
+
+
+def as_json(judged: list[Verdict]) -> str:
+    fields = [
+        {"image": v.image, "source": v.source, "hits": [round(h, 3) for h in v.hits], "false": round(v.worst_false, 3)}
+        for v in judged
+    ]
+    return "\n".join(json.dumps(row) for row in fields)

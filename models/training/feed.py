@@ -1,0 +1,134 @@
+"""Batches for the training: pictures drawn by the recipe's shares, moved and relit."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from models.training.augment import PADDING, Motion, Rows, moved, relit
+from models.training.labels import LABELS, read_yolo
+from models.training.sources import TRAIN
+
+Image = NDArray[np.uint8]
+Rng = np.random.Generator
+
+WIDE = 1.5
+"""Width over height from which two pictures fill one square better than one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One prepared picture in memory."""
+
+    picture: Image
+    rows: Rows
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """`pictures` (n, 3, s, s) uint8 RGB; `boxes` (k, 6): picture, label, cx, cy, w, h as shares; `judged` (n, labels):
+    0 where the picture shows a class without labelling it."""
+
+    pictures: NDArray[np.uint8]
+    boxes: NDArray[np.float32]
+    judged: NDArray[np.float32]
+
+
+def listed(root: Path, part: str) -> list[dict[str, str]]:
+    """The rows of every index below `root` that belong to `part`."""
+    rows = [
+        json.loads(line) for index in sorted(root.glob("*.jsonl")) for line in index.read_text().splitlines() if line
+    ]
+    return [row for row in rows if row["part"] == part]
+
+
+def load(root: Path, row: dict[str, str]) -> Item:
+    picture = cv2.imread(str(root / row["image"]))
+    if picture is None:
+        raise ValueError(f"expected a picture, got {root / row['image']}")
+    size = (picture.shape[1], picture.shape[0])
+    boxes = read_yolo(root / "labels" / f"{Path(row['image']).stem}.txt")
+    rows = np.array([(box.label, *box.corners(size)) for box in boxes], np.float32).reshape(-1, 5)
+    return Item(picture.astype(np.uint8), rows, row["source"])
+
+
+def matching(table: dict[str, Any], source: str) -> str | None:
+    """The longest key of `table` that `source` starts with."""
+    return max((key for key in table if source.startswith(key)), key=len, default=None)
+
+
+class Feed:
+    """Draws batches for ever; the same seed, recipe and folder give the same batches."""
+
+    def __init__(self, root: Path, recipe: dict[str, Any], seed: int) -> None:
+        """Loads the training part into memory. Raises ValueError where nothing is there."""
+        self._recipe, self._rng = recipe, np.random.default_rng(seed)
+        self._groups: dict[str, list[Item]] = {}
+        for row in listed(root, TRAIN):
+            group = matching(recipe["shares"], row["source"])
+            if group is not None:
+                self._groups.setdefault(group, []).append(load(root, row))
+        if not self._groups:
+            raise ValueError(f"expected prepared pictures in {root}, got none: run `prepare` first")
+        self._names = sorted(self._groups)
+        shares = np.array([recipe["shares"][name] for name in self._names], float)
+        self._probabilities = shares / shares.sum()
+
+    def counts(self) -> dict[str, int]:
+        return {name: len(self._groups[name]) for name in self._names}
+
+    def batch(self, size: int, stacked: bool) -> Batch:
+        """`size` squares; with `stacked` some hold two wide pictures, one above the other."""
+        squares = [self._square(stacked) for _ in range(size)]
+        pictures = np.stack([picture[..., ::-1].transpose(2, 0, 1) for picture, _, _ in squares])
+        boxes = np.vstack([np.insert(rows, 0, n, axis=1) for n, (_, rows, _) in enumerate(squares)])
+        return Batch(np.ascontiguousarray(pictures), boxes.astype(np.float32), np.stack([j for _, _, j in squares]))
+
+    def _draw(self) -> Item:
+        group = self._groups[self._names[self._rng.choice(len(self._names), p=self._probabilities)]]
+        return group[int(self._rng.integers(len(group)))]
+
+    def _square(self, stacked: bool) -> tuple[Image, NDArray[np.float32], NDArray[np.float32]]:
+        side = int(self._recipe["input_px"])
+        items = [self._draw()]
+        if stacked and _is_wide(items[0]) and self._rng.random() < 0.8:
+            other = self._draw()
+            items += [other] if _is_wide(other) else []
+        strip = side // len(items)
+        canvas = np.full((side, side, 3), PADDING, np.uint8)
+        judged, found = np.ones(len(LABELS), np.float32), []
+        for number, item in enumerate(items):
+            picture, rows = moved(item.picture, item.rows, (side, strip), self._motion(item, len(items) > 1), self._rng)
+            canvas[number * strip : (number + 1) * strip] = relit(picture, self._rng)
+            rows[:, 2::2] += number * strip
+            found.append(rows)
+            judged *= self._judged(item.source)
+        return canvas, _as_shares(np.vstack(found), side), judged
+
+    def _motion(self, item: Item, stacked: bool) -> Motion:
+        turned = any(item.source.startswith(source) for source in self._recipe["turned"]) and not stacked
+        return Motion(quarter_turns=0.25 if turned else 0.0, scale=(0.8, 1.5) if stacked else (0.7, 1.4))
+
+    def _judged(self, source: str) -> NDArray[np.float32]:
+        """(labels,), 0 for the classes that the source does not label."""
+        judged = np.ones(len(LABELS), np.float32)
+        key = matching(self._recipe["unlabelled"], source)
+        for label in self._recipe["unlabelled"].get(key, []):
+            judged[LABELS.index(label)] = 0
+        return judged
+
+
+def _is_wide(item: Item) -> bool:
+    height, width = item.picture.shape[:2]
+    return width > WIDE * height
+
+
+def _as_shares(rows: Rows, side: int) -> NDArray[np.float32]:
+    """label, x1, y1, x2, y2 in pixels -> label, cx, cy, w, h as shares of the side."""
+    middle, extent = (rows[:, 1:3] + rows[:, 3:5]) / 2, rows[:, 3:5] - rows[:, 1:3]
+    return np.hstack([rows[:, :1], middle / side, extent / side]).astype(np.float32)

@@ -1,0 +1,75 @@
+"""YOLOv8n with this project's eight classes, started from the COCO weights; its loss and its way to ONNX."""
+
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import torch
+from torch import nn
+
+from models.training import torchvision_stand_in
+from models.training.labels import COCO_ROWS, LABELS
+
+torchvision_stand_in.install()
+
+from ultralytics import YOLO  # noqa: E402  # only after the stand-in
+from ultralytics.utils.loss import v8DetectionLoss  # noqa: E402
+
+
+def start_network(coco_weights: Path) -> nn.Module:
+    """The COCO network with its class rows copied, so that it is a working detector before the first step."""
+    network: Any = YOLO(str(coco_weights)).model.float()
+    head = network.model[-1]
+    for scale in head.cv3:
+        old = scale[2]
+        new = nn.Conv2d(old.in_channels, len(LABELS), 1)
+        with torch.no_grad():
+            for row, label in enumerate(LABELS):
+                sources = list(COCO_ROWS[label])
+                new.weight[row] = old.weight[sources].mean(dim=0)
+                new.bias[row] = old.bias[sources].mean()  # type: ignore[index]
+        scale[2] = new
+    head.nc, head.no = len(LABELS), len(LABELS) + 4 * head.reg_max
+    network.nc, network.names = len(LABELS), dict(enumerate(LABELS))
+    for parameter in network.parameters():
+        parameter.requires_grad_(True)
+    head.dfl.conv.weight.requires_grad_(False)  # the fixed ramp that turns a distribution into a distance
+    return network  # type: ignore[no-any-return]
+
+
+class Loss:
+    """The YOLOv8 loss, blind to classes that a picture shows without labelling them."""
+
+    def __init__(self, network: nn.Module, gains: dict[str, float]) -> None:
+        network.args = SimpleNamespace(**gains)  # type: ignore[assignment]
+        self._loss = v8DetectionLoss(network)
+        self._loss.bce = self._entropy
+        self._judged = torch.ones(1, 1, len(LABELS))
+
+    def __call__(self, outputs: dict[str, torch.Tensor], boxes: torch.Tensor, judged: torch.Tensor) -> torch.Tensor:
+        """The sum over the batch; boxes (k, 6): picture, label, cx, cy, w, h; judged (n, labels) 0 or 1."""
+        self._judged = judged[:, None, :]
+        batch = {"batch_idx": boxes[:, 0], "cls": boxes[:, 1], "bboxes": boxes[:, 2:]}
+        parts, _ = self._loss(outputs, batch)
+        return parts.sum()  # type: ignore[no-any-return]
+
+    def _entropy(self, logits: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
+        entropy = nn.functional.binary_cross_entropy_with_logits(logits, targets, reduction="none")
+        return entropy * torch.where(targets > 0, 1.0, self._judged)
+
+
+def export_onnx(network: nn.Module, path: Path, side_px: int) -> None:
+    """Static 1x3xSxS float32 RGB 0..1 in, (1, 4 + labels, n) out: cx, cy, w, h in pixels and the scores."""
+    import onnx  # noqa: PLC0415  # not needed to train
+    import onnxslim  # noqa: PLC0415
+
+    fused: Any = network.eval().fuse(verbose=False)
+    fused.model[-1].export, fused.model[-1].format = True, "onnx"
+    picture = torch.zeros(1, 3, side_px, side_px)
+    fused(picture)
+    torch.onnx.export(
+        fused, (picture,), str(path), opset_version=17, input_names=["images"], output_names=["output0"], dynamo=False
+    )
+    slim = onnxslim.slim(onnx.load(str(path)))
+    onnx.checker.check_model(slim)
+    onnx.save(slim, str(path))

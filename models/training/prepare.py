@@ -1,0 +1,161 @@
+"""Everything the training sees in one folder: real pictures, lifts without their e-bike, composites, renders."""
+
+import json
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from models.training.compose import composite
+from models.training.cutouts import read_cutouts
+from models.training.labels import E_BIKE, Box, read_yolo, write_yolo
+from models.training.lifts import inner_boxes, plates, read_tile, view_of, without_ebike
+from models.training.sources import HELD_OUT, TRAIN, Sample, SharedData
+
+Image = NDArray[np.uint8]
+
+LONGEST_PX = 512
+"""More is never seen at the training sizes, and smaller files load faster."""
+
+EVERY_NTH_SCENE = 12
+"""Of the rendered stills, one in this many is kept out of training."""
+
+
+def cache_root() -> Path:
+    """$EDGEGUARD_CACHE, or ~/.cache/edgeguard."""
+    return Path(os.environ.get("EDGEGUARD_CACHE", Path.home() / ".cache" / "edgeguard"))
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """One picture on its way into the folder."""
+
+    name: str
+    picture: Image
+    boxes: list[Box]
+    source: str
+    part: str
+
+
+class Folder:
+    """`images/`, `labels/` and `index.jsonl` with {image, source, part} for each picture."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    def write(self, made: Iterator[Made], index_name: str) -> int:
+        """How many pictures were written; the index replaces the one of that name once all are there."""
+        for sub in ("images", "labels"):
+            (self.root / sub).mkdir(parents=True, exist_ok=True)
+        lines = []
+        for item in made:
+            cv2.imwrite(str(self.root / "images" / f"{item.name}.jpg"), item.picture, [cv2.IMWRITE_JPEG_QUALITY, 92])
+            write_yolo(self.root / "labels" / f"{item.name}.txt", item.boxes)
+            lines.append(json.dumps({"image": f"images/{item.name}.jpg", "source": item.source, "part": item.part}))
+        (self.root / index_name).write_text("\n".join(lines) + "\n")
+        return len(lines)
+
+
+def shrunk(picture: Image) -> Image:
+    factor = min(1.0, LONGEST_PX / max(picture.shape[:2]))
+    return cv2.resize(picture, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA).astype(np.uint8)
+
+
+def real(data: SharedData) -> Iterator[Made]:
+    """The real pictures as they are."""
+    for sample in data.samples():
+        picture, boxes = read_sample(sample)
+        yield Made(name_of(sample), shrunk(picture), boxes, sample.source, sample.part)
+
+
+def read_sample(sample: Sample) -> tuple[Image, list[Box]]:
+    """The picture and its boxes; tiles come without their frame. Raises ValueError where it cannot be read."""
+    if sample.source == "lift_ebike/tiles":
+        return read_tile(sample.path), inner_boxes(sample.path, sample.boxes)
+    picture = cv2.imread(str(sample.path))
+    if picture is None:
+        raise ValueError(f"expected a picture, got {sample.path}")
+    return picture.astype(np.uint8), sample.boxes
+
+
+def name_of(sample: Sample) -> str:
+    return f"{sample.source.replace('/', '-')}-{sample.path.stem}"
+
+
+def emptied(data: SharedData) -> Iterator[Made]:
+    """Lift pictures with the e-bike taken out: the same walls, light and people, and nothing to find.
+
+    Persons are not labelled in the tiles: the source's name keeps the loss from punishing their detection.
+    """
+    views = data.split["views"]
+    samples = [s for s in data.samples() if s.source in {"lift_ebike/tiles", "lift_ebike/etoiles", "lift_ebike/corner"}]
+    empty = plates([s for s in samples if s.source == "lift_ebike/tiles" and s.part == TRAIN], views)
+    for sample in samples:
+        picture, boxes = read_sample(sample)
+        view = view_of(sample, views)
+        cleared = without_ebike(shrunk(picture), boxes, empty.get(view or ""))
+        if cleared is not None:
+            rest = [box for box in boxes if box.label != E_BIKE]
+            yield Made(f"emptied-{name_of(sample)}", cleared, rest, f"emptied/{sample.source}", sample.part)
+    for view, plate in empty.items():
+        yield Made(f"plate-{view}", plate, [], "emptied/plates", TRAIN)
+
+
+def composites(data: SharedData, backgrounds: list[tuple[Image, list[Box]]], count: int, seed: int) -> Iterator[Made]:
+    """`count` pictures with objects pasted into the backgrounds; every 15th is kept out of training."""
+    stock = read_cutouts(data.root)
+    rng = np.random.default_rng(seed)
+    for number in range(count):
+        background, boxes = backgrounds[int(rng.integers(len(backgrounds)))]
+        picture, seen = composite(background, boxes, stock, rng)
+        yield Made(f"composite-{seed}-{number:05d}", picture, seen, "composite", TRAIN if number % 15 else HELD_OUT)
+
+
+def backgrounds_of(folder: Folder) -> list[tuple[Image, list[Box]]]:
+    """What objects are pasted into: emptied lifts of the training part (twice), lift renders, people in lifts."""
+    found = []
+    for index in ("real.jsonl", "emptied.jsonl"):
+        for line in (folder.root / index).read_text().splitlines():
+            row = json.loads(line)
+            if row["part"] != TRAIN or not row["source"].startswith(
+                ("emptied", "hard_negatives/lift_renders", "lift_people")
+            ):
+                continue
+            picture = cv2.imread(str(folder.root / row["image"]))
+            label_file = folder.root / "labels" / (Path(row["image"]).stem + ".txt")
+            item = (picture.astype(np.uint8), read_yolo(label_file))  # type: ignore[union-attr]
+            found += [item] * (3 if row["source"].startswith("emptied") else 1)
+    return found
+
+
+def rendered(scenes: Path, below: str = "") -> Iterator[Made]:
+    """The stills of the scene generator: `images/`, `labels/` in the same class map."""
+    for order, path in enumerate(sorted((scenes / "images").glob("*.jpg"))):
+        picture = cv2.imread(str(path))
+        if picture is None:
+            continue  # still being written
+        boxes = read_yolo(scenes / "labels" / f"{path.stem}.txt")
+        part = HELD_OUT if order % EVERY_NTH_SCENE == 0 else TRAIN
+        yield Made(f"scene{below}-{path.stem}", shrunk(picture.astype(np.uint8)), boxes, "scenes", part)
+
+
+STEPS = ("real", "emptied", "composites", "scenes")
+
+
+def prepare(shared: Path, cache: Path, steps: tuple[str, ...], composite_count: int, seed: int) -> dict[str, int]:
+    """How many pictures each step wrote into `cache`/train."""
+    data, folder = SharedData(shared), Folder(cache / "train")
+    written = {}
+    for step in steps:
+        made = {
+            "real": lambda: real(data),
+            "emptied": lambda: emptied(data),
+            "composites": lambda: composites(data, backgrounds_of(folder), composite_count, seed),
+            "scenes": lambda: rendered(cache / "scenes"),
+        }[step]()
+        written[step] = folder.write(made, f"{step}.jsonl")
+    return written

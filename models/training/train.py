@@ -1,0 +1,173 @@
+"""The training loop: paced by the clock, resumable, the same on one busy core or on a whole machine.
+
+A run lasts a given number of minutes of training, whatever the machine does meanwhile: the learning rate follows the
+share of that time, and a checkpoint holds all it takes to go on.
+"""
+
+import copy
+import json
+import math
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+import yaml
+from torch import nn
+
+from models.training.feed import Feed
+from models.training.network import Loss, start_network
+
+HERE = Path(__file__).parent
+
+
+def read_recipe() -> dict[str, Any]:
+    recipe: dict[str, Any] = yaml.safe_load((HERE / "recipe.yaml").read_text())
+    return recipe
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What one run is told: where its data and checkpoints lie, how long it trains, from which weights it starts."""
+
+    data: Path
+    folder: Path
+    minutes: float
+    coco_weights: Path
+    start: Path | None = None
+    threads: int = 2
+    save_every_s: float = 300.0
+
+
+class Average:
+    """The exponential moving average of a network's weights: what is validated and exported."""
+
+    def __init__(self, network: nn.Module, decay: float) -> None:
+        self.network = copy.deepcopy(network).eval()
+        self._decay, self._updates = decay, 0
+
+    def update(self, network: nn.Module) -> None:
+        self._updates += 1
+        decay = self._decay * (1 - math.exp(-self._updates / 200))  # young averages follow faster
+        with torch.no_grad():
+            for own, other in zip(self.network.state_dict().values(), network.state_dict().values(), strict=True):
+                if own.dtype.is_floating_point:
+                    own.lerp_(other, 1 - decay)
+
+
+def learning_rate(share: float, step: int, settings: dict[str, float]) -> float:
+    """Cosine from `lr` to `last_lr` over the run's share 0..1, after a linear warm-up."""
+    cosine = (1 + math.cos(math.pi * min(share, 1.0))) / 2
+    rate = settings["last_lr"] + (settings["lr"] - settings["last_lr"]) * cosine
+    return rate * min(1.0, (step + 1) / settings["warmup_steps"])
+
+
+def parameter_groups(network: nn.Module, weight_decay: float) -> list[dict[str, Any]]:
+    """Weights decay, norms and biases do not."""
+    trained = [p for p in network.parameters() if p.requires_grad]
+    return [
+        {"params": [p for p in trained if p.ndim > 1], "weight_decay": weight_decay},
+        {"params": [p for p in trained if p.ndim <= 1], "weight_decay": 0.0},
+    ]
+
+
+def freeze(network: nn.Sequential, layers: int) -> None:
+    """The first layers keep their weights and norms: edges and textures are the same everywhere, and it is faster."""
+    for layer in network[:layers]:
+        layer.eval()
+        for parameter in layer.parameters():
+            parameter.requires_grad_(False)
+
+
+class Trainer:
+    """One run; `train` goes on from the folder's checkpoint where there is one."""
+
+    def __init__(self, run: Run, recipe: dict[str, Any]) -> None:
+        self._run, self._recipe = run, recipe
+        torch.set_num_threads(run.threads)
+        torch.manual_seed(recipe["seed"])
+        self._network = start_network(run.coco_weights).to(memory_format=torch.channels_last).train()
+        if run.start is not None:
+            self._network.load_state_dict(torch.load(run.start, weights_only=True)["average"])
+        freeze(self._network.model, recipe["frozen_layers"])
+        self._average = Average(self._network, recipe["ema"])
+        self._loss = Loss(self._network, recipe["loss"])
+        groups = parameter_groups(self._network, recipe["optimizer"]["weight_decay"])
+        self._optimizer = torch.optim.AdamW(groups, lr=recipe["optimizer"]["lr"])
+        self._step, self._trained_s = 0, 0.0
+
+    @property
+    def _checkpoint(self) -> Path:
+        return self._run.folder / "last.pt"
+
+    def train(self) -> Path:
+        """The checkpoint of the finished run."""
+        self._run.folder.mkdir(parents=True, exist_ok=True)
+        if self._checkpoint.exists():
+            self._restore()
+        feed = Feed(self._run.data, self._recipe, self._recipe["seed"] + self._step)
+        print("training on", json.dumps(feed.counts()), flush=True)
+        saved_s, losses = self._trained_s, []
+        while self._trained_s < 60 * self._run.minutes:
+            began = time.monotonic()
+            losses.append(self._one_step(feed))
+            self._trained_s += time.monotonic() - began
+            if self._step % 50 == 0:
+                self._tell(sum(losses) / len(losses))
+                losses.clear()
+            if self._trained_s - saved_s > self._run.save_every_s:
+                self._save()
+                saved_s = self._trained_s
+        self._save()
+        return self._checkpoint
+
+    def _one_step(self, feed: Feed) -> float:
+        share = self._trained_s / (60 * self._run.minutes)
+        for group in self._optimizer.param_groups:
+            group["lr"] = learning_rate(share, self._step, self._recipe["optimizer"])
+        batch = feed.batch(self._recipe["batch"], stacked=share < self._recipe["stack_until"])
+        pictures = torch.from_numpy(batch.pictures).contiguous(memory_format=torch.channels_last).float() / 255
+        outputs = self._network(pictures)
+        loss = self._loss(outputs, torch.from_numpy(batch.boxes), torch.from_numpy(batch.judged))
+        self._optimizer.zero_grad()
+        loss.backward()
+        nn.utils.clip_grad_norm_(self._network.parameters(), 10.0)
+        self._optimizer.step()
+        self._average.update(self._network)
+        self._step += 1
+        return float(loss.detach()) / self._recipe["batch"]
+
+    def _tell(self, loss: float) -> None:
+        minutes, rate = self._trained_s / 60, self._optimizer.param_groups[0]["lr"]
+        seen = self._step * self._recipe["batch"]
+        line = f"{minutes:6.1f} of {self._run.minutes:g} min  {seen:7d} pictures  loss {loss:6.2f}  lr {rate:.5f}"
+        print(line, flush=True)
+        with (self._run.folder / "progress.jsonl").open("a") as log:
+            log.write(json.dumps({"minutes": round(minutes, 2), "pictures": seen, "loss": round(loss, 3)}) + "\n")
+
+    def _save(self) -> None:
+        state = {
+            "average": self._average.network.state_dict(),
+            "network": self._network.state_dict(),
+            "optimizer": self._optimizer.state_dict(),
+            "step": self._step,
+            "trained_s": self._trained_s,
+        }
+        fresh = self._checkpoint.with_suffix(".new")
+        torch.save(state, fresh)
+        fresh.replace(self._checkpoint)  # a run killed here keeps the older one
+
+    def _restore(self) -> None:
+        state = torch.load(self._checkpoint, weights_only=True)
+        self._network.load_state_dict(state["network"])
+        self._average.network.load_state_dict(state["average"])
+        self._optimizer.load_state_dict(state["optimizer"])
+        self._step, self._trained_s = state["step"], state["trained_s"]
+
+
+def averaged_network(checkpoint: Path, coco_weights: Path) -> nn.Module:
+    """The network of a checkpoint as it is validated and exported."""
+    network = start_network(coco_weights)
+    network.load_state_dict(torch.load(checkpoint, weights_only=True)["average"])
+    return network.eval()
