@@ -8,6 +8,9 @@ EdgeGuardError
  ├─ ModelError             a model file is missing, damaged or does not fit its manifest entry
  ├─ AudioError             a phrase or an audio output cannot be used
  ├─ JournalError           the event log cannot be opened, read or written
+ ├─ StoreError             the center's database cannot be opened, read or written
+ ├─ CenterError            the center's page cannot be served where it was told to
+ ├─ AccessError            the center refuses who asks: log in, wrong password, too many tries, set-up token spent
  ├─ UplinkError            the broker refused or the connection cannot be set up as configured
  ├─ ContractError          a message does not follow the contract
  └─ TruthError             a truth file or evaluation manifest is wrong
@@ -44,6 +47,18 @@ class AudioError(EdgeGuardError):
 
 class JournalError(EdgeGuardError):
     """The event log cannot be opened, read or written."""
+
+
+class StoreError(EdgeGuardError):
+    """The center's database cannot be opened, read or written."""
+
+
+class CenterError(EdgeGuardError):
+    """The center's page cannot be served where it was told to."""
+
+
+class AccessError(EdgeGuardError):
+    """The center refuses who asks; the message is a key of the page's texts."""
 
 
 class UplinkError(EdgeGuardError):

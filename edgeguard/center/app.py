@@ -1,0 +1,66 @@
+"""Composition root of the center: one FastAPI application with the pages, the API and the guard before them."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+
+from edgeguard.center.api import build_api
+from edgeguard.center.config import CenterConfig
+from edgeguard.center.entry import build_entry
+from edgeguard.center.guard import Guard
+from edgeguard.center.service import Center
+from edgeguard.center.source import build_source
+
+
+def _print(line: str) -> None:
+    # At once, also into a pipe or a journal: somebody is waiting for the token.
+    print(line, flush=True)
+
+
+def create_app(
+    config: CenterConfig,
+    *,
+    api_token: str | None = None,
+    announce: Callable[[str], None] = _print,
+    console: bool = True,
+) -> FastAPI:
+    """Wire a center; nothing runs until the application's lifespan does.
+
+    `api_token` lets a program in as `Authorization: Bearer ...`, for /api/ only. `announce` gets the lines for the
+    terminal: the address and, while there is no account, the one-time set-up token. Without `console` only the API
+    and the login pages are there. The center itself is at `app.state.center`.
+    """
+    center = Center(config)
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        await center.start()
+        _announce(center, announce)
+        try:
+            yield
+        finally:
+            await center.stop()
+
+    app = FastAPI(title="EdgeGuard center", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
+    app.state.center = center
+    app.include_router(build_entry(center))
+    app.include_router(build_api(center))
+    app.include_router(build_source())
+    if console:
+        # A second of start-up that a center without pages need not wait for.
+        from edgeguard.center.console.mount import mount_console  # noqa: PLC0415
+
+        mount_console(app, center)
+    app.add_middleware(Guard, accounts=center.accounts, api_token=api_token)
+    return app
+
+
+def _announce(center: Center, announce: Callable[[str], None]) -> None:
+    address = center.config.address
+    token = center.setup_invitation()
+    if token is None:
+        announce(f"EdgeGuard center: {address}")
+        return
+    announce(f"EdgeGuard center: {address}/setup#{token}")
+    announce(f"  No account yet. One-time set-up token, valid for one hour: {token}")

@@ -1,0 +1,96 @@
+"""One alarm on one screen: the picture, the words, and the buttons that act on it."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from nicegui import ui
+
+from edgeguard.center.cards import Card
+from edgeguard.center.console import dialogs, markup
+from edgeguard.center.desk import DEFAULT_PHRASE, AckWord
+from edgeguard.center.hub import CommandChanged
+from edgeguard.center.texts import text, word
+
+
+@dataclass(frozen=True, slots=True)
+class Actions:
+    """What a card's buttons may do; the screen checks the session before each."""
+
+    acknowledge: Callable[[str, AckWord, str, str], Awaitable[None]]
+    speak: Callable[[Card, str], Awaitable[CommandChanged | None]]
+
+
+class CardView:
+    """The elements of a card inside the current slot; `show` brings them up to date."""
+
+    def __init__(self, card: Card, language: str, phrases: tuple[str, ...], actions: Actions) -> None:
+        self.card = card
+        self._language = language
+        self._actions = actions
+        self._asked: tuple[str, str] | None = None
+        with ui.element("article").props(f'data-event="{card.event_id}"') as self.root, ui.element().classes("eg-body"):
+            self._picture = ui.html("", sanitize=False).classes("eg-picture")
+            with ui.element().classes("eg-side"):
+                self._facts = ui.html("", sanitize=False)
+                self._add_buttons()
+                self._add_voice(phrases)
+        self.show(card)
+
+    def show(self, card: Card) -> None:
+        self.card = card
+        self.root.classes(replace=markup.card_class(card))
+        self._picture.set_content(markup.picture(self._language, card))
+        self._facts.set_content(markup.facts(self._language, card))
+
+    def set_phrases(self, phrases: tuple[str, ...]) -> None:
+        names = {phrase: word(self._language, "phrase", phrase) for phrase in phrases}
+        if names != self._phrase.options:
+            value = self._phrase.value if self._phrase.value in names else phrases[0]
+            self._phrase.set_options(names, value=value)
+
+    def answered(self, change: CommandChanged) -> None:
+        """Show how far a phrase asked for here has come."""
+        if self._asked is not None and self._asked[0] == change.command_id:
+            self._said.set_content(markup.said(self._language, self._asked[1], change))
+
+    def _add_buttons(self) -> None:
+        with ui.element().classes("eg-actions"):
+            self._button("acknowledge", self._seen).classes("eg-ack")
+            self._button("resolved", self._handled)
+            self._button("false_alarm", self._false_alarm)
+            self._button("note", self._note)
+
+    def _add_voice(self, phrases: tuple[str, ...]) -> None:
+        names = {phrase: word(self._language, "phrase", phrase) for phrase in phrases}
+        first = DEFAULT_PHRASE if DEFAULT_PHRASE in names else phrases[0]
+        with ui.element().classes("eg-speak"):
+            self._phrase = ui.select(names, value=first).props("outlined dense options-dense dark")
+            self._phrase.props(f'aria-label="{text(self._language, "choose_phrase")}"')
+            self._button("speak", self._speak).classes("eg-say")
+            self._said = ui.html("", sanitize=False).classes("eg-said")
+
+    def _button(self, key: str, action: Callable[[], Awaitable[None]]) -> ui.button:
+        return ui.button(text(self._language, key), on_click=action, color=None).props("unelevated no-caps")
+
+    async def _seen(self) -> None:
+        await self._actions.acknowledge(self.card.event_id, "seen", "", "")
+
+    async def _handled(self) -> None:
+        await self._actions.acknowledge(self.card.event_id, "handled", "", "")
+
+    async def _false_alarm(self) -> None:
+        answer = await dialogs.ask_false_alarm(self._language)
+        if answer is not None:
+            await self._actions.acknowledge(self.card.event_id, "false_alarm", answer.why, answer.note)
+
+    async def _note(self) -> None:
+        note = await dialogs.ask_note(self._language)
+        if note:
+            await self._actions.acknowledge(self.card.event_id, "note", "", note)
+
+    async def _speak(self) -> None:
+        phrase = str(self._phrase.value)
+        sent = await self._actions.speak(self.card, phrase)
+        if sent is not None:
+            self._asked = (sent.command_id, phrase)
+            self.answered(sent)

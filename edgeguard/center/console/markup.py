@@ -1,0 +1,198 @@
+"""What a card, the header and the list say, as HTML. Pure functions; every value from outside is escaped here."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from html import escape
+from typing import Final
+
+from edgeguard.center.cards import Card, CardAck
+from edgeguard.center.hub import CommandChanged
+from edgeguard.center.store import BoxHealth
+from edgeguard.center.texts import text, word
+from edgeguard.contract.base import rfc3339
+from edgeguard.contract.device import CameraHealth, CameraStatus
+from edgeguard.contract.event import Action, Place
+
+_PLAYED: Final = frozenset({"played", "interrupted"})
+
+
+def moment(at: datetime) -> str:
+    """A time that the browser writes in its own zone; UTC until then."""
+    return f'<time data-at="{rfc3339(at)}">{at:%H:%M:%S}</time>'
+
+
+def place(language: str, where: Place | None, fallback: str) -> str:
+    """Building, unit and lift in the user's language; a part that already says what it is stays as it is."""
+    parts = [
+        _place_part(language, key, value)
+        for key in ("building", "unit", "lift", "gate")
+        if where is not None and (value := getattr(where, key))
+    ]
+    return escape(" · ".join(parts) or fallback)
+
+
+def card_class(card: Card) -> str:
+    return f"eg-card {card.severity}{' alarming' if card.alarming else ''}{' taken' if card.ack else ''}"
+
+
+def picture(language: str, card: Card) -> str:
+    if card.picture is None:
+        return f'<div class="eg-nopic">{text(language, "no_picture")}</div>'
+    address, name = escape(card.picture), text(language, "picture_of")
+    return f'<a href="{address}" target="_blank"><img src="{address}" alt="{name}"></a>'
+
+
+def facts(language: str, card: Card) -> str:
+    """Everything a card tells in words."""
+    camera = f"{card.site} / {card.box}" + (f" / {card.camera}" if card.camera else "")
+    lines = [*_voice_lines(language, card), *_ack_lines(language, card)]
+    return (
+        f'<div class="eg-pills">{_pills(language, card)}</div>'
+        f'<h2 class="eg-name">{escape(card.name(language))}</h2>'
+        f'<p class="eg-place">{place(language, card.place, card.box)}</p>'
+        f'<p class="eg-camera">{escape(camera)}</p>'
+        f'<p class="eg-times">{moment(card.opened_at)}{_age(language, card)}</p>'
+        f'<ul class="eg-lines">{"".join(lines)}</ul>'
+    )
+
+
+def row(language: str, card: Card) -> str:
+    """A line of the list of recent alarms."""
+    ending = word(language, "outcome", card.outcome) if card.outcome else text(language, f"phase_{card.state}")
+    duration = _duration(card)
+    who = _acked(language, card.ack) if card.ack else ""
+    if card.late and not card.ack:
+        who = text(language, "late")
+    notes = " · ".join(escape(_note(language, ack)) for ack in card.acks if ack.note or ack.why)
+    return (
+        f'<div class="eg-row {card.severity}" data-event="{card.event_id}"><span class="when">{moment(card.opened_at)}'
+        f'</span><span class="what">{escape(card.name(language))}</span>'
+        f'<span class="where">{place(language, card.place, card.box)}</span>'
+        f'<span class="dim eg-num last">{duration}</span><span class="end">{escape(ending)}</span>'
+        f'<span class="dim who">{who}{": " if who and notes else ""}{notes}</span></div>'
+    )
+
+
+def rows(language: str, cards: Sequence[Card]) -> str:
+    if not cards:
+        return f'<div class="eg-rows"><div class="eg-empty">{text(language, "no_recent")}</div></div>'
+    return f'<div class="eg-rows">{"".join(row(language, card) for card in cards)}</div>'
+
+
+def health(language: str, boxes: Sequence[BoxHealth], *, broker: bool) -> str:
+    """Lamps for broker, boxes and cameras; behind a click every box with its cameras."""
+    cameras = [camera for box in boxes for camera in box.cameras]
+    online = sum(box.online for box in boxes)
+    well = sum(camera.status is CameraStatus.OK and box.online for box in boxes for camera in box.cameras)
+    lamps = (
+        _lamp("broker", text(language, "broker_on" if broker else "broker_off"), "" if broker else "bad"),
+        _lamp("boxes", text(language, "boxes", online=online, total=len(boxes)), _tone(online, len(boxes))),
+        _lamp("cameras", text(language, "cameras", ok=well, total=len(cameras)), _tone(well, len(cameras))),
+    )
+    items = "".join(_box_item(language, box) for box in boxes) or f"<li>{text(language, 'no_boxes')}</li>"
+    return f'<details><summary>{"".join(lamps)}</summary><div class="eg-panel"><ul>{items}</ul></div></details>'
+
+
+def said(language: str, phrase: str, change: CommandChanged) -> str:
+    """How far a phrase has come that this screen asked for."""
+    tone = {"done": "ok", "failed": "bad", "rejected": "bad", "expired": "bad"}.get(change.state, "")
+    detail = f": {escape(word(language, 'detail', change.detail))}" if change.detail else ""
+    name = escape(word(language, "phrase", phrase))
+    return f'<span class="{tone}">{word(language, "cmd", change.state)} · {name}{detail}</span>'
+
+
+def _place_part(language: str, key: str, value: str) -> str:
+    return text(language, key).format(value) if len(value) <= 4 and value.isascii() else value
+
+
+def _pills(language: str, card: Card) -> str:
+    ack = card.ack
+    pills = [("tone", text(language, f"severity_{card.severity}"))]
+    pills.append(("good", text(language, f"state_{ack.kind}")) if ack else ("open", text(language, "state_new")))
+    ended = word(language, "outcome", card.outcome) if card.outcome else ""
+    state = text(language, f"phase_{card.state}") + (f" · {ended}" if ended else "")
+    pills.append(("" if card.state == "active" else "good", state))
+    if card.late or card.historical:
+        pills.append(("", text(language, "late")))
+    return "".join(f'<span class="eg-pill {kind}">{escape(words)}</span>' for kind, words in pills)
+
+
+def _age(language: str, card: Card) -> str:
+    until = f' data-until="{rfc3339(card.ended_at)}"' if card.ended_at else ""
+    key = "lasted" if card.ended_at else "since"
+    running = f'<time data-since="{rfc3339(card.opened_at)}"{until}>{_duration(card)}</time>'
+    return f"<span>{text(language, key)} {running}</span>"
+
+
+def _duration(card: Card) -> str:
+    """mm:ss up to the end, or to the last word while it goes on (the browser counts on from there)."""
+    seconds = max(0, int(((card.ended_at or card.updated_at) - card.opened_at).total_seconds()))
+    minutes, rest = divmod(seconds, 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes:02}:{rest:02}"
+
+
+def _voice_lines(language: str, card: Card) -> list[str]:
+    """The first and the last two playbacks: what a person asks is whether it spoke, and whether it still does."""
+    voice = card.voice
+    if not voice:
+        return [_line("♪", text(language, "voice_none"))] if card.code.startswith("LIFT.") else []
+    shown = voice if len(voice) <= 3 else (voice[0], *voice[-2:])
+    return [_voice_line(language, action) for action in shown]
+
+
+def _voice_line(language: str, action: Action) -> str:
+    phrase = escape(word(language, "phrase", action.asset or action.target))
+    if action.started_at is not None and action.result in _PLAYED:
+        return _line("♪", text(language, "voice_played", time=moment(action.started_at), phrase=phrase), "ok")
+    result = escape(action.detail or word(language, "voice", action.result))
+    return _line("♪", text(language, "voice_failed", phrase=phrase, result=result), "bad")
+
+
+def _ack_lines(language: str, card: Card) -> list[str]:
+    lines = []
+    for ack in card.acks:
+        note = _note(language, ack)
+        lines.append(
+            _line("✎" if ack.kind == "note" else "✓", _acked(language, ack) + (f": {escape(note)}" if note else ""))
+        )
+    return lines
+
+
+def _acked(language: str, ack: CardAck) -> str:
+    what = text(language, "note" if ack.kind == "note" else f"state_{ack.kind}")
+    return text(language, "acked_by", by=escape(ack.by), time=moment(ack.at), what=what)
+
+
+def _note(language: str, ack: CardAck) -> str:
+    return " · ".join(part for part in (word(language, "why", ack.why), ack.note) if part)
+
+
+def _line(icon: str, words: str, tone: str = "") -> str:
+    return f'<li class="{tone}" data-icon="{icon}"><span>{words}</span></li>'
+
+
+def _lamp(name: str, words: str, tone: str) -> str:
+    return f'<span class="eg-lamp {tone}" data-lamp="{name}">{words}</span>'
+
+
+def _tone(good: int, total: int) -> str:
+    if total == 0:
+        return "none"
+    if good == 0:
+        return "bad"
+    return "" if good == total else "warn"
+
+
+def _box_item(language: str, box: BoxHealth) -> str:
+    cameras = "".join(_camera_item(language, box, camera) for camera in box.cameras)
+    state = text(language, "online" if box.online else "offline")
+    lamp = _lamp("box", f"{escape(box.site)} / {escape(box.box)}: {state}", "" if box.online else "bad")
+    return f"<li>{lamp}<ul>{cameras}</ul></li>"
+
+
+def _camera_item(language: str, box: BoxHealth, camera: CameraHealth) -> str:
+    status = text(language, f"camera_{camera.status}") if box.online else text(language, "unknown")
+    reason = f" ({escape(camera.reason)})" if camera.reason else ""
+    tone = {CameraStatus.OK: "", CameraStatus.DEGRADED: "warn"}.get(camera.status, "bad") if box.online else "none"
+    return f"<li>{_lamp('camera', f'{escape(camera.camera)}: {status}{reason}', tone)}</li>"

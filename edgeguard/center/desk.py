@@ -1,0 +1,112 @@
+"""What a person in the control room does: acknowledge, note, speak. Stored first, then told to the box."""
+
+import asyncio
+import logging
+import secrets
+from collections.abc import Callable, Iterable
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Final, Literal
+
+from edgeguard.center.cards import Card, CardAck
+from edgeguard.center.hub import CardChanged, CommandChanged, Hub
+from edgeguard.center.link import Link
+from edgeguard.center.store import BoxHealth, Store
+from edgeguard.contract.commands import CommandStatus, SpeakArgs, SpeakCommand
+from edgeguard.contract.topics import Topics
+from edgeguard.errors import StoreError
+
+log = logging.getLogger(__name__)
+
+# Words spoken into a lift a minute late are for somebody else.
+SPEAK_VALID: Final = timedelta(seconds=15)
+# A playback takes its time after the box has accepted; then nobody waits for its answer any more.
+ANSWER_WITHIN_S: Final = 60.0
+DEFAULT_PHRASE: Final = "staff_coming"
+
+AckWord = Literal["seen", "handled", "false_alarm", "note"]
+
+
+class Desk:
+    """Actions of named people; every one is audited by the store."""
+
+    def __init__(self, store: Store, hub: Hub, link: Link, now: Callable[[], datetime]) -> None:
+        self._store = store
+        self._hub = hub
+        self._link = link
+        self._now = now
+        self._watches: set[asyncio.Task[None]] = set()
+
+    async def acknowledge(self, event_id: str, kind: AckWord, by: str, why: str = "", note: str = "") -> Card | None:
+        """None: there is no such alarm. All screens hear of it at once; the box when the broker is there."""
+        ack = CardAck(kind=kind, by=by, at=self._now(), why=why.strip(), note=note.strip())
+        card = await asyncio.to_thread(self._store.acknowledge, event_id, ack)
+        if card is not None:
+            self._hub.publish(CardChanged(card))
+            await asyncio.to_thread(self.tell_boxes)
+        return card
+
+    def tell_boxes(self) -> None:
+        """Send every acknowledgement a box has not been told of; again after each connection."""
+        for unsent in self._store.unsent_acks():
+            row, topics = unsent.row, Topics(unsent.site, unsent.box)
+            self._link.publish(topics.ack, unsent.ack.to_json(), partial(self._ack_sent, row))
+
+    def _ack_sent(self, row: int) -> None:
+        try:
+            self._store.ack_sent(row, self._now())
+        except StoreError as error:
+            # It stays unsent and is told again: a box takes an acknowledgement twice without harm.
+            log.warning("acknowledgement %d: %s", row, error)
+
+    async def speak(self, card: Card, phrase: str, by: str) -> CommandChanged:
+        """Ask the box to play a phrase; further answers come through the hub."""
+        now = self._now()
+        command = SpeakCommand(
+            id=secrets.token_hex(8), issued_at=now, expires_at=now + SPEAK_VALID, by=by, args=SpeakArgs(phrase=phrase)
+        )
+        await asyncio.to_thread(self._store.add_command, card.site, card.box, card.event_id, "speak", command)
+        sent = CommandChanged(command.id, card.event_id, "sent", "")
+        if self._link.publish(Topics(card.site, card.box).cmd("speak"), command.to_json()):
+            self._hub.publish(sent)
+            self._watch(command.id)
+            return sent
+        return await self._end(command.id, "no_broker") or sent
+
+    @staticmethod
+    def phrases(card: Card, boxes: Iterable[BoxHealth]) -> tuple[str, ...]:
+        """What the card's box says it can play, the default first; only the default while it has said nothing."""
+        offered = {phrase for box in boxes if _is_of(box, card) for phrase in _phrases(box)}
+        if not offered:
+            return (DEFAULT_PHRASE,)
+        return tuple(sorted(offered, key=lambda phrase: (phrase != DEFAULT_PHRASE, phrase)))
+
+    async def stop(self) -> None:
+        for watch in self._watches:
+            watch.cancel()
+        await asyncio.gather(*self._watches, return_exceptions=True)
+
+    def _watch(self, command_id: str) -> None:
+        watch = asyncio.create_task(self._give_up(command_id))
+        self._watches.add(watch)
+        watch.add_done_callback(self._watches.discard)
+
+    async def _give_up(self, command_id: str) -> None:
+        await asyncio.sleep(ANSWER_WITHIN_S)
+        await self._end(command_id, "no_answer")
+
+    async def _end(self, command_id: str, detail: str) -> CommandChanged | None:
+        change = await asyncio.to_thread(self._store.end_command, command_id, CommandStatus.FAILED, detail)
+        if change is not None:
+            self._hub.publish(change)
+        return change
+
+
+def _is_of(box: BoxHealth, card: Card) -> bool:
+    return (box.site, box.box) == (card.site, card.box)
+
+
+def _phrases(box: BoxHealth) -> tuple[str, ...]:
+    capabilities = box.birth.capabilities if box.birth else ()
+    speak = next((capability for capability in capabilities if capability.name == "speak"), None)
+    return speak.parameters["phrase"].choices if speak and "phrase" in speak.parameters else ()

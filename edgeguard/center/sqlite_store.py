@@ -1,0 +1,196 @@
+"""The center's memory on one SQLite file."""
+
+import sqlite3
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from edgeguard.center import rows
+from edgeguard.center.cards import Card, CardAck, fold
+from edgeguard.center.config import RetentionConfig
+from edgeguard.center.database import Database
+from edgeguard.center.hub import CardChanged, Change, CommandChanged, HealthChanged
+from edgeguard.center.intake import Arrival, EventArrival, PictureArrival, Received, read
+from edgeguard.center.store import BoxHealth, DeadLetter, UnsentAck
+from edgeguard.contract.base import rfc3339
+from edgeguard.contract.commands import Command, CommandAck, CommandStatus
+from edgeguard.contract.device import Birth, CameraHealth, State
+from edgeguard.contract.event import Event
+from edgeguard.errors import ContractError
+
+
+class SqliteStore:
+    """`Store` on one SQLite file."""
+
+    def __init__(self, database: Database, retention: RetentionConfig, late_after_s: float) -> None:
+        self._db = database
+        self._retention = retention
+        self._late_after_s = late_after_s
+
+    def take(self, messages: Sequence[Received]) -> list[Change]:
+        touched: dict[str, None] = {}
+        changes: list[Change] = []
+        with self._db.writing() as tx:
+            for message in messages:
+                self._take_one(tx, message, touched, changes)
+            cards = [card for event_id in touched if (card := self._refold(tx, event_id))]
+        return [*(CardChanged(card) for card in cards), *changes]
+
+    def _take_one(
+        self, tx: sqlite3.Connection, message: Received, touched: dict[str, None], changes: list[Change]
+    ) -> None:
+        tx.execute("SAVEPOINT one")
+        try:
+            arrival = read(message)
+            self._keep(tx, arrival, message, touched, changes)
+        except (ContractError, sqlite3.DataError, sqlite3.IntegrityError, OverflowError, UnicodeError) as error:
+            # Whatever is wrong with this message, the others of the batch are not to blame.
+            tx.execute("ROLLBACK TO one")
+            rows.bury(tx, message, str(error))
+        tx.execute("RELEASE one")
+
+    def _keep(
+        self,
+        tx: sqlite3.Connection,
+        arrival: Arrival,
+        message: Received,
+        touched: dict[str, None],
+        changes: list[Change],
+    ) -> None:
+        at, address = rfc3339(message.received_at), arrival.address
+        match arrival.content:
+            case EventArrival() as step:
+                if rows.add_event(tx, step, at):
+                    touched[step.event.subject] = None
+            case PictureArrival() as picture:
+                rows.add_picture(tx, address, picture, at)
+                touched[picture.event_id] = None
+            case Birth() as birth:
+                rows.set_box(tx, address, "birth", birth.to_json(), at)
+                changes.append(HealthChanged())
+            case State() as state:
+                rows.set_box(tx, address, "state", state.to_json(), at)
+                changes.append(HealthChanged())
+            case CameraHealth() as health:
+                row = (address.site, address.box, health.camera, health.to_json().decode(), at)
+                tx.execute("INSERT OR REPLACE INTO camera VALUES (?, ?, ?, ?, ?)", row)
+                changes.append(HealthChanged())
+            case CommandAck() as answer:
+                change = rows.answer(tx, answer.id, answer.status, answer.reason or "", address)
+                if change:
+                    changes.append(change)
+            case None:
+                pass
+
+    def acknowledge(self, event_id: str, ack: CardAck) -> Card | None:
+        with self._db.writing() as tx:
+            episode = tx.execute("SELECT site, box FROM episode WHERE event_id = ?", (event_id,)).fetchone()
+            if episode is None:
+                return None
+            at = rfc3339(ack.at)
+            tx.execute(
+                "INSERT INTO ack (event_id, kind, why, note, by, at, site, box, sent_at)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                # A note is for the next shift, the box has no use for it.
+                (event_id, ack.kind, ack.why, ack.note, ack.by, at, *episode, at if ack.kind == "note" else None),
+            )
+            rows.audit(tx, at, ack.by, ack.kind, event_id, ack.why or ack.note)
+            return self._refold(tx, event_id)
+
+    def unsent_acks(self) -> list[UnsentAck]:
+        found = self._db.read("SELECT * FROM ack WHERE sent_at IS NULL ORDER BY id")
+        return [UnsentAck(row["id"], row["site"], row["box"], rows.box_ack(row)) for row in found]
+
+    def ack_sent(self, row: int, at: datetime) -> None:
+        with self._db.writing() as tx:
+            tx.execute("UPDATE ack SET sent_at = ? WHERE id = ?", (rfc3339(at), row))
+
+    def add_command(self, site: str, box: str, event_id: str, name: str, command: Command) -> None:
+        args, issued = command.model_dump_json(include={"args"}), rfc3339(command.issued_at)
+        with self._db.writing() as tx:
+            tx.execute(
+                "INSERT INTO command VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 'sent', '')",
+                (command.id, event_id, site, box, name, args, command.by, issued, rfc3339(command.expires_at)),
+            )
+            rows.audit(tx, issued, command.by, f"cmd/{name}", event_id, args)
+
+    def end_command(self, command_id: str, status: CommandStatus, detail: str) -> CommandChanged | None:
+        with self._db.writing() as tx:
+            return rows.answer(tx, command_id, status, detail)
+
+    def card(self, event_id: str) -> Card | None:
+        return next(iter(self._cards("WHERE event_id = ?", event_id)), None)
+
+    def board(self) -> list[Card]:
+        return self._cards("WHERE open = 1 ORDER BY opened_at DESC")
+
+    def recent(self, limit: int) -> list[Card]:
+        return self._cards("WHERE open = 0 ORDER BY opened_at DESC LIMIT ?", limit)
+
+    def picture(self, event_id: str, n: int) -> bytes | None:
+        found = self._db.read(
+            "SELECT jpeg FROM picture JOIN episode USING (event_id, site, box) WHERE event_id = ? AND n = ?",
+            (event_id, n),
+        )
+        return bytes(found[0]["jpeg"]) if found else None
+
+    def boxes(self) -> list[BoxHealth]:
+        cameras: dict[tuple[str, str], list[CameraHealth]] = {}
+        for row in self._db.read("SELECT * FROM camera ORDER BY camera"):
+            cameras.setdefault((row["site"], row["box"]), []).append(CameraHealth.from_json(row["health"]))
+        found = self._db.read(
+            "SELECT site, box, state, birth FROM box UNION"
+            " SELECT site, box, NULL, NULL FROM camera WHERE (site, box) NOT IN (SELECT site, box FROM box)"
+            " ORDER BY site, box"
+        )
+        return [
+            BoxHealth(
+                site=row["site"],
+                box=row["box"],
+                state=State.from_json(row["state"]) if row["state"] else None,
+                birth=Birth.from_json(row["birth"]) if row["birth"] else None,
+                cameras=tuple(cameras.get((row["site"], row["box"]), ())),
+            )
+            for row in found
+        ]
+
+    def dead_letters(self, limit: int) -> list[DeadLetter]:
+        found = self._db.read("SELECT * FROM dead_letter ORDER BY id DESC LIMIT ?", (limit,))
+        return [
+            DeadLetter(datetime.fromisoformat(row["received_at"]), row["topic"], row["reason"], row["payload"])
+            for row in found
+        ]
+
+    def prune(self, now: datetime) -> None:
+        pictures = rfc3339(now - timedelta(days=self._retention.pictures_days))
+        facts = rfc3339(now - timedelta(days=self._retention.events_days))
+        closed = "event_id IN (SELECT event_id FROM episode WHERE open = 0 AND opened_at < ?)"
+        with self._db.writing() as tx:
+            tx.execute(
+                "DELETE FROM picture WHERE received_at < ?"
+                " AND event_id NOT IN (SELECT event_id FROM episode WHERE open = 1)",
+                (pictures,),
+            )
+            for table in ("event", "ack", "command", "episode"):
+                tx.execute(f"DELETE FROM {table} WHERE {closed}", (facts,))  # noqa: S608 - names from the line above
+
+    def _cards(self, where: str, *args: object) -> list[Card]:
+        found = self._db.read(f"SELECT card FROM episode {where}", args)  # noqa: S608 - callers are above
+        return [Card.model_validate_json(row["card"]) for row in found]
+
+    def _refold(self, tx: sqlite3.Connection, event_id: str) -> Card | None:
+        """Make the card anew from all that is known; None while only a picture has come."""
+        found = tx.execute("SELECT site, box, body, received_at FROM event WHERE event_id = ?", (event_id,)).fetchall()
+        if not found:
+            return None
+        site, box = found[0]["site"], found[0]["box"]
+        arrivals = [(Event.from_json(row["body"]), datetime.fromisoformat(row["received_at"])) for row in found]
+        acks = tx.execute("SELECT kind, by, at, why, note FROM ack WHERE event_id = ? ORDER BY id", (event_id,))
+        picture = tx.execute(
+            "SELECT max(n) FROM picture WHERE event_id = ? AND site = ? AND box = ?", (event_id, site, box)
+        ).fetchone()[0]
+        card = fold(arrivals, [CardAck.model_validate(dict(row)) for row in acks], picture, self._late_after_s)
+        tx.execute(
+            "INSERT OR REPLACE INTO episode VALUES (?, ?, ?, ?, ?, ?, ?)",
+            (event_id, site, box, card.code, rfc3339(card.opened_at), card.open, card.model_dump_json()),
+        )
+        return card

@@ -1,0 +1,65 @@
+"""`edgeguard center`: the control room's page over many boxes."""
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from edgeguard.center.app import create_app
+from edgeguard.center.config import CenterConfig, parse_config, read_yaml
+from edgeguard.center.server import CenterServer
+from edgeguard.errors import CenterError, ConfigError
+
+
+def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    parser = subparsers.add_parser("center", help="the control room's page over many boxes")
+    parser.add_argument("--config", type=Path, metavar="FILE", help="settings in YAML; the options below win over it")
+    parser.add_argument("--listen", metavar="HOST:PORT", help="where the page is served (default 127.0.0.1:8080)")
+    parser.add_argument("--broker", metavar="HOST:PORT", help="the MQTT broker (default 127.0.0.1:8883)")
+    parser.add_argument("--data", type=Path, metavar="DIR", help="where the database is kept (default center-data)")
+    parser.add_argument(
+        "--insecure-lab", action="store_true", help="plain MQTT without TLS: for a laboratory, never for a site"
+    )
+
+
+def run(args: argparse.Namespace) -> int:
+    """Serve until interrupted. Raises ConfigError and StoreError before anything listens."""
+    config = _config(args)
+    app = create_app(config)
+    app.state.center.open()
+    server = CenterServer(app, config)
+    server.run()
+    if not server.started:
+        raise CenterError(f"{config.address}: the page cannot be served there, see the line above")
+    return 0
+
+
+def _config(args: argparse.Namespace) -> CenterConfig:
+    settings, root = read_yaml(args.config) if args.config else ({}, None)
+    return parse_config(_overlay(settings, args), str(args.config or "command line"), root)
+
+
+def _overlay(settings: dict[str, Any], args: argparse.Namespace) -> dict[str, Any]:
+    """The file's settings with the command line's on top."""
+    merged = dict(settings)
+    if args.listen:
+        merged["host"], merged["port"] = _host_port(args.listen, "--listen", 8080)
+    if args.data:
+        merged["data_dir"] = args.data
+    broker = merged.get("broker", {})
+    if isinstance(broker, dict):
+        broker = dict(broker)
+        if args.broker:
+            broker["host"], broker["port"] = _host_port(args.broker, "--broker", 1883 if args.insecure_lab else 8883)
+        if args.insecure_lab:
+            broker["insecure_lab"] = True
+        merged["broker"] = broker
+    return merged
+
+
+def _host_port(value: str, option: str, port: int) -> tuple[str, int]:
+    host, colon, number = value.rpartition(":")
+    if not colon:
+        return value, port
+    if not host or not number.isdigit():
+        raise ConfigError(f"{option} {value!r}, accepted: HOST or HOST:PORT")
+    return host.strip("[]"), int(number)
