@@ -90,6 +90,7 @@ def run_evaluate(options: argparse.Namespace) -> None:
 
 def run_frames(options: argparse.Namespace) -> None:
     import cv2  # noqa: PLC0415
+    import numpy as np  # noqa: PLC0415
 
     from models.training.evaluate import OnnxDetector  # noqa: PLC0415
 
@@ -97,7 +98,7 @@ def run_frames(options: argparse.Namespace) -> None:
     fps = clip.get(cv2.CAP_PROP_FPS)
     number = 0
     while (frame := clip.read())[0]:
-        found = detector(frame[1])
+        found = detector(frame[1].astype(np.uint8))
         print(f"{number / fps:7.2f} s  {found[0, 4] if len(found) else 0.0:.2f}")
         number += 1
 

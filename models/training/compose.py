@@ -11,6 +11,7 @@ from models.training.labels import E_BIKE, LABELS, Box
 
 Image = NDArray[np.uint8]
 Rng = np.random.Generator
+Plane = NDArray[np.float32]
 
 SHARE_OF_HEIGHT = {"person": (0.6, 1.0), "e-bike": (0.4, 0.85), "bicycle": (0.4, 0.8), "wheelchair": (0.4, 0.8)}
 SHARE_OF_HEIGHT |= {"pram": (0.4, 0.75), "dog": (0.15, 0.4), "bag": (0.2, 0.45)}
@@ -36,9 +37,9 @@ MIXES: tuple[tuple[float, tuple[str, ...]], ...] = (
 @dataclass(slots=True)
 class Layer:
     label: int
-    mask: NDArray[np.float32]
+    mask: Plane
     """Coverage (H, W) 0..1 before anything stood in front."""
-    visible: NDArray[np.float32]
+    visible: Plane
 
 
 def composite(background: Image, boxes: list[Box], stock: dict[str, list[Cutout]], rng: Rng) -> tuple[Image, list[Box]]:
@@ -63,20 +64,19 @@ def _layer_of_box(box: Box, size: tuple[int, int]) -> Layer:
     return Layer(box.label, mask, mask.copy())
 
 
-def _paste(
-    canvas: NDArray[np.float32], cutout: Cutout, around: float, layers: list[Layer], rng: Rng
-) -> NDArray[np.float32]:
+def _paste(canvas: Plane, cutout: Cutout, around: float, layers: list[Layer], rng: Rng) -> Plane:
     height, width = canvas.shape[:2]
     matrix = _placement(cutout, around, (width, height), rng)
     rgba = _lit(cutout.rgba, canvas, rng)
     placed = cv2.warpAffine(rgba, matrix, (width, height), flags=cv2.INTER_AREA, borderValue=(0, 0, 0, 0))
-    alpha = cv2.GaussianBlur(placed[..., 3].astype(np.float32) / 255, (0, 0), 0.8)
+    alpha: Plane = (cv2.GaussianBlur(placed[..., 3], (0, 0), 0.8) / 255).astype(np.float32)
     colour = cv2.GaussianBlur(placed[..., :3], (0, 0), rng.uniform(0.3, 0.9)).astype(np.float32)
-    canvas = canvas * (1 - _shadow(alpha, rng)[..., None])
+    shaded: Plane = canvas * (1 - _shadow(alpha, rng)[..., None])
     for layer in layers:
         layer.visible *= 1 - alpha
     layers.append(Layer(cutout.label, alpha, alpha.copy()))
-    return canvas * (1 - alpha[..., None]) + colour * alpha[..., None]
+    pasted: Plane = shaded * (1 - alpha[..., None]) + colour * alpha[..., None]
+    return pasted
 
 
 def _placement(cutout: Cutout, around: float, size: tuple[int, int], rng: Rng) -> NDArray[np.float64]:
@@ -98,7 +98,7 @@ def _placement(cutout: Cutout, around: float, size: tuple[int, int], rng: Rng) -
     return np.hstack([linear, shift[:, None]])
 
 
-def _lit(rgba: Image, canvas: NDArray[np.float32], rng: Rng) -> Image:
+def _lit(rgba: Image, canvas: Plane, rng: Rng) -> Image:
     """The cut-out half way to the mean light of the place, and sometimes without colour as the place is."""
     colour = rgba[..., :3].astype(np.float32)
     seen = rgba[..., 3] > 127
@@ -110,7 +110,7 @@ def _lit(rgba: Image, canvas: NDArray[np.float32], rng: Rng) -> Image:
     return np.dstack([np.clip(colour, 0, 255).astype(np.uint8), rgba[..., 3]])
 
 
-def _shadow(alpha: NDArray[np.float32], rng: Rng) -> NDArray[np.float32]:
+def _shadow(alpha: Plane, rng: Rng) -> Plane:
     """Darkness (H, W) around the object's foot."""
     rows = np.nonzero(alpha.max(axis=1) > 0.5)[0]
     if len(rows) == 0:

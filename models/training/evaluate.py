@@ -49,7 +49,8 @@ class OnnxDetector:
 
     def __call__(self, picture: Image) -> Found:
         square, scale, shift = letterboxed(picture, self.side_px)
-        output = self.run(np.ascontiguousarray(square[None, ..., ::-1].transpose(0, 3, 1, 2), np.float32) / 255)[0]
+        planes = square[None, ..., ::-1].transpose(0, 3, 1, 2).astype(np.float32) / np.float32(255)
+        output = self.run(np.ascontiguousarray(planes))[0]
         scores = output[[4 + row for row in self.rows]].max(axis=0)
         keep = scores >= LEAST_SCORE
         middle, half = output[:2, keep].T, output[2:4, keep].T / 2
@@ -73,7 +74,9 @@ def ious(box: NDArray[np.float32], others: NDArray[np.float32]) -> NDArray[np.fl
     corner = np.minimum(box[2:], others[:, 2:4]) - np.maximum(box[:2], others[:, :2])
     shared = np.clip(corner, 0, None).prod(axis=1)
     areas = (others[:, 2:4] - others[:, :2]).prod(axis=1)
-    return (shared / ((box[2:] - box[:2]).prod() + areas - shared)).astype(np.float32)
+    union: NDArray[np.float32] = (box[2:] - box[:2]).prod() + areas - shared
+    overlap: NDArray[np.float32] = shared / union
+    return overlap
 
 
 def suppressed(found: Found, iou: float = 0.5) -> Found:

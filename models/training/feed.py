@@ -125,7 +125,7 @@ class Feed:
 
 def _is_wide(item: Item) -> bool:
     height, width = item.picture.shape[:2]
-    return width > WIDE * height
+    return bool(width > WIDE * height)
 
 
 def _as_shares(rows: Rows, side: int) -> NDArray[np.float32]:

@@ -56,7 +56,7 @@ def _plate(stack: NDArray[np.float32]) -> Image:
     # Floors and walls are lighter than what stands before them: a little above the median.
     middle = ((~np.isnan(stack)).sum(axis=0) * 0.6).astype(np.intp)[None]
     plate = np.take_along_axis(ordered, middle, axis=0)[0].astype(np.uint8)
-    hole = cv2.dilate(nowhere_free.astype(np.uint8) * 255, np.ones((3, 3), np.uint8))
+    hole = cv2.dilate(np.where(nowhere_free, 255, 0).astype(np.uint8), np.ones((3, 3), np.uint8))
     return cv2.inpaint(plate, hole, 5, cv2.INPAINT_TELEA).astype(np.uint8)
 
 
@@ -85,7 +85,8 @@ def matched(plate: Image, picture: Image, mask: Image) -> NDArray[np.float32]:
     """The plate with the brightness that the picture has outside the mask."""
     outside = mask == 0
     gain = (picture[outside].mean(axis=0) + 1) / (plate[outside].mean(axis=0) + 1)
-    return np.clip(plate * gain, 0, 255).astype(np.float32)
+    lit: NDArray[np.float32] = np.clip(plate * gain, 0, 255).astype(np.float32)
+    return lit
 
 
 def view_of(sample: Sample, views: dict[str, list[str]]) -> str | None:

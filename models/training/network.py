@@ -27,21 +27,21 @@ def start_network(coco_weights: Path) -> nn.Module:
             for row, label in enumerate(LABELS):
                 sources = list(COCO_ROWS[label])
                 new.weight[row] = old.weight[sources].mean(dim=0)
-                new.bias[row] = old.bias[sources].mean()  # type: ignore[index]
+                new.bias[row] = old.bias[sources].mean()
         scale[2] = new
     head.nc, head.no = len(LABELS), len(LABELS) + 4 * head.reg_max
     network.nc, network.names = len(LABELS), dict(enumerate(LABELS))
     for parameter in network.parameters():
         parameter.requires_grad_(True)
     head.dfl.conv.weight.requires_grad_(False)  # the fixed ramp that turns a distribution into a distance
-    return network  # type: ignore[no-any-return]
+    return network
 
 
 class Loss:
     """The YOLOv8 loss, blind to classes that a picture shows without labelling them."""
 
     def __init__(self, network: nn.Module, gains: dict[str, float]) -> None:
-        network.args = SimpleNamespace(**gains)  # type: ignore[assignment]
+        network.args = SimpleNamespace(**gains)
         self._loss = v8DetectionLoss(network)
         self._loss.bce = self._entropy
         self._judged = torch.ones(1, 1, len(LABELS))
@@ -51,7 +51,7 @@ class Loss:
         self._judged = judged[:, None, :]
         batch = {"batch_idx": boxes[:, 0], "cls": boxes[:, 1], "bboxes": boxes[:, 2:]}
         parts, _ = self._loss(outputs, batch)
-        return parts.sum()  # type: ignore[no-any-return]
+        return parts.sum()
 
     def _entropy(self, logits: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
         entropy = nn.functional.binary_cross_entropy_with_logits(logits, targets, reduction="none")

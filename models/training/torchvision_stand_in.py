@@ -39,7 +39,7 @@ def install() -> None:
     ops.__dict__.update(nms=nms)
     asked = importlib.metadata.version
 
-    def version(name: str) -> str:
-        return VERSION if name == "torchvision" else asked(name)
+    def version(distribution_name: str) -> str:
+        return VERSION if distribution_name == "torchvision" else asked(distribution_name)
 
     importlib.metadata.version = version

@@ -136,7 +136,8 @@ class Trainer:
         self._optimizer.step()
         self._average.update(self._network)
         self._step += 1
-        return float(loss.detach()) / self._recipe["batch"]
+        mean: float = loss.item() / self._recipe["batch"]
+        return mean
 
     def _tell(self, loss: float) -> None:
         minutes, rate = self._trained_s / 60, self._optimizer.param_groups[0]["lr"]

@@ -1,0 +1,48 @@
+import numpy as np
+import pytest
+
+from models.training.evaluate import OnnxDetector, Verdict, judge, letterboxed, suppressed, table
+from models.training.feed import Item
+
+PICTURE = np.zeros((90, 160, 3), np.uint8)
+E_BIKE_ROW = np.array([[1, 40, 20, 80, 60]], np.float32)
+
+
+@pytest.mark.parametrize(
+    ("found", "hits", "false"),
+    [
+        (np.zeros((0, 5)), (0.0,), 0.0),
+        ([[42, 20, 80, 60, 0.7]], (0.7,), 0.0),
+        ([[100, 20, 140, 60, 0.6]], (0.0,), 0.6),
+    ],
+    ids=["nothing found", "found", "elsewhere"],
+)
+def test_verdict(found: np.ndarray, hits: tuple[float, ...], false: float) -> None:
+    verdict = judge(Item(PICTURE, E_BIKE_ROW, "tiles"), "a.jpg", np.asarray(found, np.float32))
+    assert verdict.hits == pytest.approx(hits)
+    assert verdict.worst_false == pytest.approx(false)
+
+
+def test_the_better_of_two_on_one_object_stays() -> None:
+    found = np.array([[0, 0, 10, 10, 0.3], [1, 0, 10, 10, 0.9], [50, 50, 60, 60, 0.2]], np.float32)
+    assert suppressed(found)[:, 4] == pytest.approx([0.9, 0.2])
+
+
+def test_a_wide_picture_is_centred_in_the_square() -> None:
+    square, scale, shift = letterboxed(PICTURE, 320)
+    assert square.shape == (320, 320, 3)
+    assert scale == 2.0
+    assert shift.tolist() == [0, 70]
+
+
+def test_boxes_come_back_in_the_picture_s_pixels() -> None:
+    output = np.zeros((1, 12, 3), np.float32)
+    output[0, :4, 1] = [120, 150, 80, 80]
+    output[0, 5, 1] = 0.8
+    found = OnnxDetector(lambda _: output, 320)(PICTURE)
+    assert found == pytest.approx(np.array([[40, 20, 80, 60, 0.8]]))
+
+
+def test_table_counts_objects_and_pictures() -> None:
+    judged = [Verdict("a", "tiles", (0.5, 0.1), 0.0), Verdict("b", "tiles", (), 0.4)]
+    assert table(judged, 0.3) == [("tiles", "1/2 = 0.50 (0.09-0.91)", "1/2 = 0.50 (0.09-0.91)")]
