@@ -7,13 +7,12 @@ from contextlib import nullcontext
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from edgeguard.agent.site import CameraConfig, SiteConfig, load_site
 from edgeguard.contract import ModelRef, Place
 from edgeguard.errors import ConfigError
 from edgeguard.pipeline import ChainConfig, Scene, build_pipeline, open_model
@@ -25,6 +24,9 @@ from edgeguard.replay.truth import read_truth
 from edgeguard.scenarios import SCENARIOS
 from edgeguard.sources.base import SYSTEM_CLOCK
 from edgeguard.types import Frame
+
+if TYPE_CHECKING:
+    from edgeguard.agent.site import CameraConfig, SiteConfig
 
 Subparsers = argparse._SubParsersAction  # noqa: SLF001  # argparse has no public name for it
 
@@ -83,19 +85,23 @@ def _view(args: argparse.Namespace) -> _View:
     """A camera of a site; or the defaults, with the whole picture as cabin."""
     if args.config is None and args.camera is not None:
         raise ConfigError(f"--camera: met {args.camera!r} without --config, accepted: a camera of a site file")
-    if args.config is None:
-        view = _View("replay", ChainConfig())
-    else:
-        site = load_site(args.config)
-        camera = _camera(site, args.config, args.camera)
-        chain = ChainConfig.model_validate({name: getattr(camera, name) for name in ChainConfig.model_fields})
-        view = _View(camera.id, chain, camera.place.at(site.site, site.place), site.models_dir)
+    view = _View("replay", ChainConfig()) if args.config is None else _site_view(args.config, args.camera)
     chosen = {} if args.model is None else {"model": args.model}
     chain = view.chain.model_copy(update=chosen | _only(view.chain, args.scenario))
     return replace(view, chain=chain, models_dir=args.models_dir or view.models_dir)
 
 
-def _camera(site: SiteConfig, path: Path, camera_id: str | None) -> CameraConfig:
+def _site_view(path: Path, camera_id: str | None) -> _View:
+    # A site knows voices and brokers; a replay without one shall not load their libraries.
+    from edgeguard.agent.site import load_site  # noqa: PLC0415
+
+    site = load_site(path)
+    camera = _camera(site, path, camera_id)
+    chain = ChainConfig.model_validate({name: getattr(camera, name) for name in ChainConfig.model_fields})
+    return _View(camera.id, chain, camera.place.at(site.site, site.place), site.models_dir)
+
+
+def _camera(site: "SiteConfig", path: Path, camera_id: str | None) -> "CameraConfig":
     found = next((camera for camera in site.cameras if camera_id in {None, camera.id}), None)
     if found is None:
         ids = ", ".join(camera.id for camera in site.cameras)
@@ -120,12 +126,12 @@ def _object(episodes: Sequence[Episode], result: Score | None) -> dict[str, obje
 
 def _tell(episodes: Sequence[Episode], result: Score | None) -> None:
     table = Table(title=f"{len(episodes)} episodes")
-    for heading in ("code", "new s", "end s", "severity", "outcome", "ended by", "score"):
+    for heading in ("code", "new s", "end s", "outcome", "ended by", "score"):
         table.add_column(heading, justify="right" if heading in {"new s", "end s", "score"} else "left", no_wrap=True)
     for episode in episodes:
         times = f"{episode.new_s:.2f}", f"{episode.end_s:.2f}"
         outcome, reason = episode.outcome or "-", episode.end_reason or "-"
-        table.add_row(episode.code, *times, episode.severity, outcome, reason, f"{episode.max_score:.2f}")
+        table.add_row(episode.code, *times, outcome, reason, f"{episode.max_score:.2f}")
     console = Console()
     console.print(table)
     if result is not None:
