@@ -1,0 +1,299 @@
+"""The box's voice: one thread, one loudspeaker, never two phrases at once; the more urgent one cuts in."""
+
+import logging
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from types import TracebackType
+from typing import Self
+
+from edgeguard.actuators.audio import Pcm, Resampler, apply_gain
+from edgeguard.actuators.catalogue import Catalogue
+from edgeguard.actuators.config import VoiceConfig
+from edgeguard.actuators.link import OutputLink
+from edgeguard.actuators.outputs import AudioOutput, Cue
+from edgeguard.actuators.schedule import rule
+from edgeguard.actuators.speech_queue import Request, SpeechQueue
+from edgeguard.errors import AudioError
+from edgeguard.types import Playback, Say, SpeechPriority
+
+# The longest that somebody more urgent waits for a chunk to be taken.
+CHUNK_S = 0.04
+# Live talk ends when the speaker has been silent on the line for so long; shorter than that is a network hiccup.
+TALK_PAUSE_S = 0.6
+# Live talk older than this is not heard late: 50 chunks of 20 ms.
+TALK_CHUNKS = 50
+# A write that hangs in a driver cannot be cancelled; leaving waits for it no longer than this.
+LEAVE_S = 3.0
+
+TALK = Say("live_talk", SpeechPriority.LIVE_TALK)
+STOPPED = "the voice was stopped"
+
+_log = logging.getLogger(__name__)
+
+
+class VoiceState(StrEnum):
+    """Whether the box can be heard."""
+
+    OK = "ok"
+    NO_DEVICE = "no_device"
+    OFF = "off"  # configured without an output
+    STOPPED = "stopped"
+
+
+@dataclass(frozen=True, slots=True)
+class VoiceHealth:
+    """`stuck_s` is how long the output has been busy with one chunk of 40 ms: above 3 s it hangs in its driver."""
+
+    state: VoiceState
+    reason: str
+    output: str
+    waiting: int
+    stuck_s: float
+
+
+@dataclass(slots=True)
+class _Outcome:
+    """How far a request came."""
+
+    result: str = "played"
+    detail: str = ""
+    started_at: datetime | None = None
+    started_s: float = 0.0
+    samples: int = 0
+
+    def stop(self, result: str, detail: str) -> Self:
+        self.result, self.detail = result, detail
+        return self
+
+
+class Voice:
+    """Says what it is asked to, in the order of priority. `say`, `hush`, `talk`, `health`: from any thread.
+
+    `on_playback` gets one record for every request that was accepted, from the voice's own thread; it should be quick.
+    Entering starts the thread, leaving ends it; `run` is the thread's work, for a supervisor with threads of its own.
+    """
+
+    def __init__(
+        self,
+        config: VoiceConfig,
+        catalogue: Catalogue,
+        output: AudioOutput | None,
+        on_playback: Callable[[Playback], None],
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self._config = config
+        self.catalogue = catalogue
+        self._link = OutputLink(output) if output is not None else None
+        self._on_playback = on_playback
+        self._now = now
+        self._changed = threading.Condition()
+        self._queue = SpeechQueue()
+        self._talk: deque[tuple[Pcm, int]] = deque(maxlen=TALK_CHUNKS)
+        self._current: Request | None = None
+        self._cut: str | None = None
+        self._running = False
+        self._stopping = False
+        self._chunk_since_s: float | None = None
+        self._thread: threading.Thread | None = None
+
+    def say(self, say: Say) -> bool:
+        """Queue a phrase; False where the same one of the same episode waits. Raises AudioError: no such phrase."""
+        _ = self.catalogue[say.phrase]
+        with self._changed:
+            return self._push(say)
+
+    def hush(self, event_id: str) -> None:
+        """Stop and forget what an episode has to say."""
+        with self._changed:
+            gone = self._queue.remove(event_id)
+            if self._current is not None and self._current.say.event_id == event_id:
+                self._cut = "hushed"
+        for request in gone:
+            self._report(request, _Outcome("interrupted", "hushed before its turn"))
+
+    def talk(self, pcm: Pcm, rate_hz: int) -> None:
+        """Take a piece of live speech, (n,) int16 mono; it is heard at once, over every phrase."""
+        with self._changed:
+            self._talk.append((pcm, rate_hz))
+            if self._current is None or self._current.say != TALK:
+                self._push(TALK)
+            self._changed.notify()
+
+    def health(self) -> VoiceHealth:
+        """Tell whether the voice can be heard, and why not."""
+        since_s = self._chunk_since_s
+        stuck_s = 0.0 if since_s is None else time.monotonic() - since_s
+        name = "none" if self._link is None else self._link.output.name
+        state, reason = self._state()
+        return VoiceHealth(state, reason, name, len(self._queue), stuck_s)
+
+    def _state(self) -> tuple[VoiceState, str]:
+        if self._link is None:
+            return VoiceState.OFF, "configured without an output"
+        if not self._running:
+            return VoiceState.STOPPED, "not running"
+        return (VoiceState.OK, "") if self._link.is_open else (VoiceState.NO_DEVICE, self._link.reason)
+
+    def __enter__(self) -> Self:
+        self._stopping = False
+        self._running = True
+        self._thread = threading.Thread(target=self.run, name="voice", daemon=True)
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+        if self._thread is not None:
+            self._thread.join(LEAVE_S)
+            if self._thread.is_alive():
+                _log.error("voice: the output hangs; left behind")
+
+    def stop(self) -> None:
+        """Make `run` return soon: within a chunk, unless the output hangs."""
+        with self._changed:
+            self._stopping = True
+            self._cut = STOPPED
+            self._changed.notify()
+
+    def run(self) -> None:
+        """Speak until `stop`; what still waits then is reported as interrupted."""
+        self._running = True
+        try:
+            while not self._stopping:
+                if self._link is not None and self._link.seconds_to_retry() == 0:
+                    self._link.open()
+                request = self._take()
+                if request is not None:
+                    self._perform(request)
+        finally:
+            self._running = False
+            if self._link is not None:
+                self._link.close()
+            with self._changed:
+                left = self._queue.clear()
+            for request in left:
+                self._report(request, _Outcome("interrupted", STOPPED))
+
+    def _push(self, say: Say) -> bool:
+        added = self._queue.push(Request(say, self._now(), time.monotonic()))
+        self._changed.notify()
+        return added
+
+    def _take(self) -> Request | None:
+        """Wait for a request, the end, or the time to try the output again."""
+        with self._changed:
+            if not self._queue and not self._stopping:
+                self._changed.wait(None if self._link is None else self._link.seconds_to_retry())
+            if self._stopping:
+                return None
+            self._current, self._cut = self._queue.pop(), None
+            return self._current
+
+    def _perform(self, request: Request) -> None:
+        was_open = self._link is not None and self._link.is_open
+        outcome = self._attempt(request)
+        if was_open and outcome.result == "no_device":
+            # It broke while it was idle, a USB reset for example: one fresh start may still save the phrase.
+            outcome = self._attempt(request)
+        with self._changed:
+            self._current = None
+            if request.say == TALK:
+                self._talk_on(outcome)
+        self._report(request, outcome)
+
+    def _talk_on(self, outcome: _Outcome) -> None:
+        """Talk that came while the last piece was ending goes on; talk that nobody can hear is dropped."""
+        if outcome.result == "no_device":
+            self._talk.clear()
+        elif self._talk:
+            self._push(TALK)
+
+    def _attempt(self, request: Request) -> _Outcome:
+        outcome = _Outcome()
+        if request.say == TALK:
+            blocks = self._talk_blocks()  # a person decides: no quiet hours
+        else:
+            ruling = rule(self._config, request.say.phrase, self._now())
+            if refused := self._refused(request.say.phrase) or ruling.refused:
+                return outcome.stop("quiet", refused)
+            blocks = self._phrase_blocks(request.say, ruling.gain_db)
+        if self._link is None or not self._link.open():
+            return outcome.stop("no_device", self._state()[1])
+        try:
+            return self._feed(self._link.output, request, blocks, outcome)
+        except AudioError as error:
+            self._link.lost(error)
+            return outcome.stop("no_device" if outcome.started_at is None else "failed", str(error))
+
+    def _refused(self, name: str) -> str | None:
+        if self.catalogue[name].on_request and name not in self._config.optional_phrases:
+            return f"{name} is not among the optional_phrases"
+        return None
+
+    def _feed(
+        self, output: AudioOutput, request: Request, blocks: Iterator[tuple[Cue, Pcm]], outcome: _Outcome
+    ) -> _Outcome:
+        for cue, pcm in blocks:
+            if why := self._why_cut(request):
+                return outcome.stop("interrupted", f"{why}, after {outcome.samples / output.rate_hz:.1f} s")
+            self._chunk_since_s = time.monotonic()
+            try:
+                output.play(pcm, cue)
+            finally:
+                self._chunk_since_s = None
+            if outcome.started_at is None:
+                outcome.started_at, outcome.started_s = self._now(), time.monotonic()
+            outcome.samples += len(pcm)
+        return outcome
+
+    def _why_cut(self, request: Request) -> str | None:
+        with self._changed:
+            if self._queue.outranks(request.say.priority):
+                return "by something more urgent"
+            return self._cut
+
+    def _phrase_blocks(self, say: Say, gain_db: float) -> Iterator[tuple[Cue, Pcm]]:
+        step = int(CHUNK_S * self.catalogue.rate_hz)
+        for turn, language in enumerate(self._config.languages):
+            clip = self.catalogue[say.phrase].clips[language]
+            cue = Cue(say.phrase, language, say.event_id)
+            # One chime for the whole: the second language goes on behind its own.
+            for start in range(clip.speech_from if turn else 0, len(clip.pcm), step):
+                yield cue, apply_gain(clip.pcm[start : start + step], gain_db)
+
+    def _talk_blocks(self) -> Iterator[tuple[Cue, Pcm]]:
+        cue, resampler, from_hz = Cue(TALK.phrase, ""), None, 0
+        while (piece := self._next_talk()) is not None:
+            pcm, rate_hz = piece
+            if resampler is None or rate_hz != from_hz:
+                resampler, from_hz = Resampler(rate_hz, self.catalogue.rate_hz), rate_hz
+            yield cue, resampler.feed(pcm)
+
+    def _next_talk(self) -> tuple[Pcm, int] | None:
+        with self._changed:
+            self._changed.wait_for(lambda: self._talk or self._cut, TALK_PAUSE_S)
+            return self._talk.popleft() if self._talk else None
+
+    def _report(self, request: Request, outcome: _Outcome) -> None:
+        started = outcome.started_at is not None
+        self._on_playback(
+            Playback(
+                phrase=request.say.phrase,
+                language="" if request.say == TALK else "+".join(self._config.languages),
+                output="none" if self._link is None else self._link.output.name,
+                requested_at=request.requested_at,
+                started_at=outcome.started_at,
+                ended_at=self._now(),
+                result=outcome.result,
+                event_id=request.say.event_id,
+                detail=outcome.detail,
+                request_to_audio_ms=1000 * (outcome.started_s - request.requested_s) if started else None,
+            )
+        )
