@@ -1,3 +1,4 @@
+# ruff: noqa: INP001  # a script, not a package
 """What the motion gate costs, next to MOG2 on the same frames in the same run: compare the ratio, not the times.
 
 python benchmarks/gate.py [--width 640] [--height 360] [--frames 200] [--rounds 5] [--json]

@@ -21,7 +21,7 @@ def test_luma_is_a_view_of_the_decoders_plane(pixel_format: str) -> None:
     frame = VideoFrame.from_ndarray(drawn(4), "bgr24").reformat(format=pixel_format)
     luma = DecodedPicture(frame, Scaler()).luma
     assert luma.shape == (48, 64)
-    assert luma.ctypes.data == np.frombuffer(frame.planes[0], np.uint8).ctypes.data
+    assert luma.ctypes.data == np.frombuffer(memoryview(frame.planes[0]), np.uint8).ctypes.data
     assert not luma.flags.writeable
 
 
