@@ -14,7 +14,7 @@ examples
   python -m models.training.scenes clip lift_ebike                           the recording and its truth file
 
 needs Python 3.11 with: pip install bpy==4.2.23 numpy opencv-python-headless pyyaml av
-A picture takes 3 to 6 s on one core. A run that was stopped goes on where it was: pictures that exist are kept.
+A picture takes 1 to 2 s on one core. A run that was stopped goes on where it was: pictures that exist are kept.
 """
 
 
@@ -40,7 +40,7 @@ def parser() -> argparse.ArgumentParser:
     still.add_argument(
         "--shard", type=stills.Shard.parse, default=stills.Shard(), metavar="i/n", help="render part i of n"
     )
-    still.add_argument("--samples", type=int, default=2, help="light paths per pixel before the denoiser")
+    still.add_argument("--samples", type=int, default=1, help="light paths per pixel before the denoiser")
     clip = commands.add_parser("clip", help="render a bundled recording with its truth file")
     clip.add_argument("name", choices=("lift_ebike", "lift_people"))
     clip.add_argument("--out", type=Path, default=Path("edgeguard/recordings"), help="folder (default: %(default)s)")

@@ -83,7 +83,7 @@ def render_one(studio: "Studio", out: Path, seed: int, index: int) -> None:
     waiting.replace(out / "images" / f"{name}.jpg")
 
 
-def render_all(out: Path, seed: int, count: int, shard: Shard, samples: int = 2) -> int:
+def render_all(out: Path, seed: int, count: int, shard: Shard, samples: int = 1) -> int:
     """Renders what is missing; gives how many were made."""
     from .blender import Studio  # noqa: PLC0415 - Blender takes a second to load and is not there in the tests
 
