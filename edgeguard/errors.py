@@ -11,6 +11,7 @@ EdgeGuardError
  ├─ StoreError             the center's database cannot be opened, read or written
  ├─ CenterError            the center's page cannot be served where it was told to
  ├─ AccessError            the center refuses who asks: log in, wrong password, too many tries, set-up token spent
+ ├─ BoxError               a part of the running box died
  ├─ UplinkError            the broker refused or the connection cannot be set up as configured
  ├─ ContractError          a message does not follow the contract
  └─ TruthError             a truth file or evaluation manifest is wrong
@@ -59,6 +60,10 @@ class CenterError(EdgeGuardError):
 
 class AccessError(EdgeGuardError):
     """The center refuses who asks; the message is a key of the page's texts."""
+
+
+class BoxError(EdgeGuardError):
+    """A part of the running box died; the process should end and be started again."""
 
 
 class UplinkError(EdgeGuardError):

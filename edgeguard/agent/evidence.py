@@ -71,6 +71,5 @@ class EvidenceRoom:
 def people_of(look: Look, labels: tuple[str, ...]) -> NDArray[np.float32]:
     """The boxes of the people in a look, xyxy (n, 4) float32 in the picture's pixels."""
     boxes = look.tracks.boxes
-    if PERSON not in labels:
-        return np.zeros((0, 4), np.float32)
-    return boxes.xyxy[boxes.label == labels.index(PERSON)]
+    person = labels.index(PERSON) if PERSON in labels else -1
+    return boxes[boxes.label == person].xyxy

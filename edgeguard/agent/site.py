@@ -6,7 +6,7 @@ from typing import Annotated, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
-from edgeguard.actuators import VoiceConfig
+from edgeguard.actuators.config import VoiceConfig
 from edgeguard.contract import Place
 from edgeguard.contract.base import SEGMENT_PATTERN
 from edgeguard.pipeline.config import ChainConfig

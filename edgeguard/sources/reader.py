@@ -3,6 +3,7 @@
 import random
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import datetime
 from threading import Event, Thread
 from typing import Self
 
@@ -51,6 +52,7 @@ class CameraReader:
         jitter: Callable[[], float] = random.random,
     ) -> None:
         self.camera_id = camera_id
+        self.first_captured_at: datetime | None = None
         self._make_source = make_source
         self._config = config or ReaderConfig()
         self._clock = clock
@@ -135,6 +137,7 @@ class CameraReader:
         if lost := frame.index - self._next_index:
             self._slot.drop("decode", lost)
         self._next_index = frame.index + 1
+        self.first_captured_at = self.first_captured_at or frame.captured_at
         self._health.frame()
         self._slot.put(frame)
         if self._on_frame is not None:

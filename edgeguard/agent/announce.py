@@ -1,0 +1,81 @@
+"""What the box says about itself: its birth, and how each camera is."""
+
+from collections.abc import Callable, Iterable
+from datetime import datetime
+
+from edgeguard import __version__
+from edgeguard.agent.site import SiteConfig
+from edgeguard.contract import Birth, CameraHealth, CameraInfo, CameraStatus, Capability, ModelRef, Parameter, Software
+from edgeguard.sources import ReaderState, ReaderStatus
+
+# A health message is repeated so often when nothing but its counters has changed.
+REPEAT_S = 30.0
+
+_STATUS = {
+    ReaderState.OK: CameraStatus.OK,
+    ReaderState.ENDED: CameraStatus.OFF,
+    ReaderState.STOPPED: CameraStatus.OFF,
+}
+
+
+def birth_of(
+    site: SiteConfig,
+    models: Iterable[ModelRef],
+    phrases: Iterable[str],
+    *,
+    boot_id: str,
+    bd_seq: int,
+    started_at: datetime,
+) -> Birth:
+    """Everything a center must know to show this box and to command it."""
+    cameras = tuple(
+        CameraInfo(id=camera.id, label=camera.label, place=camera.place.at(site.site, site.place))
+        for camera in site.cameras
+    )
+    speak = Capability(name="speak", parameters={"phrase": Parameter(choices=tuple(phrases))})
+    rules = sorted({scenario.kind for camera in site.cameras for scenario in camera.scenarios})
+    return Birth(
+        software=Software(version=__version__),
+        boot_id=boot_id,
+        bd_seq=bd_seq,
+        started_at=started_at,
+        models=tuple(models),
+        cameras=cameras,
+        capabilities=(speak, *(Capability(name=rule) for rule in rules)),
+    )
+
+
+class HealthBoard:
+    """Publishes a camera's health when it changes, and every `REPEAT_S`; one thread per camera."""
+
+    def __init__(self, publish: Callable[[CameraHealth], None], utcnow: Callable[[], datetime]) -> None:
+        self._publish = publish
+        self._utcnow = utcnow
+        self._last: dict[str, tuple[CameraHealth, int, int]] = {}
+
+    def tell(self, camera: str, status: ReaderStatus, frames_done: int) -> None:
+        """Take how a camera is now; `frames_done` went through its chain since the start."""
+        now = self._utcnow()
+        state, reason = _STATUS.get(status.state, CameraStatus.BLIND), status.reason or None
+        last = self._last.get(camera)
+        fps_in = fps_done = 0.0
+        if last is not None:
+            health, frames_in_then, frames_done_then = last
+            elapsed_s = (now - health.at).total_seconds() if health.at else 0.0
+            if (health.status, health.reason) == (state, reason) and elapsed_s < REPEAT_S:
+                return
+            if elapsed_s > 0:
+                fps_in = (status.frames_in - frames_in_then) / elapsed_s
+                fps_done = (frames_done - frames_done_then) / elapsed_s
+        health = CameraHealth(
+            camera=camera,
+            status=state,
+            reason=reason,
+            fps_in=round(max(fps_in, 0.0), 1),
+            fps_done=round(max(fps_done, 0.0), 1),
+            dropped=sum(status.dropped.values()),
+            blind_s_today=round(sum(status.blind_s.values()), 1),
+            at=now,
+        )
+        self._last[camera] = (health, status.frames_in, frames_done)
+        self._publish(health)
