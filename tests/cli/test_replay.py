@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from edgeguard.cli import main
+from tests.support.recordings import write_video
 
 MakeModel = Callable[..., Path]
 
@@ -73,6 +74,12 @@ def test_the_event_log_is_the_same_on_every_run(folder: Path, capsys: pytest.Cap
     assert first == second
     assert len(first.splitlines()) == 4
     assert json.loads(first.splitlines()[1])["event"]["data"]["model"]["name"] == "tiny"
+
+
+def test_a_video_file(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    clip = write_video(folder / "clip.mp4", frames=30, fps=10)
+    assert main(["replay", str(clip), "--model", "tiny", "--models-dir", str(folder), "--json"]) == 0
+    assert [(episode["new_s"], episode["end_s"]) for episode in last_line(capsys)["episodes"]] == [(0.1, 2.9)]
 
 
 def test_people_read_a_table(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:

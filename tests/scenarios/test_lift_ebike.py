@@ -11,6 +11,7 @@ import logging
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import count
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -372,3 +373,9 @@ def test_dismissed_suspicions_are_logged_rarely(caplog: pytest.LogCaptureFixture
         lift = Lift().play(("e" + "." * 15) * 60)
     assert lift.rule.dismissed == 60
     assert len(caplog.records) == 1
+
+
+def test_every_setting_is_on_its_page() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "scenarios" / "lift_ebike.md").read_text("utf-8")
+    settings = LiftEbikeConfig.model_fields.keys() | Schedule.model_fields.keys() | Window.model_fields.keys()
+    assert [name for name in sorted(settings) if f"`{name}`" not in page and name != "kind"] == []
