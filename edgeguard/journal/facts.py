@@ -4,8 +4,9 @@ from datetime import datetime
 
 from edgeguard.contract import Event, EventDraft, Topics, family_of
 from edgeguard.contract.base import rfc3339
+from edgeguard.contract.outbox import OutboxKind
 from edgeguard.journal import episodes, outbox
-from edgeguard.journal.outbox import OutboxKind, Waiting
+from edgeguard.journal.outbox import Waiting
 from edgeguard.journal.writer import Connection
 from edgeguard.types import Phase
 

@@ -23,9 +23,10 @@ from edgeguard.contract import (
     UlidMaker,
     find,
 )
+from edgeguard.contract.outbox import OutboxKind, OutboxRow
 from edgeguard.errors import JournalError
 from edgeguard.journal import commands, episodes, facts, outbox, store
-from edgeguard.journal.outbox import OutboxKind, OutboxRow, Waiting
+from edgeguard.journal.outbox import Waiting
 from edgeguard.journal.writer import Connection, Writer
 from edgeguard.types import OpenEpisode, Phase
 

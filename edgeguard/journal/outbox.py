@@ -8,38 +8,13 @@ caller allows: most urgent first, newest episode first, an episode in its own or
 import sqlite3
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from enum import StrEnum
 
+from edgeguard.contract.outbox import OutboxKind, OutboxRow
 from edgeguard.types import Severity
-
-
-class OutboxKind(StrEnum):
-    """EVENT is a fact, PICTURE is evidence and goes first when room is short, REPLY answers a command."""
-
-    EVENT = "event"
-    PICTURE = "picture"
-    REPLY = "reply"
-
 
 # Place in the queue: evidence never stands before a fact.
 _PLACES = {OutboxKind.EVENT: 0, OutboxKind.REPLY: 0, OutboxKind.PICTURE: 1}
 _URGENCY = {Severity.INFO: 0, Severity.WARNING: 1, Severity.CRITICAL: 2}
-
-
-@dataclass(frozen=True, slots=True)
-class OutboxRow:
-    """One message that waits; `queued_s` is Unix time, `historical` was asked for by a gap request."""
-
-    id: int
-    kind: OutboxKind
-    event_id: str
-    seq: int | None
-    topic: str
-    payload: bytes
-    retain: bool
-    historical: bool
-    queued_s: float
-    live: bool
 
 
 @dataclass(frozen=True, slots=True)
