@@ -1,4 +1,4 @@
-"""`python -m models.training prepare|train|export|evaluate|frames`: from the shared data to the bundled detector."""
+"""`python -m models.training COMMAND`: from the shared data to the bundled detector and what it is worth."""
 
 import argparse
 import json
@@ -6,7 +6,9 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from models.training.listing import write_listing
 from models.training.prepare import STEPS, cache_root, prepare
+from models.training.sources import SharedData
 
 SHARED = Path(__file__).parents[2] / ".." / "shared"
 
@@ -38,6 +40,10 @@ def parser() -> argparse.ArgumentParser:
     step.add_argument("--threshold", type=float, action="append", help="may be given several times")
     step.add_argument("--rows", type=int, nargs="+", default=[1], help="classes counted as e-bike; COCO: 1 3")
     step.add_argument("--scores", type=Path, help="also write every picture's scores to this file")
+
+    step = commands.add_parser("listing", help="write a manifest for `edgeguard eval detect`")
+    step.add_argument("jsonl", type=Path)
+    step.add_argument("--source", default="lift_ebike", help="beginning of the sources' names (default: lift_ebike)")
 
     step = commands.add_parser("frames", help="the e-bike's best score in each frame of a recording")
     step.add_argument("onnx", type=Path)
@@ -88,6 +94,11 @@ def run_evaluate(options: argparse.Namespace) -> None:
             print(f"{source:<30}{recall:<36}{alarms}")
 
 
+def run_listing(options: argparse.Namespace) -> None:
+    samples = SharedData(options.shared / "data").samples()
+    print(write_listing(samples, options.source, options.jsonl), "pictures")
+
+
 def run_frames(options: argparse.Namespace) -> None:
     import cv2  # noqa: PLC0415
     import numpy as np  # noqa: PLC0415
@@ -110,6 +121,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         "train": run_train,
         "export": run_export,
         "evaluate": run_evaluate,
+        "listing": run_listing,
         "frames": run_frames,
     }
     steps[options.command](options)

@@ -63,20 +63,26 @@ def matching(table: dict[str, Any], source: str) -> str | None:
 
 
 class Feed:
-    """Draws batches for ever; the same seed, recipe and folder give the same batches."""
+    """Draws batches for ever; the same seed, recipe and pictures give the same batches."""
 
     def __init__(self, root: Path, recipe: dict[str, Any], seed: int) -> None:
         """Loads the training part into memory. Raises ValueError where nothing is there."""
-        self._recipe, self._rng = recipe, np.random.default_rng(seed)
+        self._root, self._recipe, self._rng = root, recipe, np.random.default_rng(seed)
         self._groups: dict[str, list[Item]] = {}
-        for row in listed(root, TRAIN):
-            group = matching(recipe["shares"], row["source"])
-            if group is not None:
-                self._groups.setdefault(group, []).append(load(root, row))
+        self._loaded: set[str] = set()
+        self.refresh()
         if not self._groups:
             raise ValueError(f"expected prepared pictures in {root}, got none: run `prepare` first")
+
+    def refresh(self) -> None:
+        """Loads what has been prepared since: rendering and training may go on side by side."""
+        for row in listed(self._root, TRAIN):
+            group = matching(self._recipe["shares"], row["source"])
+            if group is not None and row["image"] not in self._loaded:
+                self._groups.setdefault(group, []).append(load(self._root, row))
+                self._loaded.add(row["image"])
         self._names = sorted(self._groups)
-        shares = np.array([recipe["shares"][name] for name in self._names], float)
+        shares = np.array([self._recipe["shares"][name] for name in self._names], float)
         self._probabilities = shares / shares.sum()
 
     def counts(self) -> dict[str, int]:

@@ -56,7 +56,9 @@ class Folder:
             cv2.imwrite(str(self.root / "images" / f"{item.name}.jpg"), item.picture, [cv2.IMWRITE_JPEG_QUALITY, 92])
             write_yolo(self.root / "labels" / f"{item.name}.txt", item.boxes)
             lines.append(json.dumps({"image": f"images/{item.name}.jpg", "source": item.source, "part": item.part}))
-        (self.root / index_name).write_text("\n".join(lines) + "\n")
+        fresh = (self.root / index_name).with_suffix(".new")
+        fresh.write_text("\n".join(lines) + "\n")
+        fresh.replace(self.root / index_name)  # a training beside never reads half of it
         return len(lines)
 
 
@@ -84,6 +86,18 @@ def read_sample(sample: Sample) -> tuple[Image, list[Box]]:
 
 def name_of(sample: Sample) -> str:
     return f"{sample.source.replace('/', '-')}-{sample.path.stem}"
+
+
+def clips(data: SharedData) -> Iterator[Made]:
+    """Two frames of each recording of people; nobody in them is labelled, nothing in them is an e-bike."""
+    for path, part in data.clips():
+        clip = cv2.VideoCapture(str(path))
+        frames = int(clip.get(cv2.CAP_PROP_FRAME_COUNT))
+        for third in (1, 2):
+            clip.set(cv2.CAP_PROP_POS_FRAMES, frames * third // 3)
+            read, frame = clip.read()
+            if read:
+                yield Made(f"clip-{path.stem}-{third}", shrunk(frame.astype(np.uint8)), [], "clips", part)
 
 
 def emptied(data: SharedData) -> Iterator[Made]:
@@ -116,7 +130,7 @@ def composites(data: SharedData, backgrounds: list[tuple[Image, list[Box]]], cou
 
 
 def backgrounds_of(folder: Folder) -> list[tuple[Image, list[Box]]]:
-    """What objects are pasted into: emptied lifts of the training part (twice), lift renders, people in lifts."""
+    """What objects are pasted into: emptied lifts of the training part (six times), lift renders, people in lifts."""
     found = []
     for index in ("real.jsonl", "emptied.jsonl"):
         for line in (folder.root / index).read_text().splitlines():
@@ -128,22 +142,27 @@ def backgrounds_of(folder: Folder) -> list[tuple[Image, list[Box]]]:
             picture = cv2.imread(str(folder.root / row["image"]))
             label_file = folder.root / "labels" / (Path(row["image"]).stem + ".txt")
             item = (picture.astype(np.uint8), read_yolo(label_file))  # type: ignore[union-attr]
-            found += [item] * (3 if row["source"].startswith("emptied") else 1)
+            found += [item] * (6 if row["source"].startswith("emptied") else 1)
     return found
 
 
-def rendered(scenes: Path, below: str = "") -> Iterator[Made]:
+def scene_number(stem: str) -> int:
+    """37 of 's0001_000037'."""
+    return int(stem.rpartition("_")[2])
+
+
+def rendered(scenes: Path) -> Iterator[Made]:
     """The stills of the scene generator: `images/`, `labels/` in the same class map."""
-    for order, path in enumerate(sorted((scenes / "images").glob("*.jpg"))):
-        picture = cv2.imread(str(path))
-        if picture is None:
+    for path in sorted((scenes / "images").glob("*.jpg")):
+        picture, labels = cv2.imread(str(path)), scenes / "labels" / f"{path.stem}.txt"
+        if picture is None or not labels.exists():
             continue  # still being written
-        boxes = read_yolo(scenes / "labels" / f"{path.stem}.txt")
-        part = HELD_OUT if order % EVERY_NTH_SCENE == 0 else TRAIN
-        yield Made(f"scene{below}-{path.stem}", shrunk(picture.astype(np.uint8)), boxes, "scenes", part)
+        boxes = read_yolo(labels)
+        part = HELD_OUT if scene_number(path.stem) % EVERY_NTH_SCENE == 0 else TRAIN
+        yield Made(f"scene-{path.stem}", shrunk(picture.astype(np.uint8)), boxes, "scenes", part)
 
 
-STEPS = ("real", "emptied", "composites", "scenes")
+STEPS = ("real", "clips", "emptied", "composites", "scenes")
 
 
 def prepare(shared: Path, cache: Path, steps: tuple[str, ...], composite_count: int, seed: int) -> dict[str, int]:
@@ -153,6 +172,7 @@ def prepare(shared: Path, cache: Path, steps: tuple[str, ...], composite_count: 
     for step in steps:
         made = {
             "real": lambda: real(data),
+            "clips": lambda: clips(data),
             "emptied": lambda: emptied(data),
             "composites": lambda: composites(data, backgrounds_of(folder), composite_count, seed),
             "scenes": lambda: rendered(cache / "scenes"),

@@ -1,5 +1,6 @@
 """The real pictures: where they lie, how each folder's labels are read, and what is kept out of training."""
 
+import csv
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -25,7 +26,7 @@ class Sample:
 
 
 def read_split() -> dict[str, Any]:
-    """split.yaml: {lifts: {name: [file]}, every: {folder: n}, clip_sources: n, views: {name: [tile]}}."""
+    """split.yaml: {lifts: {name: [file]}, every: {folder: n}, clips: {held_out, left_out}, views: {name: [tile]}}."""
     split: dict[str, Any] = yaml.safe_load((HERE / "split.yaml").read_text())
     return split
 
@@ -84,6 +85,16 @@ class SharedData:
             yield from self._folder(f"hard_negatives/{name}/images", f"hard_negatives/{name}/labels")
         yield from self._folder("lift_ebike/floor_crops", "lift_ebike/floor_crops")
         yield from self._folder("coco128/images", "coco128/labels", COCO_TO_LABEL)
+
+    def clips(self) -> Iterator[tuple[Path, str]]:
+        """Recordings of people without any two-wheeler, and their part."""
+        with (self.root / "fight_clips" / "sources.csv").open() as table:
+            rows = list(csv.DictReader(table))
+        chosen = self.split["clips"]
+        for row in sorted(rows, key=lambda row: row["clip"]):
+            if int(row["source"]) not in chosen["left_out"]:
+                part = HELD_OUT if int(row["source"]) in chosen["held_out"] else TRAIN
+                yield self.root / "fight_clips" / row["clip"], part
 
     def part_of(self, name: str, order: int = 0) -> str:
         """The part of the file `name` (relative to the root), the `order`th of its folder."""

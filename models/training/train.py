@@ -119,6 +119,7 @@ class Trainer:
             if self._trained_s - saved_s > self._run.save_every_s:
                 self._save()
                 saved_s = self._trained_s
+                feed.refresh()
         self._save()
         return self._checkpoint
 
