@@ -10,9 +10,9 @@ from edgeguard.actuators.config import VoiceConfig
 from edgeguard.contract import Place
 from edgeguard.contract.base import SEGMENT_PATTERN
 from edgeguard.pipeline.config import ChainConfig
-from edgeguard.pipeline.yamlfile import load
 from edgeguard.sources import ReaderConfig, SourceConfig
 from edgeguard.uplink import UplinkConfig
+from edgeguard.yamlfile import load
 
 Name = Annotated[str, StringConstraints(pattern=SEGMENT_PATTERN)]
 

@@ -5,11 +5,11 @@ from pathlib import Path
 from typing import Annotated, Literal, Self
 
 import numpy as np
-import yaml
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from edgeguard.errors import ConfigError
+from edgeguard.yamlfile import load
 
 DEFAULT_MODEL = "lift-n"
 MANIFEST_NAME = "manifest.yaml"
@@ -109,15 +109,7 @@ def models_dir(explicit: Path | None = None) -> Path:
 def read_manifest(folder: Path) -> tuple[ModelSpec, ...]:
     """Read `folder/manifest.yaml`. Raises ConfigError with the file, the place, the value met and what is accepted."""
     path = folder / MANIFEST_NAME
-    try:
-        document = yaml.safe_load(path.read_text("utf-8"))
-        entries = _Manifest.model_validate(document).models
-    except OSError as error:
-        raise ConfigError(f"{path}: cannot be read ({error.strerror}), accepted: a folder with a manifest") from error
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{path}: not YAML: {' '.join(str(error).split())}") from error
-    except ValidationError as error:
-        raise ConfigError(f"{path}: {_first_problem(error)}") from error
+    entries = load(path, _Manifest).models
     names = [entry.name for entry in entries]
     if len(set(names)) != len(names):
         raise ConfigError(f"{path}: models: names are {names}, accepted: each name once")
@@ -137,10 +129,3 @@ def find_model(name: str, folder: Path) -> ModelSpec:
             return spec
     accepted = [os.fspath(spec.path) if by_path else spec.name for spec in specs]
     raise ConfigError(f"{specs[0].folder / MANIFEST_NAME}: no model {name!r}, accepted: {', '.join(accepted)}")
-
-
-def _first_problem(error: ValidationError) -> str:
-    first = error.errors(include_url=False)[0]
-    where = ".".join(str(step) for step in first["loc"]) or "document"
-    met = "" if first["type"] == "missing" else f": met {first['input']!r:.120}"
-    return f"{where}{met}: {first['msg']}"

@@ -26,11 +26,24 @@ class Look:
     tracks: Tracks
 
 
+# A camera's frames come a little early and late: one that is due within a tenth of the interval is taken.
+EARLY = 0.9
+
+
 class CameraPipeline:
-    """No clock, no I/O: frames and ticks in, signals out. One thread at a time."""
+    """No clock, no I/O: frames and ticks in, signals out. One thread at a time.
+
+    A camera of 25 frames a second is looked at `detect_hz` times a second at most; the gate sees every frame.
+    """
 
     def __init__(
-        self, gate: Gate, detector: Detector, tracker: Tracker, scenarios: Sequence[Scenario], camera_id: str
+        self,
+        gate: Gate,
+        detector: Detector,
+        tracker: Tracker,
+        scenarios: Sequence[Scenario],
+        camera_id: str,
+        detect_hz: float = float("inf"),
     ) -> None:
         self.camera_id = camera_id
         self.frames_seen = 0
@@ -42,13 +55,15 @@ class CameraPipeline:
         self._detector = detector
         self._tracker = tracker
         self._scenarios = tuple(scenarios)
+        self._interval_s = EARLY / detect_hz
 
     def look(self, frame: Frame, blind_for_s: float = 0.0) -> tuple[Signal, ...]:
         """Take a frame; `blind_for_s` > 0 when it shows nothing usable (covered, frozen) since so long."""
         self.frames_seen += 1
         picture = frame.picture
         tracks = None
-        if self._gate.update(picture.luma, frame.monotonic_s, self.attentive):
+        open_now = self._gate.update(picture.luma, frame.monotonic_s, self.attentive)
+        if open_now and self._due(frame.monotonic_s):
             self.frames_looked_at += 1
             tracks = self._tracker.update(self._detector.detect(picture), frame.monotonic_s)
             self.last = Look(frame, tracks)
@@ -62,6 +77,9 @@ class CameraPipeline:
     def close(self, monotonic_s: float, captured_at: datetime, reason: str) -> tuple[Signal, ...]:
         """End the open episodes with `reason`."""
         return self._tell(Observation(monotonic_s, captured_at, *self._size(), ending=reason))
+
+    def _due(self, monotonic_s: float) -> bool:
+        return self.last is None or monotonic_s - self.last.frame.monotonic_s >= self._interval_s
 
     def _size(self) -> tuple[int, int]:
         return (self.last.frame.picture.width, self.last.frame.picture.height) if self.last else (0, 0)

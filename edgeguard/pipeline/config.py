@@ -16,12 +16,16 @@ from edgeguard.types import Detector, OpenEpisode
 
 
 class ChainConfig(BaseModel):
-    """The part of a camera's settings that box and replay share; the box adds where the pictures come from."""
+    """The part of a camera's settings that box and replay share; the box adds where the pictures come from.
+
+    `detect_hz`: looks a second at most; lifts need 5 to 8, more only costs.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     model: str = DEFAULT_MODEL
     execution: ExecutionConfig = ExecutionConfig()
+    detect_hz: float = Field(default=10.0, gt=0, le=60)
     motion: MotionConfig = MotionConfig()
     tracker: TrackerConfig = TrackerConfig()
     scenarios: tuple[ScenarioConfig, ...] = Field(default=(LiftEbikeConfig(),), min_length=1)
@@ -63,4 +67,5 @@ def build_pipeline(
         for scenario in config.scenarios
     ]
     tracker = GreedyTracker(model.labels, config.tracker)
-    return CameraPipeline(MotionGate(config.motion), model.detector, tracker, scenarios, camera_id)
+    gate = MotionGate(config.motion)
+    return CameraPipeline(gate, model.detector, tracker, scenarios, camera_id, config.detect_hz)

@@ -7,7 +7,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validat
 
 from edgeguard.contract import find
 from edgeguard.errors import ContractError, TruthError
-from edgeguard.pipeline.yamlfile import YamlFile
+from edgeguard.yamlfile import YamlFile
 
 
 def _known(code: str) -> str:

@@ -106,3 +106,17 @@ def test_the_real_gate_fits(held: bool) -> None:
     for index in range(120):
         pipeline.look(frame(index / 8))
     assert (pipeline.frames_looked_at == 120) is held
+
+
+@pytest.mark.parametrize(
+    ("fps", "detect_hz", "looks_in_2_s"),
+    [(5, 10, 10), (10, 10, 20), (25, 10, 17), (25, 5, 10), (25, 60, 50)],
+)
+def test_a_fast_camera_is_looked_at_only_so_often(fps: float, detect_hz: float, looks_in_2_s: int) -> None:
+    gate, notebook = Door(), Notebook(attentive=True)
+    detector = ScriptedDetector.constant(("e-bike",), BIKE)
+    pipeline = CameraPipeline(gate, detector, GreedyTracker(("e-bike",)), [notebook], "lift-1", detect_hz)
+    for index in range(int(2 * fps)):
+        pipeline.look(frame(index / fps))
+    assert pipeline.frames_looked_at == looks_in_2_s
+    assert len(gate.held) == pipeline.frames_seen == 2 * fps

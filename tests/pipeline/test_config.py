@@ -9,10 +9,10 @@ from edgeguard.contract import UlidMaker
 from edgeguard.detectors import ModelSpec, ScriptedDetector
 from edgeguard.errors import ConfigError
 from edgeguard.pipeline import ChainConfig, Model, build_pipeline, open_model, thresholds_of
-from edgeguard.pipeline.yamlfile import load
 from edgeguard.scenarios import LiftEbikeConfig, Thresholds
 from edgeguard.sources.picture import picture_from_array
 from edgeguard.types import Detections, Frame, Phase, Report
+from edgeguard.yamlfile import load
 
 START = datetime(2026, 1, 31, 8, tzinfo=UTC)
 SPEC = {

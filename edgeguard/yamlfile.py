@@ -128,6 +128,8 @@ def _accepted(item: ErrorDetails) -> str:
         return "a value, it is required"
     if item["type"] == "union_tag_invalid":
         return str(item["ctx"]["expected_tags"])
+    if item["type"] == "model_type":
+        return "a mapping, `name: value`"
     return item["msg"].removeprefix("Value error, ").removeprefix("Input should be ")
 
 

@@ -5,7 +5,7 @@ import pytest
 from pydantic import BaseModel, ConfigDict, Field
 
 from edgeguard.errors import ConfigError, TruthError
-from edgeguard.pipeline.yamlfile import YamlFile, load
+from edgeguard.yamlfile import YamlFile, load
 
 
 class Bark(BaseModel):
@@ -44,8 +44,8 @@ def test_a_good_file(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("", "site.yaml:1: met None, accepted: a valid dictionary or instance of Site"),
-        ("- name\n", "site.yaml:1: met a list of 1, accepted: a valid dictionary or instance of Site"),
+        ("", "site.yaml:1: met None, accepted: a mapping, `name: value`"),
+        ("- name\n", "site.yaml:1: met a list of 1, accepted: a mapping, `name: value`"),
         ("name: [\n", "site.yaml:2: "),
         ("name: a\n\tb: c\n", "site.yaml:2: "),
         ("name: a\nname: b\n", "site.yaml:2: name: given before in line 1"),
