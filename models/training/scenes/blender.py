@@ -12,7 +12,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from .cabin import Cabin, Lamp
+from .cabin import Cabin
+from .fittings import Lamp
 from .kit import Floats, Look, Part, Thing
 from .mounts import Mount
 

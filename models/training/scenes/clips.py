@@ -15,6 +15,7 @@ import yaml
 from . import cabin, sensor, truth
 from .blender import Studio
 from .kit import Thing
+from .motion import ramp
 from .scripts import FPS, SCRIPTS, Script
 from .vehicles import E_BIKE
 
@@ -50,7 +51,7 @@ def _shots(script: Script, work: Path, samples: int, step: int) -> Iterator[tupl
     studio: Studio | None = None
     total = round(script.length_s * FPS)
     for n in range(0, total, step):
-        cast, opening = script.cast(n / FPS), _opening(script, n / FPS)
+        cast, opening = script.cast(n / FPS), ramp(n / FPS, script.doors)
         file = work / f"{_fingerprint(cast, opening)}.png"
         note = file.with_suffix(".txt")
         if not note.exists():
@@ -61,12 +62,6 @@ def _shots(script: Script, work: Path, samples: int, step: int) -> Iterator[tupl
         print(f"\rframe {n + 1}/{total}", end="", flush=True)
         yield n, (np.asarray(cv2.imread(str(file)), np.uint8), float(note.read_text(encoding="ascii")))
     print()
-
-
-def _opening(script: Script, time_s: float) -> float:
-    from .motion import ramp  # noqa: PLC0415
-
-    return ramp(time_s, script.doors)
 
 
 def _furnished(script: Script, samples: int) -> Studio:

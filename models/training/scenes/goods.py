@@ -5,9 +5,9 @@ from typing import Final
 import numpy as np
 
 from . import looks
+from .cycle_parts import basket, handlebar
 from .kit import Look, Part, Thing, box, curve, ellipsoid, join, lathe, loft, plate, ring, tube
 from .looks import BLACK, CARTON, CHROME, GREY, LAMP, RUBBER, STEEL, VINYL
-from .vehicles import basket, handlebar
 
 WHEELCHAIR: Final = 3
 PRAM: Final = 4
