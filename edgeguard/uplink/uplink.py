@@ -248,7 +248,7 @@ class Uplink:
             self._say(connected=True, reason=link.warning)
 
     def _publish_tail(self, link: Link) -> None:
-        if self._monotonic_s() - self._tail_at_s < _TAIL_EVERY_S and self._tail_seq >= 0:
+        if self._monotonic_s() - self._tail_at_s < _TAIL_EVERY_S and self._tail_seq >= 0 and not self._stopping:
             return
         tail = self._journal.tail()
         if tail.seq != self._tail_seq:

@@ -63,7 +63,8 @@ class Mosquitto:
         self._folder = folder
         self._process: subprocess.Popen[bytes] | None = None
         folder.mkdir(parents=True, exist_ok=True)
-        lines = [f"listener {self.port} 127.0.0.1", "persistence false", "log_dest stderr"]
+        lines = [f"listener {self.port} 127.0.0.1", "persistence true", "log_dest stderr"]
+        lines.append(f"persistence_location {folder}/")
         # Started by root it would become another user, who cannot read the keys of a test.
         lines.append("user root")
         if authority is not None:
@@ -136,10 +137,6 @@ class Listener:
     def close(self) -> None:
         self._client.disconnect()
         self._client.loop_stop()
-
-    @property
-    def connected(self) -> bool:
-        return self._client.is_connected()
 
     def _take(self, _client: Client, _data: object, message: MQTTMessage) -> None:
         self.messages.append((message.topic, bytes(message.payload), message.retain))
