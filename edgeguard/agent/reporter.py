@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
-from edgeguard.contract.event import Action, Event, EventDraft
+from edgeguard.contract import Action, Decision, Event, EventDraft
 from edgeguard.errors import JournalError
 from edgeguard.types import Hush, Phase, Playback, Report, Say, Signal
 
@@ -96,9 +96,7 @@ class Reporter:
                 return
             episode.actions.append(_action(playback))
             if len(episode.actions) == 1 and episode.draft is not None:
-                update = {"phase": Phase.UPDATE, "at": playback.ended_at, "actions": tuple(episode.actions)}
-                spoken = {"timing": episode.draft.timing.model_copy(update={"spoken": playback.started_at})}
-                self._commit(episode, episode.draft.model_copy(update=update | spoken))
+                self._commit(episode, _spoken(episode.draft, episode.actions, playback))
 
     def _say(self, say: Say) -> None:
         # Counted first: a short phrase may be over before `say` has returned.
@@ -145,6 +143,19 @@ class Reporter:
                 return
             self._refused.popleft()
             self._recorded(event)
+
+
+def _spoken(draft: EventDraft, actions: Sequence[Action], playback: Playback) -> EventDraft:
+    """The step that tells of a playback; all else is as the latest step had it."""
+    return draft.model_copy(
+        update={
+            "phase": Phase.UPDATE,
+            "at": playback.ended_at,
+            "actions": tuple(actions),
+            "decision": Decision(reason="spoken"),
+            "timing": draft.timing.model_copy(update={"spoken": playback.started_at}),
+        }
+    )
 
 
 def _action(playback: Playback) -> Action:

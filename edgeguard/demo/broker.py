@@ -8,6 +8,7 @@ from types import TracebackType
 from typing import Self
 
 from amqtt.broker import Broker
+from amqtt.errors import BrokerError
 
 from edgeguard.errors import UplinkError
 
@@ -35,12 +36,14 @@ class EmbeddedBroker:
         self._broker: Broker | None = None
 
     def __enter__(self) -> Self:
-        logging.getLogger("amqtt").setLevel(logging.ERROR)
+        # It logs its own traces; what matters comes as an error of ours.
+        logging.getLogger("amqtt").setLevel(logging.CRITICAL)
         logging.getLogger("transitions").setLevel(logging.ERROR)
         self._thread.start()
         try:
             asyncio.run_coroutine_threadsafe(self._start(), self._loop).result(START_TIMEOUT_S)
-        except (OSError, TimeoutError) as error:
+        except (BrokerError, TimeoutError) as error:
+            self._stop_loop()
             raise UplinkError(f"the demo's broker did not come up on 127.0.0.1:{self.port}: {error}") from error
         return self
 
@@ -49,6 +52,9 @@ class EmbeddedBroker:
     ) -> None:
         if self._broker is not None:
             asyncio.run_coroutine_threadsafe(self._broker.shutdown(), self._loop).result(START_TIMEOUT_S)
+        self._stop_loop()
+
+    def _stop_loop(self) -> None:
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(START_TIMEOUT_S)
         self._loop.close()
