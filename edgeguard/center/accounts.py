@@ -42,10 +42,10 @@ class Session:
 class Accounts:
     """Every answer is given for a moment `now()`; refusals are AccessError with a key of the page's texts."""
 
-    def __init__(self, database: Database, now: Callable[[], datetime]) -> None:
+    def __init__(self, database: Database, now: Callable[[], datetime], hasher: PasswordHasher | None = None) -> None:
         self._db = database
         self._now = now
-        self._hasher = PasswordHasher()
+        self._hasher = hasher or PasswordHasher()
         self._attempts = Attempts()
         # An unknown name costs the same time as a wrong password, so names cannot be told apart from outside.
         self._nobody = self._hasher.hash(secrets.token_urlsafe())

@@ -77,7 +77,7 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "phase_cleared": ("已离开，观察中", "Cleared, watching"),
     "phase_ended": ("已结束", "Ended"),
     "outcome_complied": ("已推出电梯", "Taken out of the lift"),
-    "outcome_travelled": ("随电梯上行", "Travelled with the lift"),
+    "outcome_travelled": ("随电梯离开", "Travelled with the lift"),
     "outcome_unknown": ("结果未知", "Outcome unknown"),
     "late": ("补传", "Arrived late"),
     "severity_critical": ("紧急", "Critical"),

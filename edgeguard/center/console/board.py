@@ -30,10 +30,9 @@ class CardView:
         self._asked: tuple[str, str] | None = None
         with ui.element("article").props(f'data-event="{card.event_id}"') as self.root, ui.element().classes("eg-body"):
             self._picture = ui.html("", sanitize=False).classes("eg-picture")
-            with ui.element().classes("eg-side"):
-                self._facts = ui.html("", sanitize=False)
-                self._add_buttons()
-                self._add_voice(phrases)
+            self._facts = ui.html("", sanitize=False).classes("eg-facts")
+            self._add_buttons()
+            self._add_voice(phrases)
         self.show(card)
 
     def show(self, card: Card) -> None:

@@ -1,0 +1,47 @@
+"""A broker, a center in a process of its own, a box that speaks the contract, and a browser."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+from tests.center.support import Box, Broker, CenterProcess
+
+CHROMIUM = "/usr/bin/chromium"
+
+
+@pytest.fixture(scope="module")
+def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
+    with Broker(tmp_path_factory.mktemp("broker")) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def center(broker: Broker, tmp_path_factory: pytest.TempPathFactory) -> Iterator[CenterProcess]:
+    process = CenterProcess(tmp_path_factory.mktemp("center"), broker.port)
+    process.start()
+    yield process
+    process.stop()
+
+
+@pytest.fixture
+def box(broker: Broker) -> Iterator[Box]:
+    with Box(broker.port) as connected:
+        yield connected
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    args = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+    # What a browser on a desk does: silent until somebody has clicked.
+    args.append("--autoplay-policy=document-user-activation-required")
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=args)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def data_dir(tmp_path: Path) -> Path:
+    return tmp_path / "data"

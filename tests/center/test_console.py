@@ -1,0 +1,180 @@
+"""The page in a real browser: alarm, sound, acknowledgement, language, phone, lost server."""
+
+import re
+from collections.abc import Callable, Iterator
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+from edgeguard.contract import CommandStatus
+from tests.center.support import NAME, PASSWORD, Box, CenterProcess, drawn_lift, wait_for
+
+WITHIN_MS = 20_000
+OpenPage = Callable[..., Page]
+
+
+@pytest.fixture
+def requested() -> set[str]:
+    """Hosts that any page of the test asked for anything."""
+    return set()
+
+
+@pytest.fixture
+def open_page(browser: Browser, center: CenterProcess, requested: set[str]) -> Iterator[OpenPage]:
+    """A page of a browser of its own, logged in unless told otherwise."""
+    contexts: list[BrowserContext] = []
+    cookies = center.cookies()
+
+    def open_one(width: int = 1920, height: int = 1080, *, logged_in: bool = True) -> Page:
+        context = browser.new_context(viewport={"width": width, "height": height})
+        contexts.append(context)
+        context.set_default_timeout(WITHIN_MS)
+        if logged_in:
+            context.add_cookies(
+                [{"name": name, "value": value, "url": center.address} for name, value in cookies.items()]
+            )
+        page = context.new_page()
+        page.on("request", lambda request: requested.add(urlsplit(request.url).netloc))
+        page.on("websocket", lambda socket: requested.add(urlsplit(socket.url).netloc))
+        page.goto(center.address)
+        return page
+
+    yield open_one
+    for context in contexts:
+        context.close()
+
+
+def unlock(page: Page) -> None:
+    """Click the banner: now the page may sound."""
+    page.locator(".eg-sound").click()
+    expect(page.locator(".eg-sound")).to_be_hidden()
+
+
+def beep(page: Page) -> str:
+    state: str = page.evaluate("document.documentElement.dataset.beep")
+    return state
+
+
+def acknowledge_all(page: Page) -> None:
+    expect(page.locator(".eg-clear, .eg-card").first).to_be_attached()
+    while page.locator(".eg-card.alarming .eg-ack").count():
+        button = page.locator(".eg-card.alarming .eg-ack").first
+        waiting = page.locator(".eg-card.alarming").count()
+        button.click()
+        expect(page.locator(".eg-card.alarming")).to_have_count(waiting - 1)
+
+
+def test_set_up_and_log_in(browser: Browser, center: CenterProcess) -> None:
+    """First of this file: the center has no account yet."""
+    page = browser.new_context().new_page()
+    page.goto(f"{center.address}/setup#{center.setup_token}")
+    assert page.locator("[name=token]").input_value() == center.setup_token
+    assert "#" not in page.url
+    for field, value in (("name", NAME), ("password", "short"), ("again", "short")):
+        page.fill(f"[name={field}]", value)
+    page.click("button")
+    expect(page.get_by_role("alert")).to_contain_text("10")
+    for field in ("password", "again"):
+        page.fill(f"[name={field}]", PASSWORD)
+    page.click("button")
+    expect(page.locator(".eg-header")).to_be_visible(timeout=WITHIN_MS)
+    page.click(".eg-logout button")
+    expect(page.locator("[name=password]")).to_be_visible()
+    page.goto(center.address)
+    page.fill("[name=name]", NAME)
+    page.fill("[name=password]", PASSWORD)
+    page.click("button")
+    expect(page.locator(".eg-clear")).to_be_visible(timeout=WITHIN_MS)
+    page.context.close()
+
+
+def test_an_alarm_is_seen_heard_and_acknowledged_on_all_screens(
+    open_page: OpenPage, box: Box, requested: set[str], center: CenterProcess
+) -> None:
+    box.introduce()
+    first, second = open_page(), open_page()
+    for page in (first, second):
+        expect(page.locator(".eg-sound")).to_be_visible(timeout=WITHIN_MS)
+    acknowledge_all(first)
+    unlock(second)
+    event_id = box.alarm()
+    shown = first.locator(f'.eg-card[data-event="{event_id}"]')
+    expect(shown).to_be_visible(timeout=WITHIN_MS)
+    box.publish(box.topics.picture(event_id, 1), drawn_lift())
+    expect(shown.locator("img")).to_have_js_property("naturalWidth", 960, timeout=WITHIN_MS)
+    for words in ("电动自行车进入电梯", "3栋 · 2单元 · A电梯", "未确认"):
+        expect(shown).to_contain_text(words)
+    wait_for(lambda: beep(second) == "beeping")
+    shown.locator(".eg-ack").click()
+    wait_for(lambda: (beep(first), beep(second)) == ("silent", "silent"))
+    for page in (first, second):
+        expect(page.locator(f'.eg-card[data-event="{event_id}"]')).to_contain_text(f"{NAME} 于")
+    box.end(event_id)
+    expect(second.locator(f'.eg-row[data-event="{event_id}"]')).to_contain_text("已推出电梯", timeout=WITHIN_MS)
+    expect(shown).to_have_count(0)
+    assert requested == {urlsplit(center.address).netloc}
+
+
+def test_a_silent_browser_says_so(open_page: OpenPage, box: Box) -> None:
+    page = open_page()
+    event_id = box.alarm()
+    expect(page.locator(f'.eg-card[data-event="{event_id}"]')).to_be_visible(timeout=WITHIN_MS)
+    expect(page.locator(".eg-sound")).to_be_visible()
+    assert beep(page) == "muted"
+    unlock(page)
+    wait_for(lambda: beep(page) == "beeping")
+    acknowledge_all(page)
+    wait_for(lambda: beep(page) == "silent")
+
+
+def test_language_phone_phrase_and_false_alarm(open_page: OpenPage, box: Box) -> None:
+    box.introduce()
+    page = open_page(390, 844)
+    expect(page.locator(".eg-sound")).to_be_visible(timeout=WITHIN_MS)
+    unlock(page)
+    page.click(".eg-language")
+    expect(page.locator("html")).to_have_attribute("lang", "en")
+    expect(page.locator(".eg-title").first).to_contain_text("Open alarms")
+    event_id = box.alarm()
+    shown = page.locator(f'.eg-card[data-event="{event_id}"]')
+    expect(shown).to_contain_text("E-bike in the lift", timeout=WITHIN_MS)
+    expect(shown).to_contain_text("Building 3 · Unit 2 · Lift A")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    shown.locator(".eg-say").click()
+    command = box.command()
+    assert (command.args.phrase, command.by) == ("staff_coming", NAME)
+    box.answer(command, CommandStatus.DONE)
+    expect(shown.locator(".eg-said")).to_contain_text("Played")
+    shown.get_by_role("button", name="False alarm").click()
+    dialog = page.locator(".eg-dialog")
+    dialog.get_by_text("Pram").click()
+    dialog.locator("textarea").fill("<b>told</b> the guard")
+    dialog.get_by_role("button", name="False alarm").click()
+    row = page.locator(f'.eg-row[data-event="{event_id}"]')
+    expect(row).to_contain_text("Pram · <b>told</b> the guard", timeout=WITHIN_MS)
+    page.click(".eg-language")
+    expect(page.locator("html")).to_have_attribute("lang", "zh")
+    page.click(".eg-logout button")
+    expect(page.locator("[name=password]")).to_be_visible()
+
+
+def test_the_page_says_that_the_server_is_gone_and_comes_back(
+    open_page: OpenPage, center: CenterProcess, box: Box
+) -> None:
+    page = open_page()
+    expect(page.locator(".eg-header")).to_be_visible(timeout=WITHIN_MS)
+    expect(page.locator(".eg-lost")).to_be_hidden()
+    center.kill()
+    expect(page.locator(".eg-lost")).to_be_visible(timeout=WITHIN_MS)
+    expect(page.locator(".eg-lost")).to_have_text(re.compile(r"连接已中断.*\d\d:\d\d:\d\d"))
+    missed = box.alarm()
+    center.start()
+    expect(page.locator(f'.eg-card[data-event="{missed}"]')).to_be_visible(timeout=3 * WITHIN_MS)
+    expect(page.locator(".eg-lost")).to_be_hidden()
+
+
+def test_a_browser_without_a_session_sees_no_data(open_page: OpenPage, requested: set[str]) -> None:
+    page = open_page(logged_in=False)
+    expect(page.locator("[name=password]")).to_be_visible()
+    assert page.locator(".eg-card, .eg-row").count() == 0
