@@ -1,6 +1,7 @@
 import shutil
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import av
 import numpy as np
@@ -12,12 +13,12 @@ from edgeguard.errors import AudioError
 CODECS = {"wav": "pcm_s16le", "flac": "flac", "mp3": "libmp3lame", "ogg": "libopus", "opus": "libopus"}
 
 
-def record(path: Path, sound: np.ndarray | None = None, rate_hz: int = 48_000) -> Path:  # type: ignore[type-arg]
+def record(path: Path, sound: np.ndarray | None = None, rate_hz: int = 48_000) -> Path:
     """Write a second of a 440 Hz tone, or `sound`, in the format of the suffix."""
     if sound is None:
         sound = (8000 * np.sin(2 * np.pi * 440 * np.arange(rate_hz) / rate_hz)).astype(np.int16)
     with av.open(str(path), "w") as container:
-        stream = container.add_stream(CODECS[path.suffix[1:]], rate=rate_hz, layout="mono")
+        stream: Any = container.add_stream(CODECS[path.suffix[1:]], rate=rate_hz, layout="mono")
         frame = av.AudioFrame.from_ndarray(sound[None], format="s16", layout="mono")
         frame.rate = rate_hz
         for packet in [*stream.encode(frame), *stream.encode(None)]:

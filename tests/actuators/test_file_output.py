@@ -13,7 +13,7 @@ from edgeguard.errors import AudioError
 PIECE = np.full(800, 1000, np.int16)
 
 
-def read(path: Path) -> np.ndarray:  # type: ignore[type-arg]
+def read(path: Path) -> np.ndarray:
     with wave.open(str(path)) as wav:
         assert (wav.getframerate(), wav.getnchannels(), wav.getsampwidth()) == (8000, 1, 2)
         return np.frombuffer(wav.readframes(10**9), "<i2")
