@@ -34,6 +34,9 @@ T = TypeVar("T")
 
 # After a damaged database the note of the last `seq` may be some seconds old (power cut): no number is given twice.
 _DAMAGE_MARGIN = 1000
+# A full disk is relieved by up to 4 MB at a time: room for some thousand events.
+_ROOM_STEPS = 8
+_ROOM_STEP_BYTES = 512 * 1024
 # How many lost ranges the retained tail names.
 _TAIL_RANGES = 20
 
@@ -48,7 +51,7 @@ class JournalLimits:
 
     total_bytes: int = 512 * 1024 * 1024
     evidence_bytes: int = 128 * 1024 * 1024
-    reserve_bytes: int = 2 * 1024 * 1024
+    reserve_bytes: int = 4 * 1024 * 1024
     kept_events: int = 20_000
 
 
@@ -281,13 +284,18 @@ class Journal:
     def _make_room(self, connection: Connection) -> None:
         """The disk or the quota is full: pictures go, then confirmed events; facts that wait stay."""
         store.free_reserve(self._files)
-        connection.execute("BEGIN IMMEDIATE")
-        dropped = outbox.drop_evidence(connection, self._limits.total_bytes)
-        facts.count(connection, "evidence_dropped", dropped)
-        if not dropped:
-            facts.prune(connection, facts.last_seq(connection) - self._limits.kept_events // 2)
-        connection.execute("COMMIT")
-        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        store.fold(connection)
+        # In small steps: dropping needs room itself.
+        for _ in range(_ROOM_STEPS):
+            connection.execute("BEGIN IMMEDIATE")
+            dropped = outbox.drop_evidence(connection, _ROOM_STEP_BYTES)
+            facts.count(connection, "evidence_dropped", dropped)
+            if not dropped:
+                facts.prune(connection, facts.last_seq(connection) - self._limits.kept_events // 2)
+            connection.execute("COMMIT")
+            store.fold(connection)
+            if not dropped:
+                return
 
     def _after_commit(self, connection: Connection) -> None:
         store.note_seq(self._files, facts.last_seq(connection))

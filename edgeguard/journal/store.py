@@ -16,9 +16,10 @@ from edgeguard.errors import JournalError
 
 SCHEMA_VERSION = 1
 
-# Commits go to the write-ahead log; it is folded back when idle (see `writer`), and here at the latest: 16 MB.
-_AUTOCHECKPOINT_PAGES = 4000
 PAGE_BYTES = 4096
+# Commits go to the write-ahead log; it is folded back when idle (see `writer`), and at 1 MB at the latest: on a full disk
+# folding needs as much room again, which the reserve has.
+_AUTOCHECKPOINT_PAGES = 256
 
 _SCHEMA = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
@@ -179,6 +180,12 @@ def make_reserve(files: Files, size_bytes: int) -> None:
             os.posix_fallocate(handle.fileno(), 0, size_bytes)
     except OSError:
         files.reserve.unlink(missing_ok=True)
+
+
+def fold(connection: sqlite3.Connection) -> None:
+    """Fold the log back into the database and give its room back, where that can be done now."""
+    with suppress(sqlite3.OperationalError):
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
 def free_reserve(files: Files) -> None:

@@ -130,6 +130,8 @@ class Writer:
             self._make_room(self._connection)
             return self._transaction(batch)
         except sqlite3.Error as second:
+            if self._connection.in_transaction:
+                self._connection.execute("ROLLBACK")
             return [_translated(second)] * len(batch)
 
     def _transaction(self, batch: list[_Job]) -> list[Any]:
