@@ -52,7 +52,7 @@ def parser() -> argparse.ArgumentParser:
 
 
 def run_prepare(options: argparse.Namespace) -> None:
-    written = prepare(options.shared / "data", options.cache, tuple(options.steps), options.composites, options.seed)
+    written = prepare(options.shared, options.cache, tuple(options.steps), options.composites, options.seed)
     print(json.dumps(written))
 
 

@@ -38,17 +38,18 @@ def crop_to_mask(bgr: Image, mask: Image) -> Image | None:
     return cv2.resize(rgba, None, fx=shrink, fy=shrink, interpolation=cv2.INTER_AREA).astype(np.uint8)
 
 
-def read_cutouts(data: Path) -> dict[str, list[Cutout]]:
-    """Everything with a mask under the shared data, by label, in the order of names."""
+def read_cutouts(data: Path, more: Path) -> dict[str, list[Cutout]]:
+    """Everything with a mask under the shared data and in the folder `more`, by label, in the order of names."""
     found: dict[str, list[Cutout]] = {label: [] for label in LABELS}
-    for label, rgba in (*_rgba_files(data / "cutouts"), *_wheelchairs(data / "wheelchair_masks")):
+    files = sorted((data / "cutouts").glob("*/*.png")) + sorted(more.glob("*.png"))
+    for label, rgba in (*_rgba_files(files), *_wheelchairs(data / "wheelchair_masks")):
         found[label].append(Cutout(LABELS.index(label), rgba))
     return found
 
 
-def _rgba_files(folder: Path) -> Iterator[tuple[str, Image]]:
+def _rgba_files(paths: list[Path]) -> Iterator[tuple[str, Image]]:
     names = {"motorcycle": "e-bike", "rajesh": "e-bike", "namy": "pram", "zel": "pram"}
-    for path in sorted(folder.glob("*/*.png")):
+    for path in paths:
         stem = path.stem.split("_")[0]
         label = names.get(stem, stem)
         picture = cv2.imread(str(path), cv2.IMREAD_UNCHANGED)

@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,9 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.training.compose import composite
-from models.training.cutouts import read_cutouts
+from models.training.cutouts import Cutout, read_cutouts
+from models.training.feed import listed, matching
 from models.training.labels import E_BIKE, Box, read_yolo, write_yolo
 from models.training.lifts import inner_boxes, plates, read_tile, view_of, without_ebike
+from models.training.segments import write_segments
 from models.training.sources import HELD_OUT, TRAIN, Sample, SharedData
 
 Image = NDArray[np.uint8]
@@ -119,9 +121,10 @@ def emptied(data: SharedData) -> Iterator[Made]:
         yield Made(f"plate-{view}", plate, [], "emptied/plates", TRAIN)
 
 
-def composites(data: SharedData, backgrounds: list[tuple[Image, list[Box]]], count: int, seed: int) -> Iterator[Made]:
+def composites(
+    stock: dict[str, list[Cutout]], backgrounds: list[tuple[Image, list[Box]]], count: int, seed: int
+) -> Iterator[Made]:
     """`count` pictures with objects pasted into the backgrounds; every 15th is kept out of training."""
-    stock = read_cutouts(data.root)
     rng = np.random.default_rng(seed)
     for number in range(count):
         background, boxes = backgrounds[int(rng.integers(len(backgrounds)))]
@@ -129,20 +132,19 @@ def composites(data: SharedData, backgrounds: list[tuple[Image, list[Box]]], cou
         yield Made(f"composite-{seed}-{number:05d}", picture, seen, "composite", TRAIN if number % 15 else HELD_OUT)
 
 
+BACKGROUNDS = {"emptied": 6, "hard_negatives/lift_renders": 2, "lift_people": 1, "scenes": 1}
+"""Sources that objects are pasted into, and how often each picture of theirs counts."""
+
+
 def backgrounds_of(folder: Folder) -> list[tuple[Image, list[Box]]]:
-    """What objects are pasted into: emptied lifts of the training part (six times), lift renders, people in lifts."""
+    """Pictures of BACKGROUNDS without an e-bike, of the training part, with their boxes."""
     found = []
-    for index in ("real.jsonl", "emptied.jsonl"):
-        for line in (folder.root / index).read_text().splitlines():
-            row = json.loads(line)
-            if row["part"] != TRAIN or not row["source"].startswith(
-                ("emptied", "hard_negatives/lift_renders", "lift_people")
-            ):
-                continue
+    for row in listed(folder.root, TRAIN):
+        source = matching(BACKGROUNDS, row["source"])
+        boxes = read_yolo(folder.root / "labels" / f"{Path(row['image']).stem}.txt")
+        if source is not None and not any(box.label == E_BIKE for box in boxes):
             picture = cv2.imread(str(folder.root / row["image"]))
-            label_file = folder.root / "labels" / (Path(row["image"]).stem + ".txt")
-            item = (picture.astype(np.uint8), read_yolo(label_file))  # type: ignore[union-attr]
-            found += [item] * (6 if row["source"].startswith("emptied") else 1)
+            found += [(picture.astype(np.uint8), boxes)] * BACKGROUNDS[source]  # type: ignore[union-attr]
     return found
 
 
@@ -162,20 +164,23 @@ def rendered(scenes: Path) -> Iterator[Made]:
         yield Made(f"scene-{path.stem}", shrunk(picture.astype(np.uint8)), boxes, "scenes", part)
 
 
-STEPS = ("real", "clips", "emptied", "composites", "scenes")
+STEPS = ("real", "clips", "emptied", "scenes", "segments", "composites")
 
 
 def prepare(shared: Path, cache: Path, steps: tuple[str, ...], composite_count: int, seed: int) -> dict[str, int]:
-    """How many pictures each step wrote into `cache`/train."""
-    data, folder = SharedData(shared), Folder(cache / "train")
-    written = {}
-    for step in steps:
-        made = {
-            "real": lambda: real(data),
-            "clips": lambda: clips(data),
-            "emptied": lambda: emptied(data),
-            "composites": lambda: composites(data, backgrounds_of(folder), composite_count, seed),
-            "scenes": lambda: rendered(cache / "scenes"),
-        }[step]()
-        written[step] = folder.write(made, f"{step}.jsonl")
-    return written
+    """How many pictures each step wrote below `cache`."""
+    data, folder = SharedData(shared / "data"), Folder(cache / "train")
+    more = cache / "cutouts"
+
+    def pasted() -> Iterator[Made]:
+        return composites(read_cutouts(data.root, more), backgrounds_of(folder), composite_count, seed)
+
+    todo: dict[str, Callable[[], int]] = {
+        "real": lambda: folder.write(real(data), "real.jsonl"),
+        "clips": lambda: folder.write(clips(data), "clips.jsonl"),
+        "emptied": lambda: folder.write(emptied(data), "emptied.jsonl"),
+        "scenes": lambda: folder.write(rendered(cache / "scenes"), "scenes.jsonl"),
+        "segments": lambda: write_segments(data, shared / "models" / "yolov8n-seg.pt", more),
+        "composites": lambda: folder.write(pasted(), f"composites-{seed}.jsonl"),
+    }
+    return {step: todo[step]() for step in steps}
