@@ -17,8 +17,8 @@ from edgeguard.errors import JournalError
 SCHEMA_VERSION = 1
 
 PAGE_BYTES = 4096
-# Commits go to the write-ahead log; it is folded back when idle (see `writer`), and at 1 MB at the latest: on a full disk
-# folding needs as much room again, which the reserve has.
+# Commits go to the write-ahead log; it is folded back when idle (see `writer`), and at 1 MB at the latest: on a full
+# disk folding needs as much room again, which the reserve has.
 _AUTOCHECKPOINT_PAGES = 256
 
 _SCHEMA = """
