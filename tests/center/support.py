@@ -163,7 +163,9 @@ class Box:
         self._port = broker_port
         self._subscribed = threading.Event()
         self._client = mqtt.Client(CallbackAPIVersion.VERSION2)
-        self._client.on_message = lambda _client, _data, message: self.heard.append((message.topic, message.payload))
+        self._client.on_message = lambda _client, _data, message: self.heard.append(
+            (message.topic, bytes(message.payload))
+        )
         self._client.on_subscribe = lambda *_: self._subscribed.set()
 
     def __enter__(self) -> Self:

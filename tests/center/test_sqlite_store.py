@@ -69,7 +69,9 @@ def seen(kind: str = "seen", note: str = "") -> CardAck:
 def test_empty(store: SqliteStore) -> None:
     assert store.take([]) == []
     assert (store.board(), store.recent(9), store.boxes(), store.dead_letters(9)) == ([], [], [], [])
-    assert store.card("x") is store.picture("x", 1) is store.acknowledge("x", seen()) is None
+    assert store.card("x") is None
+    assert store.picture("x", 1) is None
+    assert store.acknowledge("x", seen()) is None
 
 
 def test_a_repeated_event_changes_nothing(store: SqliteStore, box: Box) -> None:
