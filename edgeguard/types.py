@@ -222,8 +222,8 @@ class Playback:
     language: str
     output: str
     requested_at: datetime
-    ended_at: datetime
-    result: str  # "played" | "interrupted" | "failed" | "no_device" | "quiet"
+    ended_at: datetime | None  # None while it plays
+    result: str  # "playing" | "played" | "interrupted" | "failed" | "no_device" | "quiet"
     started_at: datetime | None = None
     event_id: str | None = None
     detail: str = ""

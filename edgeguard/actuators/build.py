@@ -34,7 +34,11 @@ def build_output(config: OutputConfig) -> AudioOutput | None:
             return None
 
 
-def build_voice(config: VoiceConfig, on_playback: Callable[[Playback], None]) -> Voice:
+def build_voice(
+    config: VoiceConfig,
+    on_playback: Callable[[Playback], None],
+    on_started: Callable[[Playback], None] = lambda _: None,
+) -> Voice:
     """Make the voice, its phrases decoded. Raises AudioError for a missing, damaged or unknown phrase or recording."""
     output = build_output(config.output)
     rate_hz = RATE_WITHOUT_OUTPUT_HZ if output is None else output.rate_hz
@@ -42,4 +46,4 @@ def build_voice(config: VoiceConfig, on_playback: Callable[[Playback], None]) ->
     catalogue.check_names(config.optional_phrases, "optional_phrases")
     for hours in config.quiet_hours:
         catalogue.check_names(hours.phrases or (), f"quiet_hours from {hours.start:%H:%M}")
-    return Voice(config, catalogue, output, on_playback)
+    return Voice(config, catalogue, output, on_playback, on_started=on_started)

@@ -74,7 +74,8 @@ class _Outcome:
 class Voice:
     """Says what it is asked to, in the order of priority. `say`, `hush`, `talk`, `health`: from any thread.
 
-    `on_playback` gets one record for every request that was accepted, from the voice's own thread; it should be quick.
+    `on_playback` gets one record for every request that was accepted, when it is over; `on_started` one with the
+    result "playing" when its first sample is out. Both are called on the voice's own thread and must be quick.
     Entering starts the thread, leaving ends it; `run` is the thread's work, for a supervisor with threads of its own.
     """
 
@@ -85,8 +86,10 @@ class Voice:
         output: AudioOutput | None,
         on_playback: Callable[[Playback], None],
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        on_started: Callable[[Playback], None] = lambda _: None,
     ) -> None:
         self._config = config
+        self._on_started = on_started
         self.catalogue = catalogue
         self._link = OutputLink(output) if output is not None else None
         self._on_playback = on_playback
@@ -250,6 +253,7 @@ class Voice:
                 self._chunk_since_s = None
             if outcome.started_at is None:
                 outcome.started_at, outcome.started_s = self._now(), time.monotonic()
+                self._on_started(self._record(request, outcome, None))
             outcome.samples += len(pcm)
         return outcome
 
@@ -282,18 +286,19 @@ class Voice:
             return self._talk.popleft() if self._talk else None
 
     def _report(self, request: Request, outcome: _Outcome) -> None:
+        self._on_playback(self._record(request, outcome, self._now()))
+
+    def _record(self, request: Request, outcome: _Outcome, ended_at: datetime | None) -> Playback:
         started = outcome.started_at is not None
-        self._on_playback(
-            Playback(
-                phrase=request.say.phrase,
-                language="" if request.say == TALK else "+".join(self._config.languages),
-                output="none" if self._link is None else self._link.output.name,
-                requested_at=request.requested_at,
-                started_at=outcome.started_at,
-                ended_at=self._now(),
-                result=outcome.result,
-                event_id=request.say.event_id,
-                detail=outcome.detail,
-                request_to_audio_ms=1000 * (outcome.started_s - request.requested_s) if started else None,
-            )
+        return Playback(
+            phrase=request.say.phrase,
+            language="" if request.say == TALK else "+".join(self._config.languages),
+            output="none" if self._link is None else self._link.output.name,
+            requested_at=request.requested_at,
+            started_at=outcome.started_at,
+            ended_at=ended_at,
+            result="playing" if ended_at is None else outcome.result,
+            event_id=request.say.event_id,
+            detail=outcome.detail,
+            request_to_audio_ms=1000 * (outcome.started_s - request.requested_s) if started else None,
         )

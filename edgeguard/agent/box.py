@@ -4,6 +4,7 @@ import logging
 import secrets
 import threading
 from collections.abc import Hashable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from datetime import datetime
 from types import TracebackType
@@ -65,6 +66,7 @@ class Box:
             blur = site.privacy.blur_heads
             folder = site.data_dir / "evidence"
             self._evidence = stack.enter_context(EvidenceRoom(folder, self._journal, blur=blur, queued=self._wake))
+            self._playbacks = stack.enter_context(ThreadPoolExecutor(1, thread_name_prefix="playbacks"))
             stack.enter_context(self._voice)
             self._start_cameras(stack, self._journal.open_episodes())
             self._stack = stack.pop_all()
@@ -84,7 +86,7 @@ class Box:
         if site.uplink is not None:
             site.uplink.tls_context()
             site.uplink.password()
-        self._voice = build_voice(site.voice, self._played)
+        self._voice = build_voice(site.voice, self._on_playback, self._on_playback)
         self._scenes = {camera.id: self._scene(camera) for camera in site.cameras}
 
     def run(self, stop: threading.Event) -> None:
@@ -148,6 +150,10 @@ class Box:
             bd_seq=bd_seq,
             started_at=self._started_at,
         )
+
+    def _on_playback(self, playback: Playback) -> None:
+        """On the voice's thread, between two chunks of sound: it must not wait for a disk."""
+        self._playbacks.submit(self._played, playback)
 
     def _played(self, playback: Playback) -> None:
         if not self._speak.played(playback):

@@ -37,6 +37,8 @@ class SpeakHandler:
         with self._changed:
             if playback.event_id not in self._waiting:
                 return False
+            if playback.ended_at is None:
+                return True
             self._waiting[playback.event_id] = playback
             self._changed.notify_all()
             return True

@@ -14,6 +14,7 @@ from edgeguard.types import Hush, Phase, Playback, Report, Say, Signal
 
 log = logging.getLogger(__name__)
 
+PLAYING = "playing"
 # A phrase that is hushed ends at its next chunk; longer than this its output hangs, and the END must not wait for it.
 SETTLE_S = 1.0
 
@@ -39,6 +40,7 @@ class EventLog(Protocol):
 class _Episode:
     draft: EventDraft | None = None
     actions: list[Action] = field(default_factory=list)
+    told: bool = False  # the platform knows of the first playback
 
 
 class Reporter:
@@ -84,18 +86,23 @@ class Reporter:
                 self._drain()
 
     def played(self, playback: Playback) -> None:
-        """Take what the voice did. The first playback of an episode is told at once, later ones with its next step."""
+        """Take what the voice does (result "playing") or has done.
+
+        The start of an episode's first playback is told at once, everything later with the episode's next step.
+        """
         if playback.event_id is None:
             return
         with self._changed:
-            self._in_flight[playback.event_id] -= 1
-            self._changed.notify_all()
+            if playback.ended_at is not None:
+                self._in_flight[playback.event_id] -= 1
+                self._changed.notify_all()
             episode = self._episodes.get(playback.event_id)
             if episode is None:
                 log.warning("playback of %s after its episode %s", playback.phrase, playback.event_id)
                 return
-            episode.actions.append(_action(playback))
-            if len(episode.actions) == 1 and episode.draft is not None:
+            _note(episode.actions, _action(playback))
+            if not episode.told and episode.draft is not None:
+                episode.told = True
                 self._commit(episode, _spoken(episode.draft, episode.actions, playback))
 
     def _say(self, say: Say) -> None:
@@ -150,12 +157,20 @@ def _spoken(draft: EventDraft, actions: Sequence[Action], playback: Playback) ->
     return draft.model_copy(
         update={
             "phase": Phase.UPDATE,
-            "at": playback.ended_at,
+            "at": playback.started_at or playback.requested_at,
             "actions": tuple(actions),
             "decision": Decision(reason="spoken"),
             "timing": draft.timing.model_copy(update={"spoken": playback.started_at}),
         }
     )
+
+
+def _note(actions: list[Action], action: Action) -> None:
+    """What has ended stands where it was said to play."""
+    if actions and actions[-1].result == PLAYING:
+        actions[-1] = action
+    else:
+        actions.append(action)
 
 
 def _action(playback: Playback) -> Action:

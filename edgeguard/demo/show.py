@@ -84,7 +84,7 @@ class Demo:
                 port=self._port,
                 data_dir=self._folder / "center",
             )
-            stack.enter_context(_serving(config, token, self._say))
+            stack.enter_context(serving(config, token, self._say))
             cards = stack.enter_context(CardWatch(config.address, token))
             stack.enter_context(Platform(broker.port, Topics(SITE, BOX), self._on_event))
             yield stack.enter_context(Box(self._site(cameras, broker.port))), cards
@@ -130,7 +130,7 @@ class Demo:
 
 
 @contextmanager
-def _serving(config: CenterConfig, token: str, announce: Callable[[str], None]) -> Iterator[None]:
+def serving(config: CenterConfig, token: str, announce: Callable[[str], None]) -> Iterator[None]:
     """The center in a thread of its own, from answering its first request to the last."""
     app = create_app(config, api_token=token, announce=announce)
     server = CenterServer(app, config)

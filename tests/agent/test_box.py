@@ -85,7 +85,7 @@ def test_sees_speaks_reports_and_shows(
         1,
         "lift-a",
     )
-    assert [(action.asset, action.result) for action in spoken.data.actions] == [("ebike_leave", "played")]
+    assert [(action.asset, action.result) for action in spoken.data.actions] == [("ebike_leave", "playing")]
     picture = cv2.imdecode(np.frombuffer(listener.on("/picture/")[0], np.uint8), cv2.IMREAD_COLOR)
     assert picture is not None
     health = [CameraHealth.from_json(payload) for payload in listener.on("/cam/lift-a/health")]

@@ -1,11 +1,12 @@
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from edgeguard.agent.reporter import Reporter
-from edgeguard.contract import Action, Event, EventDraft
+from edgeguard.contract import Action, Decision, Event, EventDraft
 from edgeguard.errors import JournalError
 from edgeguard.journal import Journal
 from edgeguard.pipeline.reporting import Scene, to_draft
@@ -105,14 +106,24 @@ def test_first_playback_is_told_at_once_and_later_ones_with_the_next_step(
     assert [event.data.seq for event in events] == [1, 2, 3]
 
 
+def test_a_phrase_is_told_when_it_begins_and_again_with_how_it_ended(reporter: Reporter, events: list[Event]) -> None:
+    reporter.handle((SAY, step(Phase.NEW)))
+    reporter.played(replace(playback(result="playing"), ended_at=None))
+    assert [action.result for action in events[-1].data.actions] == ["playing"]
+    assert events[-1].data.decision == Decision(reason="spoken")
+    reporter.played(playback(11))
+    reporter.handle((step(Phase.UPDATE, 30),))
+    assert [[action.result for action in event.data.actions] for event in events] == [[], ["playing"], ["played"]]
+
+
 def test_end_waits_for_the_phrase_it_hushes(journal: Journal, events: list[Event]) -> None:
     class Hushed(Mouth):
         def hush(self, event_id: str) -> None:
-            reporter.played(playback(3, "interrupted"))
+            box_reporter.played(playback(3, "interrupted"))
 
-    reporter = Reporter(journal, Hushed(), drafted, events.append, lambda: NOW)
-    reporter.handle((SAY, step(Phase.NEW)))
-    reporter.handle((step(Phase.END, 3),))
+    box_reporter = Reporter(journal, Hushed(), drafted, events.append, lambda: NOW)
+    box_reporter.handle((SAY, step(Phase.NEW)))
+    box_reporter.handle((step(Phase.END, 3),))
     assert [action.result for action in events[-1].data.actions] == ["interrupted"]
     assert events[-1].data.phase is Phase.END
 
