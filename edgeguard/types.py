@@ -177,11 +177,12 @@ class Report:
 
 @dataclass(frozen=True, slots=True)
 class Say:
-    """Ask the voice for a phrase; `event_id` ties the playback to its episode."""
+    """Ask the voice for a phrase, in all languages of the site or in one; `event_id` ties the playback to its episode."""
 
     phrase: str
     priority: SpeechPriority
     event_id: str | None = None
+    language: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -105,8 +105,14 @@ class Voice:
         self._thread: threading.Thread | None = None
 
     def say(self, say: Say) -> bool:
-        """Queue a phrase; False where the same one of the same episode waits. Raises AudioError: no such phrase."""
-        _ = self.catalogue[say.phrase]
+        """Queue a phrase; False where the same one of the same episode is waiting already.
+
+        Raises AudioError on a name or a language that the box has not.
+        """
+        phrase = self.catalogue[say.phrase]
+        if say.language is not None and say.language not in self._config.languages:
+            accepted = ", ".join(self._config.languages)
+            raise AudioError(f"{phrase.name}: met language {say.language!r}, accepted: {accepted}")
         with self._changed:
             return self._push(say)
 
@@ -265,12 +271,15 @@ class Voice:
 
     def _phrase_blocks(self, say: Say, gain_db: float) -> Iterator[tuple[Cue, Pcm]]:
         step = int(CHUNK_S * self.catalogue.rate_hz)
-        for turn, language in enumerate(self._config.languages):
+        for turn, language in enumerate(self._languages(say)):
             clip = self.catalogue[say.phrase].clips[language]
             cue = Cue(say.phrase, language, say.event_id)
             # One chime for the whole: the second language goes on behind its own.
             for start in range(clip.speech_from if turn else 0, len(clip.pcm), step):
                 yield cue, apply_gain(clip.pcm[start : start + step], gain_db)
+
+    def _languages(self, say: Say) -> tuple[str, ...]:
+        return self._config.languages if say.language is None else (say.language,)
 
     def _talk_blocks(self) -> Iterator[tuple[Cue, Pcm]]:
         cue, resampler, from_hz = Cue(TALK.phrase, ""), None, 0
@@ -292,7 +301,7 @@ class Voice:
         started = outcome.started_at is not None
         return Playback(
             phrase=request.say.phrase,
-            language="" if request.say == TALK else "+".join(self._config.languages),
+            language="" if request.say == TALK else "+".join(self._languages(request.say)),
             output="none" if self._link is None else self._link.output.name,
             requested_at=request.requested_at,
             started_at=outcome.started_at,

@@ -48,7 +48,8 @@ class SpeakHandler:
         with self._changed:
             self._waiting[command.id] = None
         try:
-            self._say(Say(command.args.phrase, SpeechPriority.ESCALATION, command.id))
+            args = command.args
+            self._say(Say(args.phrase, SpeechPriority.ESCALATION, command.id, args.language))
             with self._changed:
                 self._changed.wait_for(lambda: self._waiting[command.id] is not None, PLAYED_WITHIN_S)
                 playback = self._waiting[command.id]

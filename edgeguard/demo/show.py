@@ -26,6 +26,8 @@ from edgeguard.uplink import UplinkConfig
 
 SITE, BOX = "demo", "box-1"
 EBIKE_LIFT, PEOPLE_LIFT = "lift-a", "lift-b"
+# The empty lift stays long enough for the episode to end before the next e-bike comes.
+REST_S = 25.0
 CENTER_START_TIMEOUT_S = 30.0
 CARD_TIMEOUT_S = 5.0
 
@@ -63,7 +65,7 @@ class Demo:
     def forever(self, stop: threading.Event) -> None:
         """Run both recordings over and over until `stop`."""
         cameras = [
-            self._camera(EBIKE_LIFT, "lift_ebike", loop=True),
+            self._camera(EBIKE_LIFT, "lift_ebike", loop=True, rest_s=REST_S),
             self._camera(PEOPLE_LIFT, "lift_people", loop=True),
         ]
         with self._running(cameras) as (box, _):
@@ -100,11 +102,11 @@ class Demo:
             uplink=UplinkConfig(host="127.0.0.1", port=broker_port, insecure_lab=True),
         )
 
-    def _camera(self, camera_id: str, name: str, *, loop: bool) -> CameraConfig:
+    def _camera(self, camera_id: str, name: str, *, loop: bool, rest_s: float = 0.0) -> CameraConfig:
         return CameraConfig(
             id=camera_id,
             place=PlaceConfig(lift=camera_id[-1].upper()),
-            source=FileConfig(path=recording(name), loop=loop),
+            source=FileConfig(path=recording(name), loop=loop, rest_s=rest_s),
         )
 
     def _on_event(self, event: Event) -> None:

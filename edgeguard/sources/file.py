@@ -29,13 +29,15 @@ class FileConfig(SourceSettings):
     """Settings of a recording.
 
     `pace` "max": as fast as it is read, `monotonic_s` counts from 0 and `captured_at` from `recorded_at`, so two runs
-    are the same. "real": as a camera would, on this machine's clocks.
+    are the same. "real": as a camera would, on this machine's clocks. `rest_s`: between two rounds of a `loop` the last
+    picture stays so long.
     """
 
     kind: Literal["file"] = "file"
     path: Path
     pace: Literal["real", "max"] = "real"
     loop: bool = False
+    rest_s: float = Field(default=0.0, ge=0, le=3600)
     fps: float | None = Field(default=None, gt=0, le=240)
     recorded_at: AwareDatetime = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -43,6 +45,12 @@ class FileConfig(SourceSettings):
     def _loop_is_paced(self) -> Self:
         if self.loop and self.pace == "max":
             raise ValueError("loop needs pace: real; at full speed it would never end")
+        return self
+
+    @model_validator(mode="after")
+    def _rest_is_in_a_loop(self) -> Self:
+        if self.rest_s and not self.loop:
+            raise ValueError("rest_s needs loop: true; a recording played once has no next round")
         return self
 
 
@@ -74,7 +82,7 @@ class FileSource:
         index, round_start_s = 0, 0.0
         while True:
             pts_s, interval_s = 0.0, 0.0
-            for timed in self._round():
+            for timed in _rested(self._round(), config.rest_s):
                 interval_s, pts_s = timed.pts_s - pts_s, timed.pts_s
                 moment = pacer.wait(round_start_s + pts_s)
                 picture = DecodedPicture(timed.frame, scaler)
@@ -91,6 +99,17 @@ class FileSource:
         if fps is not None:
             raise SourceError(f"{path}: fps {fps:g} is for a folder of pictures, a video file has its own times")
         return _video(path)
+
+
+def _rested(frames: Iterator[_Timed], rest_s: float) -> Iterator[_Timed]:
+    """The frames, then the last one again at their pace for `rest_s`."""
+    pts_s, interval_s, frame = 0.0, 0.0, None
+    for timed in frames:
+        interval_s, pts_s, frame = timed.pts_s - pts_s, timed.pts_s, timed.frame
+        yield timed
+    if frame is not None and interval_s > 0:
+        for step in range(1, round(rest_s / interval_s) + 1):
+            yield _Timed(pts_s + step * interval_s, frame)
 
 
 def _video(path: Path) -> Iterator[_Timed]:

@@ -1,5 +1,6 @@
 import queue
 import threading
+from dataclasses import replace
 from datetime import UTC, datetime, time
 
 import numpy as np
@@ -41,6 +42,30 @@ def test_plays_every_language_once_with_one_chime() -> None:
     assert record.request_to_audio_ms is not None
     zh, en = (CATALOGUE["ebike_leave"].clips[language] for language in ("zh", "en"))
     np.testing.assert_array_equal(output.heard(), np.concatenate([zh.pcm, en.pcm[en.speech_from :]]))
+
+
+def test_one_language_where_asked_for() -> None:
+    output = MemoryOutput()
+    desk = Desk(output)
+    with desk.voice:
+        desk.voice.say(replace(WARN, language="en"))
+        assert desk.next().language == "en"
+    np.testing.assert_array_equal(output.heard(), CATALOGUE["ebike_leave"].clips["en"].pcm)
+    with pytest.raises(AudioError, match="ebike_leave: met language 'fr', accepted: zh, en"):
+        desk.voice.say(replace(WARN, language="fr"))
+
+
+def test_tells_when_the_first_sample_is_out() -> None:
+    started: queue.SimpleQueue[Playback] = queue.SimpleQueue()
+    ended: queue.SimpleQueue[Playback] = queue.SimpleQueue()
+    settings = VoiceConfig(timezone="UTC")
+    voice = Voice(settings, CATALOGUE, MemoryOutput(), ended.put, now=lambda: NOON, on_started=started.put)
+    with voice:
+        voice.say(WARN)
+        first, last = started.get(timeout=10), ended.get(timeout=10)
+    assert (first.result, first.ended_at, first.started_at) == ("playing", None, NOON)
+    assert (last.result, last.started_at) == ("played", NOON)
+    assert started.empty()
 
 
 def test_volume_is_applied() -> None:

@@ -74,6 +74,16 @@ def test_loop_goes_on_with_time_and_index(tmp_path: Path) -> None:
     assert np.allclose(np.diff([frame.monotonic_s for frame in taken]), 0.1)
 
 
+def test_a_loop_rests_on_its_last_picture(tmp_path: Path) -> None:
+    config = FileConfig(path=write_video(tmp_path / "clip.mp4", frames=5), loop=True, rest_s=0.5)
+    frames = FileSource(config, "cam", FakeTime().clock()).frames()
+    taken = [next(frames) for _ in range(12)]
+    assert np.allclose(np.diff([frame.monotonic_s for frame in taken]), 0.1)
+    lumas = [frame.picture.luma for frame in taken]
+    same = [np.array_equal(luma, lumas[4]) for luma in lumas]
+    assert same == [False] * 4 + [True] * 6 + [False] * 2
+
+
 @pytest.mark.parametrize("suffix", ["png", "jpg"])
 def test_a_folder_of_numbered_pictures_in_the_order_of_numbers(tmp_path: Path, suffix: str) -> None:
     names = [f"frame_{n}.{suffix}" for n in (1, 2, 9, 10, 11)]
@@ -144,7 +154,15 @@ def test_a_damaged_middle_is_told_with_its_place(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"loop": True, "pace": "max"}, {"fps": 0}, {"pace": "slow"}, {"speed": 2}, {"recorded_at": "2026-01-01"}]
+    "wrong",
+    [
+        {"loop": True, "pace": "max"},
+        {"rest_s": 1},
+        {"fps": 0},
+        {"pace": "slow"},
+        {"speed": 2},
+        {"recorded_at": "2026-01-01"},
+    ],
 )
 def test_wrong_settings_are_refused(wrong: dict[str, object]) -> None:
     with pytest.raises(ValidationError):
