@@ -51,8 +51,10 @@ def build_api(center: Center) -> APIRouter:
     _add_acting(router, center)
 
     @router.get("/api/stream")
-    async def stream() -> StreamingResponse:
-        return StreamingResponse(_stream(center), media_type="text/event-stream", headers={"cache-control": "no-store"})
+    async def stream(request: Request) -> StreamingResponse:
+        return StreamingResponse(
+            _stream(center, session_of(request)), media_type="text/event-stream", headers={"cache-control": "no-store"}
+        )
 
     return router
 
@@ -122,15 +124,23 @@ def _add_acting(router: APIRouter, center: Center) -> None:
         return {"command_id": change.command_id, "state": change.state, "detail": change.detail}
 
 
-async def _stream(center: Center) -> AsyncIterator[bytes]:
-    """Server-sent events: `board` once with all open cards, then `card`, `command` and `health` as they happen."""
+async def _stream(center: Center, session: Session) -> AsyncIterator[bytes]:
+    """Server-sent events: `board` once with all open cards, then `card`, `command` and `health` as they happen.
+
+    Ends with the session.
+    """
+    clock = asyncio.get_running_loop().time
     with center.hub.subscribe() as changes:
+        beat_at = clock() + HEARTBEAT_S
         board = await asyncio.to_thread(center.store.board)
         yield _sse("board", json.dumps([_plain(card) for card in board], ensure_ascii=False))
         while True:
             try:
-                change = await asyncio.wait_for(changes.next(), HEARTBEAT_S)
+                change = await asyncio.wait_for(changes.next(), beat_at - clock())
             except TimeoutError:
+                if not await asyncio.to_thread(_lives, center, session):
+                    return
+                beat_at = clock() + HEARTBEAT_S
                 yield b": alive\n\n"
                 continue
             if change is None:
@@ -168,3 +178,8 @@ def _found(center: Center, event_id: str) -> Card:
     if card is None:
         raise HTTPException(404, "no such alarm")
     return card
+
+
+def _lives(center: Center, session: Session) -> bool:
+    """A program's token has no session that could end."""
+    return not session.token_hash or center.accounts.session_of_hash(session.token_hash) is not None

@@ -46,6 +46,7 @@ class Link:
         self._on_message = on_message
         self._on_connection = on_connection
         self._connection = 0
+        self._told_away = False
         self._sending: dict[int, Callable[[], None]] = {}
         self._sent_early: set[int] = set()
         self._sending_lock = threading.Lock()
@@ -63,6 +64,7 @@ class Link:
         client = mqtt.Client(CallbackAPIVersion.VERSION2, client_id=client_id, clean_session=False, manual_ack=True)
         client.reconnect_delay_set(RECONNECT_MIN_S, RECONNECT_MAX_S)
         client.on_connect = self._connected
+        client.on_connect_fail = self._not_reached
         client.on_disconnect = self._disconnected
         client.on_message = self._received
         client.on_publish = self._sent
@@ -120,9 +122,16 @@ class Link:
             log.error("broker %s:%d refused: %s", self._config.host, self._config.port, reason)
             return
         self._connection += 1
+        self._told_away = False
         client.subscribe(EVERY_BOX, qos=1)
         log.info("connected to the broker %s:%d", self._config.host, self._config.port)
         self._on_connection(True)
+
+    def _not_reached(self, _client: mqtt.Client, _data: object) -> None:
+        # Every few seconds while it lasts: told once, and again after it has been there.
+        if not self._told_away:
+            self._told_away = True
+            log.warning("the broker %s:%d cannot be reached", self._config.host, self._config.port)
 
     def _disconnected(
         self,

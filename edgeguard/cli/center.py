@@ -27,9 +27,11 @@ def run(args: argparse.Namespace) -> int:
     app = create_app(config)
     app.state.center.open()
     server = CenterServer(app, config)
-    server.run()
-    if not server.started:
-        raise CenterError(f"{config.address}: the page cannot be served there, see the line above")
+    try:
+        server.run()
+    except SystemExit as error:
+        # uvicorn has logged why, and leaves the process when it cannot listen.
+        raise CenterError(f"{config.address}: the page cannot be served there, see the line above") from error
     return 0
 
 

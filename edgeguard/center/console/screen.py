@@ -37,15 +37,18 @@ class Screen:
 
     async def follow(self) -> None:
         """Show everything, then every change as it comes; starts over when it fell behind."""
+        clock = asyncio.get_running_loop().time
+        check_at = clock() + SESSION_CHECK_S
         while True:
             with self._center.hub.subscribe() as changes:
                 await self._load()
                 while True:
                     try:
-                        change = await asyncio.wait_for(changes.next(), SESSION_CHECK_S)
+                        change = await asyncio.wait_for(changes.next(), check_at - clock())
                     except TimeoutError:
                         if not await self._still_logged_in():
                             return
+                        check_at = clock() + SESSION_CHECK_S
                         continue
                     if change is None:
                         break

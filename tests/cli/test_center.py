@@ -1,0 +1,43 @@
+"""`edgeguard center`: wrong settings and a taken port end with one line and nothing half-started."""
+
+import socket
+import subprocess
+import sys
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+
+def refused(*options: str) -> str:
+    command = [sys.executable, "-m", "edgeguard", "center", *options]
+    ended = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert ended.returncode == 2
+    assert "Traceback" not in ended.stderr
+    return ended.stderr
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        ([], "insecure_lab: true"),
+        (["--insecure-lab", "--listen", ":x"], "HOST:PORT"),
+        (["--insecure-lab", "--broker", "broker:99999"], "99999"),
+        (["--config", "none.yaml"], "none.yaml"),
+    ],
+)
+def test_wrong_settings(options: list[str], told: str) -> None:
+    assert told in refused(*options)
+
+
+def test_a_data_folder_that_is_a_file(tmp_path: Path) -> None:
+    (tmp_path / "data").write_text("")
+    assert str(tmp_path) in refused("--insecure-lab", "--data", str(tmp_path / "data"))
+
+
+def test_a_port_that_is_taken(tmp_path: Path) -> None:
+    with closing(socket.socket()) as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        address = f"127.0.0.1:{taken.getsockname()[1]}"
+        assert address in refused("--insecure-lab", "--listen", address, "--data", str(tmp_path))
