@@ -127,6 +127,26 @@ def mobility_scooter(rng: Rng) -> Thing:
     )
 
 
+def _cot(stuff: Look, hood: Look) -> list[Part]:
+    """The lying part of a pram, with its apron."""
+    hull = curve([[-0.34, 0, 0.62], [-0.1, 0, 0.56], [0.2, 0, 0.56], [0.42, 0, 0.62]])
+    half = np.interp(np.arange(19), [0, 4, 14, 18], [0.1, 0.21, 0.21, 0.1])
+    apron = curve([[0.4, 0, 0.7], [0.1, 0, 0.72], [0.0, 0, 0.7]])
+    return [Part(loft(hull, half, 0.12), stuff), Part(loft(apron, 0.2, 0.03), hood)]
+
+
+def _buggy_seat(rng: Rng, stuff: Look) -> list[Part]:
+    """The seat of a buggy with its bar, often with a child in it."""
+    sling = curve([[0.28, 0, 0.34], [0.24, 0, 0.5], [0.0, 0, 0.48], [-0.16, 0, 0.6], [-0.24, 0, 0.85]])
+    bar = curve([[0.1, -0.21, 0.62], [0.26, -0.15, 0.68], [0.28, 0, 0.69], [0.26, 0.15, 0.68], [0.1, 0.21, 0.62]])
+    parts = [Part(loft(sling, 0.19, 0.05), stuff), Part(tube(bar, 0.018), RUBBER)]
+    if rng.random() < 0.6:
+        skin = Look(looks.pick(rng, looks.SKINS), 0.6)
+        parts.append(Part(ellipsoid([0.04, 0, 0.78], (0.085, 0.08, 0.09)), skin))
+        parts.append(Part(ellipsoid([0.06, 0, 0.6], (0.12, 0.12, 0.14)), looks.cloth(rng)))
+    return parts
+
+
 def pram(rng: Rng) -> Thing:
     """A pram or a buggy: seat or cot with a hood, light frame, small wheels, a handle across."""
     stuff, hood, metal = looks.cloth(rng), looks.cloth(rng), (CHROME if rng.random() < 0.5 else BLACK)
@@ -141,51 +161,7 @@ def pram(rng: Rng) -> Thing:
         ]
         parts.append(Part(join(frame), metal))
     parts.append(Part(tube([[-0.46, -0.24, 1.02], [-0.46, 0.24, 1.02]], 0.018), RUBBER))
-    if cot:
-        parts.append(
-            Part(
-                loft(
-                    curve([[-0.34, 0, 0.62], [-0.1, 0, 0.56], [0.2, 0, 0.56], [0.42, 0, 0.62]]),
-                    np.interp(np.arange(19), [0, 4, 14, 18], [0.1, 0.21, 0.21, 0.1]),
-                    0.12,
-                ),
-                stuff,
-            )
-        )
-        parts.append(Part(loft(curve([[0.4, 0, 0.7], [0.1, 0, 0.72], [0.0, 0, 0.7]]), 0.2, 0.03), hood))
-    else:
-        parts.append(
-            Part(
-                loft(
-                    curve([[0.28, 0, 0.34], [0.24, 0, 0.5], [0.0, 0, 0.48], [-0.16, 0, 0.6], [-0.24, 0, 0.85]]),
-                    0.19,
-                    0.05,
-                ),
-                stuff,
-            )
-        )
-        parts.append(
-            Part(
-                tube(
-                    curve(
-                        [
-                            [0.1, -0.21, 0.62],
-                            [0.26, -0.15, 0.68],
-                            [0.28, 0, 0.69],
-                            [0.26, 0.15, 0.68],
-                            [0.1, 0.21, 0.62],
-                        ]
-                    ),
-                    0.018,
-                ),
-                RUBBER,
-            )
-        )
-        if rng.random() < 0.6:
-            parts += [
-                Part(ellipsoid([0.04, 0, 0.78], (0.085, 0.08, 0.09)), Look(looks.pick(rng, looks.SKINS), 0.6)),
-                Part(ellipsoid([0.06, 0, 0.6], (0.12, 0.12, 0.14)), looks.cloth(rng)),
-            ]
+    parts += _cot(stuff, hood) if cot else _buggy_seat(rng, stuff)
     front = 0.05 if rng.random() < 0.7 else -0.1
     shade = curve([[-0.3, 0, 0.78], [-0.24, 0, 0.98], [-0.08, 0, 1.06], [front, 0, 1.03], [front + 0.08, 0, 0.95]])
     parts.append(Part(loft(shade, 0.22, 0.025, 2.5), hood))

@@ -83,14 +83,16 @@ def behind(rng: Rng, thing: Thing, who: people.Wardrobe) -> Thing:
     return holding(thing, who, at, float(rng.uniform(4, 15)))
 
 
-def holding(thing: Thing, who: people.Wardrobe, at: Floats, bend_deg: float, phase: float | None = None) -> Thing:
-    """A person at `at` whose hands are on the grips; walking when `phase` is given."""
-    inverse = np.linalg.inv(at)
-    scale = who.height_m / 1.7
+def grasp(thing: Thing, who: people.Wardrobe, at: Floats, bend_deg: float, phase: float | None = None) -> people.Stance:
+    """The stance of somebody at `at` whose hands are on the grips; walking when `phase` is given."""
+    inverse, scale = np.linalg.inv(at), who.height_m / 1.7
     grips = np.array([inverse[:3, :3] @ g + inverse[:3, 3] for g in thing.grips[:2]]) / scale
     hands = grips[np.argsort(-grips[:, 1])]
-    how = people.reaching(hands, bend_deg) if phase is None else people.walking(phase, hands, bend_deg)
-    return people.person(who, how).moved(at)
+    return people.reaching(hands, bend_deg) if phase is None else people.walking(phase, hands, bend_deg)
+
+
+def holding(thing: Thing, who: people.Wardrobe, at: Floats, bend_deg: float) -> Thing:
+    return people.person(who, grasp(thing, who, at, bend_deg)).moved(at)
 
 
 def riding(thing: Thing, who: people.Wardrobe) -> Thing:

@@ -219,9 +219,3 @@ def carried(rng: Rng) -> list[Part]:
     """A carton held in both arms (hands at about 1.05 m, 0.35 m ahead)."""
     size = rng.uniform([0.25, 0.3, 0.2], [0.4, 0.45, 0.4])
     return [Part(box([0.38, 0, 1.0 + size[2] / 2], size), looks.CARTON)]
-
-
-def crowd_of(rng: Rng) -> tuple[Wardrobe, ...]:
-    """One to three people, now and then a child."""
-    count = int(rng.choice([1, 1, 2, 2, 3]))
-    return tuple(wardrobe(rng, child=bool(k > 0 and rng.random() < 0.25)) for k in range(count))

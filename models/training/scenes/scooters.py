@@ -23,93 +23,59 @@ def scooter(rng: Rng, box_size: float = 0.0, colour: Look | None = None) -> Thin
     head = np.array([front - 0.27, 0.0, rng.uniform(0.9, 0.98)])
     rim = looks.paint(rng) if rng.random() < 0.3 else (BLACK if rng.random() < 0.6 else STEEL)
     fixed = fat_wheel(rear, radius, 0.042, int(rng.integers(3, 7)), rim)
-    shield_x = head[0] - 0.06
-    fixed += [
-        Part(
-            loft(
-                curve(
-                    [
-                        [shield_x + 0.03, 0, 0.92],
-                        [shield_x - 0.005, 0, 0.75],
-                        [shield_x + 0.03, 0, 0.5],
-                        [shield_x - 0.03, 0, 0.3],
-                    ]
-                ),
-                np.interp(np.arange(19), [0, 8, 18], [0.15, 0.21, 0.16]),
-                0.03,
-            ),
-            colour,
-        ),
-        Part(
-            loft(
-                curve([[head[0] + 0.03, 0, 0.93], [head[0] + 0.1, 0, 0.72], [head[0] + 0.08, 0, 0.45]]),
-                np.linspace(0.09, 0.12, 13),
-                np.linspace(0.04, 0.06, 13),
-                2.4,
-            ),
-            colour if rng.random() < 0.7 else second,
-        ),
-        Part(box([(shield_x + rear + 0.38) / 2, 0, 0.285], [shield_x - rear - 0.3, 0.29, 0.075], 0.025), second),
-        Part(box([(shield_x + rear + 0.38) / 2, 0, 0.327], [shield_x - rear - 0.42, 0.25, 0.012]), RUBBER),
-        Part(
-            loft(
-                curve(
-                    [
-                        [rear + 0.42, 0, 0.36],
-                        [rear + 0.36, 0, 0.52],
-                        [rear + 0.1, 0, 0.58],
-                        [rear - 0.12, 0, 0.63],
-                        [rear - 0.3, 0, 0.7],
-                    ]
-                ),
-                np.interp(np.arange(25), [0, 9, 18, 24], [width * 0.8, width * 1.05, width * 1.1, 0.05]),
-                np.interp(np.arange(25), [0, 9, 18, 24], [0.08, 0.15, 0.11, 0.04]),
-                2.8,
-            ),
-            colour,
-        ),
-        Part(
-            loft(
-                curve(
-                    [
-                        [rear + 0.48, 0, seat_z - 0.03],
-                        [rear + 0.3, 0, seat_z - 0.01],
-                        [rear + 0.08, 0, seat_z],
-                        [rear - 0.12, 0, seat_z + 0.05],
-                        [rear - 0.24, 0, seat_z + 0.05],
-                    ]
-                ),
-                np.interp(np.arange(25), [0, 4, 10, 20, 24], [0.04, 0.09, 0.14, 0.12, 0.06]),
-                0.05,
-                2.6,
-            ),
-            VINYL if rng.random() < 0.8 else looks.cloth(rng),
-        ),
-        Part(ellipsoid([rear - 0.31, 0, 0.69], (0.03, 0.08, 0.03)), TAIL),
-        Part(fender(rear, radius, 0.07, 70, 185), BLACK),
-        Part(tube([[rear, 0.1, radius], [rear + 0.12, 0.1, 0.5]], 0.024), CHROME),
-        Part(
-            plate([[rear - 0.33, 0.5], [rear - 0.3, 0.5], [rear - 0.31, 0.62], [rear - 0.34, 0.62]], 0, 0.18),
-            Look((0.8, 0.8, 0.8)),
-        ),
-    ]
-    if rng.random() < 0.75:
-        rail = curve(
-            [
-                [rear, -0.13, 0.73],
-                [rear - 0.3, -0.1, 0.82],
-                [rear - 0.36, 0, 0.83],
-                [rear - 0.3, 0.1, 0.82],
-                [rear, 0.13, 0.73],
-            ]
-        )
-        fixed.append(Part(tube(rail, 0.012), CHROME if rng.random() < 0.5 else BLACK))
+    fixed += _shield_and_floor(rng, rear, head, colour, second)
+    fixed += _tail(rng, rear, radius, seat_z, width, colour)
     front_parts = _scooter_front(rng, front, radius, head, colour, second, rim)
     foot = np.array([front, 0, radius])
     parts = fixed + steered(front_parts, float(rng.uniform(-30, 30)), head, foot)
     parts += _scooter_extras(rng, rear, head, seat_z, box_size)
     grips = tuple(np.array([head[0] - 0.12, s * 0.3, head[2] + 0.12]) for s in (-1, 1))
     return Thing("e-bike", E_BIKE, tuple(parts), grips)
+
+
+def _shield_and_floor(rng: Rng, rear: float, head: Floats, colour: Look, second: Look) -> list[Part]:
+    """Leg shield, nose and floorboard."""
+    x = head[0] - 0.06
+    middle, length = (x + rear + 0.38) / 2, x - rear
+    shield = curve([[x + 0.03, 0, 0.92], [x - 0.005, 0, 0.75], [x + 0.03, 0, 0.5], [x - 0.03, 0, 0.3]])
+    shield_half = np.interp(np.arange(19), [0, 8, 18], [0.15, 0.21, 0.16])
+    nose = curve([[head[0] + 0.03, 0, 0.93], [head[0] + 0.1, 0, 0.72], [head[0] + 0.08, 0, 0.45]])
+    return [
+        Part(loft(shield, shield_half, 0.03), colour),
+        Part(
+            loft(nose, np.linspace(0.09, 0.12, 13), np.linspace(0.04, 0.06, 13), 2.4),
+            colour if rng.random() < 0.7 else second,
+        ),
+        Part(box([middle, 0, 0.285], [length - 0.3, 0.29, 0.075], 0.025), second),
+        Part(box([middle, 0, 0.327], [length - 0.42, 0.25, 0.012]), RUBBER),
+    ]
+
+
+def _tail(rng: Rng, rear: float, radius: float, seat_z: float, width: float, colour: Look) -> list[Part]:
+    """Bodywork under the seat, the seat itself, lamp, shock absorber, plate and grab rail."""
+    n = np.arange(25)
+    hull = ((0.42, 0.36), (0.36, 0.52), (0.1, 0.58), (-0.12, 0.63), (-0.3, 0.7))
+    hull_half = np.interp(n, [0, 9, 18, 24], [width * 0.8, width * 1.05, width * 1.1, 0.05])
+    seat = ((0.48, -0.03), (0.3, -0.01), (0.08, 0.0), (-0.12, 0.05), (-0.24, 0.05))
+    seat_half = np.interp(n, [0, 4, 10, 20, 24], [0.04, 0.09, 0.14, 0.12, 0.06])
+    plate_outline = [[rear - 0.33, 0.5], [rear - 0.3, 0.5], [rear - 0.31, 0.62], [rear - 0.34, 0.62]]
+    hull_high = np.interp(n, [0, 9, 18, 24], [0.08, 0.15, 0.11, 0.04])
+    parts = [
+        Part(loft(curve([[rear + x, 0, z] for x, z in hull]), hull_half, hull_high, 2.8), colour),
+        Part(
+            loft(curve([[rear + x, 0, seat_z + z] for x, z in seat]), seat_half, 0.05, 2.6),
+            VINYL if rng.random() < 0.8 else looks.cloth(rng),
+        ),
+        Part(ellipsoid([rear - 0.31, 0, 0.69], (0.03, 0.08, 0.03)), TAIL),
+        Part(fender(rear, radius, 0.07, 70, 185), BLACK),
+        Part(tube([[rear, 0.1, radius], [rear + 0.12, 0.1, 0.5]], 0.024), CHROME),
+        Part(plate(plate_outline, 0, 0.18), Look((0.8, 0.8, 0.8))),
+    ]
+    if rng.random() < 0.75:
+        rail = ((0, -0.13, 0.73), (-0.3, -0.1, 0.82), (-0.36, 0, 0.83), (-0.3, 0.1, 0.82), (0, 0.13, 0.73))
+        bent = curve([[rear + x, y, z] for x, y, z in rail])
+        parts.append(Part(tube(bent, 0.012), CHROME if rng.random() < 0.5 else BLACK))
+    return parts
 
 
 def _scooter_front(

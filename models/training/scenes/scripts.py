@@ -45,10 +45,7 @@ def _with_hands_on(
 ) -> Thing:
     """Someone who pushes `thing` (in its own frame) along the track."""
     phase = track.phase(time_s) if track.moving(time_s) else None
-    inverse, scale = np.linalg.inv(at), who.height_m / 1.7
-    grips = np.array([inverse[:3, :3] @ g + inverse[:3, 3] for g in thing.grips[:2]]) / scale
-    hands = grips[np.argsort(-grips[:, 1])]
-    how = people.reaching(hands, bend_deg) if phase is None else people.walking(phase, hands, bend_deg)
+    how = layout.grasp(thing, who, at, bend_deg, phase)
     turned = replace(how, look_deg=ramp(time_s, look), look_down_deg=15.0)
     return people.person(who, turned).moved(track.matrix(time_s) @ at)
 

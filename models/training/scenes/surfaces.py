@@ -1,5 +1,6 @@
 """Coverings drawn by the generator: walls, floors, posters, wear."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Final
 
@@ -60,56 +61,66 @@ def poster(rng: Rng, *, bright: bool = False) -> Image:
     return np.asarray(np.clip(out.astype(int) + (40 if bright else 0), 0, 255), np.uint8)
 
 
+def _speckled(out: Image, rng: Rng) -> Image:
+    dots = rng.random(out.shape[:2]) < 0.06
+    out[dots] = rng.integers(20, 230)
+    return out
+
+
+def _chequered(out: Image, _: Rng) -> Image:
+    for y in range(0, len(out), 16):
+        for x in range(0, len(out), 16):
+            angle = 45 if (x + y) // 16 % 2 else 135
+            ink = [int(min(255, v * 1.35 + 12)) for v in out[y, x]]
+            cv2.ellipse(out, (x + 8, y + 8), (7, 2), angle, 0, 360, ink, -1)
+    return out
+
+
+def _tiled(out: Image, rng: Rng) -> Image:
+    n = len(out)
+    for k in range(0, n, int(rng.choice([48, 64, 96, 128]))):
+        cv2.line(out, (k, 0), (k, n), (60, 58, 55), 2)
+        cv2.line(out, (0, k), (n, k), (60, 58, 55), 2)
+    if rng.random() < 0.5:
+        cv2.rectangle(out, (30, 30), (n - 30, n - 30), rng.integers(30, 200, 3).tolist(), 14)
+    return out
+
+
+def _carpeted(out: Image, rng: Rng) -> Image:
+    n = len(out)
+    cv2.rectangle(out, (24, 24), (n - 24, n - 24), rng.integers(20, 160, 3).tolist(), -1)
+    return np.clip(out + rng.normal(0, 10, (n, n, 1)), 0, 255).astype(np.uint8)
+
+
+_FLOORS: Final[dict[str, Callable[[Image, Rng], Image]]] = {
+    "speckle": _speckled,
+    "chequer": _chequered,
+    "tiles": _tiled,
+    "stone": lambda out, _: out,
+    "carpet": _carpeted,
+}
+_FLOOR_TONES: Final[tuple[Rgb, ...]] = (
+    (0.3, 0.29, 0.26),
+    (0.12, 0.12, 0.13),
+    (0.45, 0.42, 0.36),
+    (0.2, 0.22, 0.24),
+    (0.28, 0.2, 0.14),
+    (0.5, 0.5, 0.5),
+)
+
+
 def floor_image(rng: Rng) -> Image:
-    """Floor covering: speckled rubber, chequer plate, tiles with a border, stone, carpet, bare steel."""
-    kind = str(rng.choice(["speckle", "chequer", "tiles", "stone", "carpet"]))
-    base = looks.pick(
-        rng,
-        (
-            (0.3, 0.29, 0.26),
-            (0.12, 0.12, 0.13),
-            (0.45, 0.42, 0.36),
-            (0.2, 0.22, 0.24),
-            (0.28, 0.2, 0.14),
-            (0.5, 0.5, 0.5),
-        ),
-    )
+    """Floor covering: speckled rubber, chequer plate, tiles with a border, stone, carpet; stained."""
+    kind = str(rng.choice(list(_FLOORS)))
+    base = looks.pick(rng, _FLOOR_TONES)
     n = 384
-    out = image_noise(rng, base, (n, n), (1, 1), 0.12 if kind != "stone" else 0.3)
-    if kind == "speckle":
-        dots = rng.random((n, n)) < 0.06
-        out[dots] = rng.integers(20, 230)
-    elif kind == "chequer":
-        for y in range(0, n, 16):
-            for x in range(0, n, 16):
-                a = 45 if (x + y) // 16 % 2 else 135
-                cv2.ellipse(
-                    out, (x + 8, y + 8), (7, 2), a, 0, 360, tuple(int(min(255, v * 1.35 + 12)) for v in out[y, x]), -1
-                )
-    elif kind == "tiles":
-        step = int(rng.choice([48, 64, 96, 128]))
-        for k in range(0, n, step):
-            cv2.line(out, (k, 0), (k, n), (60, 58, 55), 2)
-            cv2.line(out, (0, k), (n, k), (60, 58, 55), 2)
-        if rng.random() < 0.5:
-            cv2.rectangle(out, (30, 30), (n - 30, n - 30), rng.integers(30, 200, 3).tolist(), 14)
-    elif kind == "carpet":
-        cv2.rectangle(out, (24, 24), (n - 24, n - 24), rng.integers(20, 160, 3).tolist(), -1)
-        grain = rng.normal(0, 10, (n, n, 1))
-        out = np.clip(out + grain, 0, 255).astype(np.uint8)
+    out = _FLOORS[kind](image_noise(rng, base, (n, n), (1, 1), 0.12 if kind != "stone" else 0.3), rng)
     for _ in range(int(rng.integers(0, 12))):
-        at = tuple(int(v) for v in rng.integers(0, n, 2))
-        cv2.ellipse(
-            out,
-            at,
-            (int(rng.integers(4, 40)), int(rng.integers(2, 14))),
-            float(rng.uniform(0, 180)),
-            0,
-            360,
-            [int(v) for v in out[at[1], at[0]] * 0.8],
-            -1,
-        )
-    return cv2.GaussianBlur(out, (3, 3), 0).astype(np.uint8)
+        x, y = (int(v) for v in rng.integers(0, n, 2))
+        size = (int(rng.integers(4, 40)), int(rng.integers(2, 14)))
+        dirt = [int(v) for v in out[y, x] * 0.8]
+        cv2.ellipse(out, (x, y), size, float(rng.uniform(0, 180)), 0, 360, dirt, -1)
+    return np.asarray(cv2.GaussianBlur(out, (3, 3), 0), np.uint8)
 
 
 def wall_look(rng: Rng, style: str) -> Look:
