@@ -5,7 +5,7 @@ from typing import Final
 from edgeguard.center.config import Language
 
 TEXTS: Final[dict[str, tuple[str, str]]] = {
-    "product": ("EdgeGuard 值守台", "EdgeGuard control room"),
+    "product": ("值守台", "control room"),
     "source": ("源代码", "Source code"),
     "log_in": ("登录", "Log in"),
     "log_out": ("退出", "Log out"),

@@ -94,7 +94,8 @@ class Screen:
 
     def _add_header(self) -> None:
         with ui.element("header").classes("eg-header"):
-            ui.html(text(self._language, "product"), sanitize=False).classes("eg-brand")
+            brand = f"EdgeGuard <span>{text(self._language, 'product')}</span>"
+            ui.html(brand, sanitize=False).classes("eg-brand")
             self._health = ui.html("", sanitize=False).classes("eg-health")
             ui.element().classes("eg-spacer")
             ui.html('<time class="eg-clock"></time>', sanitize=False)
