@@ -94,6 +94,20 @@ def test_meta_tells_mount_and_share(tmp_path: Path) -> None:
     assert read["objects"] == [{"kind": "dog", "label": 5, "visible": 0.5, "xyxy": [0, 0, 30, 50], "labelled": True}]
 
 
+@pytest.mark.parametrize(
+    ("shares", "times"),
+    [
+        ([], None),
+        ([0.0, 0.1, 0.29], None),
+        ([0.0, 0.1, 0.3, 0.9, 0.2, 0.0], (0.2, 0.5)),
+        ([0.5], (0.0, 0.1)),
+    ],
+)
+def test_an_episode_begins_with_a_third_in_sight(shares: list[float], times: tuple[float, float] | None) -> None:
+    found = truth.episodes([(k / 10, share) for k, share in enumerate(shares)], 0.1)
+    assert [(e["start_s"], e["end_s"]) for e in found] == ([] if times is None else [times])
+
+
 @pytest.mark.parametrize("text", ["", "1", "0/2", "3/2", "a/b", "1/0", "-1/2"])
 def test_a_wrong_shard_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="expected i/n"):

@@ -19,8 +19,6 @@ from .motion import ramp
 from .scripts import FPS, SCRIPTS, Script
 from .vehicles import E_BIKE
 
-VISIBLE_ENOUGH: Final = 0.3
-TOLERANCE_S: Final = 1.0
 CRF: Final = 24
 LEVEL: Final = 124.0  # mean luma of the picture a third into the recording
 CLOCK_START: Final = np.datetime64("2026-01-05T08:12:00")
@@ -40,7 +38,7 @@ def render(name: str, out: Path, samples: int, *, draft: bool) -> str:
         cv2.imwrite(str(path), _tiled(developed))
         return f"{path}; e-bike visible: {[(t, v) for t, _, v in frames if v > 0]}"
     encode(out / f"{name}.mp4", developed)
-    entries = truth_of([(t, v) for t, _, v in frames])
+    entries = truth.episodes([(t, v) for t, _, v in frames], 1 / FPS)
     (out / f"{name}.truth.yaml").write_text(yaml.safe_dump(entries, sort_keys=False), encoding="utf-8")
     size_mb = (out / f"{name}.mp4").stat().st_size / 1e6
     return f"{out / name}.mp4: {len(developed)} frames, {size_mb:.2f} MB, truth {entries}"
@@ -99,22 +97,6 @@ def _developed(pictures: list[sensor.Picture], script: Script, step: int) -> lis
         how = sensor.Sensor(level=LEVEL, contrast=1.12, noise=1.6, vignette=0.2, saturation=1.0, jpeg=95, stamp=clock)
         out.append(sensor.develop(picture, how, rng, gain))
     return out
-
-
-def truth_of(seen: list[tuple[float, float]]) -> list[dict[str, object]]:
-    """The truth file's entries out of (time s, visible share) per frame: one e-bike episode or none."""
-    enough = [t for t, visible in seen if visible >= VISIBLE_ENOUGH]
-    if not enough:
-        return []
-    gone = max(t for t, visible in seen if visible > 0) + 1 / FPS
-    return [
-        {
-            "code": "LIFT.EBIKE.ENTER",
-            "start_s": round(enough[0], 2),
-            "end_s": round(gone, 2),
-            "tolerance_s": TOLERANCE_S,
-        }
-    ]
 
 
 def encode(path: Path, pictures: list[sensor.Picture]) -> None:

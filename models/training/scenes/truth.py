@@ -16,6 +16,8 @@ from .mounts import Mount
 LABELS: Final = ("person", "e-bike", "bicycle", "wheelchair", "pram", "dog", "car", "bag")
 LEAST_VISIBLE: Final = 0.15
 LEAST_SIDE_PX: Final = 4
+VISIBLE_ENOUGH: Final = 0.3  # an episode begins with the first frame that shows this share
+TOLERANCE_S: Final = 1.0
 _FINE: Final = 3  # outlines are drawn finer than the picture: thin tubes would swell otherwise
 _MARGIN: Final = 0.6  # of the picture, on each side: what lies farther out counts as this far
 
@@ -83,3 +85,13 @@ def write_meta(path: Path, sightings: Sequence[Sighting], view: Mount, facts: di
     """The picture's JSON: facts, the mount, every object with its visible share."""
     objects = [{**asdict(s), "labelled": s.labelled} for s in sightings]
     path.write_text(json.dumps({**facts, "mount": view.record(), "objects": objects}, indent=1), encoding="utf-8")
+
+
+def episodes(seen: Sequence[tuple[float, float]], frame_s: float) -> list[dict[str, object]]:
+    """A recording's truth file out of (time s, visible share of the e-bike) per frame: one episode or none."""
+    enough = [t for t, visible in seen if visible >= VISIBLE_ENOUGH]
+    if not enough:
+        return []
+    gone = max(t for t, visible in seen if visible > 0) + frame_s
+    times = {"start_s": round(enough[0], 2), "end_s": round(gone, 2), "tolerance_s": TOLERANCE_S}
+    return [{"code": "LIFT.EBIKE.ENTER", **times}]
