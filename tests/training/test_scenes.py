@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 
@@ -281,3 +282,19 @@ def test_every_random_sensor_keeps_size_and_type() -> None:
         out = sensor.develop(flat(), sensor.sensor(rng), rng)
         assert out.shape == (60, 80, 3)
         assert out.dtype == np.uint8
+
+
+def test_no_sheet_without_pictures(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError, match="no pictures in"):
+        stills.sheet(tmp_path)
+
+
+def test_a_sheet_shows_the_boxes(tmp_path: Path) -> None:
+    for folder in ("images", "labels"):
+        (tmp_path / folder).mkdir()
+    cv2.imwrite(str(tmp_path / "images" / "a.jpg"), flat())
+    (tmp_path / "labels" / "a.txt").write_text("1 0.5 0.5 0.5 0.5\n", "ascii")
+    sheet = cv2.imread(str(stills.sheet(tmp_path, 1, 1, (80, 60))))
+    assert sheet is not None
+    assert sheet.shape == (60, 80, 3)
+    assert (sheet[..., 2].astype(int) - sheet[..., 0]).max() > 80

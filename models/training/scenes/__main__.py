@@ -23,6 +23,19 @@ def cache() -> Path:
     return Path(os.environ.get("EDGEGUARD_CACHE", str(Path.home() / ".cache" / "edgeguard")))
 
 
+def shard(text: str) -> stills.Shard:
+    try:
+        return stills.Shard.parse(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
+
+
+def at_least_one(text: str) -> int:
+    if text.isdigit() and int(text) > 0:
+        return int(text)
+    raise argparse.ArgumentTypeError(f"{text!r}: expected a whole number from 1")
+
+
 def parser() -> argparse.ArgumentParser:
     root = argparse.ArgumentParser(
         "python -m models.training.scenes",
@@ -36,15 +49,13 @@ def parser() -> argparse.ArgumentParser:
         "--out", type=Path, default=cache() / "scenes", help="folder for images/, labels/, meta/ (default: %(default)s)"
     )
     still.add_argument("--seed", type=int, default=1, help="the set; a picture depends on seed and number alone")
-    still.add_argument("--count", type=int, default=100, help="pictures in the whole set, all shards together")
-    still.add_argument(
-        "--shard", type=stills.Shard.parse, default=stills.Shard(), metavar="i/n", help="render part i of n"
-    )
-    still.add_argument("--samples", type=int, default=1, help="light paths per pixel before the denoiser")
+    still.add_argument("--count", type=at_least_one, default=100, help="pictures in the whole set, all shards together")
+    still.add_argument("--shard", type=shard, default=stills.Shard(), metavar="i/n", help="render part i of n")
+    still.add_argument("--samples", type=at_least_one, default=1, help="light paths per pixel before the denoiser")
     clip = commands.add_parser("clip", help="render a bundled recording with its truth file")
     clip.add_argument("name", choices=("lift_ebike", "lift_people"))
     clip.add_argument("--out", type=Path, default=Path("edgeguard/recordings"), help="folder (default: %(default)s)")
-    clip.add_argument("--samples", type=int, default=4, help="light paths per pixel before the denoiser")
+    clip.add_argument("--samples", type=at_least_one, default=3, help="light paths per pixel before the denoiser")
     clip.add_argument(
         "--draft", action="store_true", help="every 5th frame at a quarter of the size, as a contact sheet only"
     )
@@ -53,17 +64,28 @@ def parser() -> argparse.ArgumentParser:
     return root
 
 
-def main() -> int:
-    ask = parser().parse_args()
+def run(ask: argparse.Namespace) -> str:
+    """Does what was asked; gives the line that says what came of it."""
     if ask.command == "stills":
         made = stills.render_all(ask.out, ask.seed, ask.count, ask.shard, ask.samples)
-        print(f"{made} new pictures in {ask.out}")
-    elif ask.command == "clip":
+        return f"{made} new pictures in {ask.out}"
+    if ask.command == "clip":
         from . import clips  # noqa: PLC0415 - needs PyAV and Blender, which the other commands do without
 
-        print(clips.render(ask.name, ask.out, ask.samples, draft=ask.draft))
-    else:
-        print(stills.sheet(ask.folder))
+        return clips.render(ask.name, ask.out, cache() / "clips", ask.samples, draft=ask.draft)
+    return str(stills.sheet(ask.folder))
+
+
+def main() -> int:
+    ask = parser().parse_args()
+    try:
+        print(run(ask))
+    except ModuleNotFoundError as error:
+        print(f"{error.name} is missing: python3.11 -m pip install bpy==4.2.23 opencv-python-headless pyyaml av")
+        return 1
+    except FileNotFoundError as error:
+        print(error)
+        return 1
     return 0
 
 

@@ -24,13 +24,14 @@ LEVEL: Final = 124.0  # mean luma of the picture a third into the recording
 CLOCK_START: Final = np.datetime64("2026-01-05T08:12:00")
 
 
-def render(name: str, out: Path, samples: int, *, draft: bool) -> str:
-    """Renders the recording `name` into `out`; gives a line that says what was written."""
+def render(name: str, out: Path, cache: Path, samples: int, *, draft: bool) -> str:
+    """Renders the recording `name` into `out`, its frames into `cache`; gives a line that says what was written."""
     script, step = SCRIPTS[name](), 5 if draft else 1
     if draft:
         script = replace(script, view=replace(script.view, width_px=320, height_px=180))
-    work = out / f".{name}-frames-{'draft' if draft else samples}"
-    work.mkdir(parents=True, exist_ok=True)
+    work = cache / f"{name}-{samples}"
+    for folder in (work, out):
+        folder.mkdir(parents=True, exist_ok=True)
     frames = [(n / FPS, *shot) for n, shot in _shots(script, work, samples, step)]
     developed = _developed([picture for _, picture, _ in frames], script, step)
     if draft:
@@ -50,7 +51,7 @@ def _shots(script: Script, work: Path, samples: int, step: int) -> Iterator[tupl
     total = round(script.length_s * FPS)
     for n in range(0, total, step):
         cast, opening = script.cast(n / FPS), ramp(n / FPS, script.doors)
-        file = work / f"{_fingerprint(cast, opening)}.png"
+        file = work / f"{_fingerprint(script, cast, opening)}.png"
         note = file.with_suffix(".txt")
         if not note.exists():
             studio = studio or _furnished(script, samples)
@@ -78,12 +79,13 @@ def _shoot(studio: Studio, script: Script, cast: list[Thing], opening: float) ->
     return picture, max(seen, default=0.0)
 
 
-def _fingerprint(cast: list[Thing], opening: float) -> str:
-    """The same for frames that show the same: geometry to a tenth of a millimetre."""
-    digest = hashlib.sha256(f"{opening:.4f}".encode())
-    for thing in cast:
-        for part in thing.parts:
-            digest.update(np.round(part.mesh.vertices, 4).astype(np.float32).tobytes())
+def _fingerprint(script: Script, cast: list[Thing], opening: float) -> str:
+    """The same for frames that show the same: view, surfaces, geometry to a tenth of a millimetre."""
+    digest = hashlib.sha256(f"{script.view} {opening:.4f}".encode())
+    for part in (part for thing in (script.room.shell, *cast) for part in thing.parts):
+        digest.update(np.round(part.mesh.vertices, 4).astype(np.float32).tobytes())
+        digest.update(repr((part.look.rgb, part.look.rgb2, part.look.roughness)).encode())
+        digest.update(b"" if part.look.image is None else part.look.image.tobytes())
     return digest.hexdigest()[:20]
 
 

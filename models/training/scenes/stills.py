@@ -104,8 +104,13 @@ def render_all(out: Path, seed: int, count: int, shard: Shard, samples: int = 1)
 
 
 def sheet(folder: Path, columns: int = 4, rows: int = 3, tile_px: tuple[int, int] = (440, 330)) -> Path:
-    """A contact sheet of the newest pictures with their boxes drawn; gives its path."""
+    """A contact sheet of the newest pictures with their boxes drawn; gives its path.
+
+    Raises FileNotFoundError where there are none.
+    """
     files = sorted((folder / "images").glob("[!.]*.jpg"), key=lambda p: p.stat().st_mtime)[-columns * rows :]
+    if not files:
+        raise FileNotFoundError(f"no pictures in {folder / 'images'}: render some with the command stills first")
     width, height = tile_px
     canvas = np.zeros((height * rows, width * columns, 3), np.uint8)
     for k, file in enumerate(files):
