@@ -4,28 +4,35 @@ import logging
 import secrets
 import threading
 from collections.abc import Hashable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from datetime import datetime
 from types import TracebackType
 from typing import Self
 
-from edgeguard.actuators.build import build_voice
-from edgeguard.actuators.voice import VoiceState
+from edgeguard.actuators import VoiceConfig
 from edgeguard.agent.announce import HealthBoard, birth_of
 from edgeguard.agent.camera import CameraWorker
-from edgeguard.agent.commands import SpeakHandler
 from edgeguard.agent.evidence import EvidenceRoom
-from edgeguard.agent.reporter import Reporter
 from edgeguard.agent.site import CameraConfig, SiteConfig
-from edgeguard.contract import Action, Birth, CameraHealth, Event, EventDraft, ModelRef, UlidMaker
-from edgeguard.errors import BoxError, ConfigError
+from edgeguard.agent.station import Station
+from edgeguard.contract import (
+    Action,
+    Birth,
+    CameraHealth,
+    Command,
+    Event,
+    EventDraft,
+    ModelRef,
+    SpeakCommand,
+    UlidMaker,
+)
+from edgeguard.errors import AudioError, BoxError, ConfigError
 from edgeguard.journal import Journal
 from edgeguard.pipeline.config import Model, build_pipeline, open_model
 from edgeguard.pipeline.reporting import Scene, orphan_end, to_draft
 from edgeguard.sources import CameraReader, open_source
 from edgeguard.sources.base import SYSTEM_CLOCK, Clock
-from edgeguard.types import OpenEpisode, Playback, Report
+from edgeguard.types import OpenEpisode, Report
 from edgeguard.uplink import Uplink
 
 log = logging.getLogger(__name__)
@@ -46,8 +53,8 @@ class Box:
         self._boot_id = secrets.token_hex(8)
         self._models: dict[Hashable, Model] = {}
         self._workers: list[CameraWorker] = []
+        self._stations: dict[VoiceConfig, Station] = {}
         self._uplink: Uplink | None = None
-        self._voice_said: VoiceState | None = None
         self._stack = ExitStack()
 
     def __enter__(self) -> Self:
@@ -57,8 +64,6 @@ class Box:
         _make_folder(site)
         with ExitStack() as stack:
             self._journal = stack.enter_context(Journal(site.data_dir / "journal.sqlite3", site.site, site.box))
-            self._speak = SpeakHandler(self._voice.say)
-            self._reporter = Reporter(self._journal, self._voice, self._drafted, self._recorded, self._clock.utcnow)
             self._health = HealthBoard(self._publish_health, self._clock.utcnow)
             if site.uplink is not None:
                 handlers = {"speak": self._speak}
@@ -66,8 +71,8 @@ class Box:
             blur = site.privacy.blur_heads
             folder = site.data_dir / "evidence"
             self._evidence = stack.enter_context(EvidenceRoom(folder, self._journal, blur=blur, queued=self._wake))
-            self._playbacks = stack.enter_context(ThreadPoolExecutor(1, thread_name_prefix="playbacks"))
-            stack.enter_context(self._voice)
+            for station in self._stations.values():
+                station.start(stack, self._journal, self._drafted, self._recorded, self._clock.utcnow)
             self._start_cameras(stack, self._journal.open_episodes())
             self._stack = stack.pop_all()
         return self
@@ -83,16 +88,20 @@ class Box:
         for camera in site.cameras:
             open_source(camera.source, camera.id, self._clock)
             build_pipeline(camera, camera.id, self._model_of(camera), self._ids.new)
+            for scenario in camera.scenarios:
+                catalogue = self._station(camera).voice.catalogue
+                catalogue.check_names(scenario.phrases.model_dump().values(), f"{camera.id}: {scenario.kind}.phrases")
         if site.uplink is not None:
             site.uplink.tls_context()
             site.uplink.password()
-        self._voice = build_voice(site.voice, self._on_playback, self._on_playback)
+        self._station(None)
         self._scenes = {camera.id: self._scene(camera) for camera in site.cameras}
 
     def run(self, stop: threading.Event) -> None:
         """Watch until `stop`, or until every recording has ended; raise BoxError when a part has died."""
         while not stop.wait(WATCH_EVERY_S):
-            self._watch_voice()
+            for station in self._stations.values():
+                station.watch()
             if all(worker.ended.is_set() and not worker.alive for worker in self._workers):
                 return
             for worker in self._workers:
@@ -107,7 +116,7 @@ class Box:
         cameras = {camera.id for camera in self._site.cameras}
         orphans = [episode for episode in open_episodes if episode.camera_id not in cameras]
         for episode in orphans:
-            self._reporter.handle((orphan_end(episode, self._clock.utcnow(), self._clock.monotonic_s()),))
+            self._station(None).reporter.handle((orphan_end(episode, self._clock.utcnow(), self._clock.monotonic_s()),))
         for camera in self._site.cameras:
             worker = self._worker(camera, open_episodes)
             self._workers.append(worker)
@@ -120,9 +129,30 @@ class Box:
             camera.id, lambda: open_source(camera.source, camera.id, self._clock), camera.reader, clock=self._clock
         )
         pipeline = build_pipeline(camera, camera.id, model, self._ids.new, open_episodes)
+        reporter = self._station(camera).reporter
         return CameraWorker(
-            reader, pipeline, model.labels, self._reporter, self._evidence, clock=self._clock, on_status=self._tell
+            reader, pipeline, model.labels, reporter, self._evidence, clock=self._clock, on_status=self._tell
         )
+
+    def _station(self, camera: CameraConfig | None) -> Station:
+        """A camera's own voice where it has one, else the box's; the same settings are the same voice."""
+        config = (camera and camera.voice) or self._site.voice
+        if config not in self._stations:
+            self._stations[config] = Station(config)
+        return self._stations[config]
+
+    def _speak(self, command: Command) -> str:
+        """`cmd/speak`: through the voice of the camera that the command names, or the box's."""
+        if not isinstance(command, SpeakCommand):
+            raise TypeError(f"speak got a {type(command).__name__}")
+        cameras: dict[str | None, CameraConfig | None] = {
+            None: None,
+            **{camera.id: camera for camera in self._site.cameras},
+        }
+        wanted = command.args.camera
+        if wanted not in cameras:
+            raise AudioError(f"camera {wanted!r}, accepted: {', '.join(camera.id for camera in self._site.cameras)}")
+        return self._station(cameras[wanted]).speak(command)
 
     def _model_of(self, camera: CameraConfig) -> Model:
         """Cameras with the same model and execution share one."""
@@ -145,19 +175,11 @@ class Box:
         return birth_of(
             self._site,
             models.values(),
-            (phrase.name for phrase in self._voice.catalogue),
+            (phrase.name for phrase in self._station(None).voice.catalogue),
             boot_id=self._boot_id,
             bd_seq=bd_seq,
             started_at=self._started_at,
         )
-
-    def _on_playback(self, playback: Playback) -> None:
-        """On the voice's thread, between two chunks of sound: it must not wait for a disk."""
-        self._playbacks.submit(self._played, playback)
-
-    def _played(self, playback: Playback) -> None:
-        if not self._speak.played(playback):
-            self._reporter.played(playback)
 
     def _recorded(self, event: Event) -> None:
         log.info("%s %s %s seq %d", event.data.code, event.data.phase, event.data.event_id, event.data.seq)
@@ -174,15 +196,6 @@ class Box:
         log.info("camera %s is %s%s", health.camera, health.status, f": {health.reason}" if health.reason else "")
         if self._uplink is not None:
             self._uplink.set_retained(self._journal.topics.camera_health(health.camera), health)
-
-    def _watch_voice(self) -> None:
-        health = self._voice.health()
-        if health.state is not self._voice_said:
-            self._voice_said = health.state
-            level = logging.INFO if health.state in {VoiceState.OK, VoiceState.OFF} else logging.WARNING
-            log.log(
-                level, "voice on %s is %s%s", health.output, health.state, f": {health.reason}" if health.reason else ""
-            )
 
 
 def _make_folder(site: SiteConfig) -> None:

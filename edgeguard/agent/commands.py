@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Callable
 
-from edgeguard.contract import Command, SpeakCommand
+from edgeguard.contract import SpeakCommand
 from edgeguard.errors import AudioError
 from edgeguard.types import Playback, Say, SpeechPriority
 
@@ -23,10 +23,8 @@ class SpeakHandler:
         self._changed = threading.Condition()
         self._waiting: dict[str, Playback | None] = {}
 
-    def __call__(self, command: Command) -> str:
+    def __call__(self, command: SpeakCommand) -> str:
         """Return what was heard; raise AudioError when it was not."""
-        if not isinstance(command, SpeakCommand):
-            raise TypeError(f"speak got a {type(command).__name__}")
         heard = ""
         for _ in range(command.args.repeat):
             heard = self._once(command)

@@ -6,7 +6,7 @@ from typing import Annotated, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
-from edgeguard.actuators.config import VoiceConfig
+from edgeguard.actuators import VoiceConfig
 from edgeguard.contract import Place
 from edgeguard.contract.base import SEGMENT_PATTERN
 from edgeguard.pipeline.config import ChainConfig
@@ -38,13 +38,17 @@ class PlaceConfig(_Strict):
 
 
 class CameraConfig(ChainConfig):
-    """One camera: where its pictures come from, where it looks, and what is done with them."""
+    """One camera: where its pictures come from, where it looks, and what is done with them.
+
+    `voice`: the loudspeaker where it looks; without one the box's own speaks.
+    """
 
     id: Name
     label: str | None = None
     place: PlaceConfig = PlaceConfig()
     source: SourceConfig
     reader: ReaderConfig = ReaderConfig()
+    voice: VoiceConfig | None = None
 
 
 class PrivacyConfig(_Strict):

@@ -62,9 +62,8 @@ class Desk:
     async def speak(self, card: Card, phrase: str, by: str) -> CommandChanged:
         """Ask the box to play a phrase; further answers come through the hub."""
         now = self._now()
-        command = SpeakCommand(
-            id=secrets.token_hex(8), issued_at=now, expires_at=now + SPEAK_VALID, by=by, args=SpeakArgs(phrase=phrase)
-        )
+        args = SpeakArgs(phrase=phrase, camera=card.camera)
+        command = SpeakCommand(id=secrets.token_hex(8), issued_at=now, expires_at=now + SPEAK_VALID, by=by, args=args)
         await asyncio.to_thread(self._store.add_command, card.site, card.box, card.event_id, "speak", command)
         sent = CommandChanged(command.id, card.event_id, "sent", "")
         if self._link.publish(Topics(card.site, card.box).cmd("speak"), command.to_json()):

@@ -31,9 +31,10 @@ class Command(Order):
 
 
 class SpeakArgs(Order):
-    """Play a phrase by its name; without a language in all languages the site speaks."""
+    """Play a phrase by name: where `camera` looks, else on the box; in `language`, else in all the site speaks."""
 
     phrase: Segment
+    camera: Segment | None = None
     language: Language | None = None
     repeat: int = Field(default=1, ge=1, le=5)
 

@@ -9,7 +9,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from edgeguard.actuators.config import FileOutputConfig, VoiceConfig
+from edgeguard.actuators import VoiceConfig
+from edgeguard.actuators.config import FileOutputConfig
 from edgeguard.agent.box import Box
 from edgeguard.agent.site import CameraConfig, PlaceConfig, SiteConfig
 from edgeguard.center.app import create_app
@@ -98,7 +99,7 @@ class Demo:
             place=PlaceConfig(building="3", unit="1"),
             data_dir=self._folder / "box",
             cameras=tuple(cameras),
-            voice=VoiceConfig(output=FileOutputConfig(kind="file", path=self.voice_wav)),
+            voice=self._voice(self.voice_wav.name),
             uplink=UplinkConfig(host="127.0.0.1", port=broker_port, insecure_lab=True),
         )
 
@@ -107,7 +108,11 @@ class Demo:
             id=camera_id,
             place=PlaceConfig(lift=camera_id[-1].upper()),
             source=FileConfig(path=recording(name), loop=loop, rest_s=rest_s),
+            voice=self._voice(f"voice-{camera_id}.wav") if camera_id != EBIKE_LIFT else None,
         )
+
+    def _voice(self, name: str) -> VoiceConfig:
+        return VoiceConfig(output=FileOutputConfig(kind="file", path=self._folder / name))
 
     def _on_event(self, event: Event) -> None:
         self._events.append(event)

@@ -71,6 +71,10 @@ def events(listener: Listener) -> list[Event]:
     return [Event.from_json(payload) for payload in listener.on("/event/")]
 
 
+def spoken(listener: Listener) -> list[Event]:
+    return [event for event in events(listener) if event.data.actions]
+
+
 def test_sees_speaks_reports_and_shows(
     tmp_path: Path, make_model: MakeModel, broker: Mosquitto, listener: Listener
 ) -> None:
@@ -126,16 +130,37 @@ def test_without_a_broker_the_box_speaks_and_keeps_its_events(
 def test_speaks_on_command(tmp_path: Path, make_model: MakeModel, broker: Mosquitto, listener: Listener) -> None:
     now = datetime.now(UTC)
     command = SpeakCommand(
-        id="c1", issued_at=now, expires_at=now + timedelta(seconds=60), by="guard", args=SpeakArgs(phrase="test")
+        id="c1",
+        issued_at=now,
+        expires_at=now + timedelta(seconds=60),
+        by="guard",
+        args=SpeakArgs(phrase="test", camera="lift-a"),
     )
+    elsewhere = command.model_copy(update={"id": "c2", "args": SpeakArgs(phrase="test", camera="lift-z")})
     nothing = np.zeros((1, 1, 6), np.float32)
     with running(settings(tmp_path, make_model(nothing), broker.port)):
         wait_for(lambda: bool(listener.on("/birth")), "the birth")
         listener.publish("eg1/hz/box-1/cmd/speak", command.to_json())
-        wait_for(lambda: len(listener.on("cmd_ack/c1")) == 2, "the answer")
-    answers = [CommandAck.from_json(payload) for payload in listener.on("cmd_ack/c1")]
-    assert [answer.status for answer in answers] == ["accepted", "done"]
-    assert answers[1].reason == "test played on memory"
+        listener.publish("eg1/hz/box-1/cmd/speak", elsewhere.to_json())
+        wait_for(lambda: len(listener.on("cmd_ack/c1")) == len(listener.on("cmd_ack/c2")) == 2, "the answers")
+    first, second = ([CommandAck.from_json(answer) for answer in listener.on(f"cmd_ack/{id_}")] for id_ in ("c1", "c2"))
+    assert [answer.status for answer in first] == ["accepted", "done"]
+    assert first[1].reason == "test played on memory"
+    assert [answer.status for answer in second] == ["accepted", "failed"]
+    assert second[1].reason == "camera 'lift-z', accepted: lift-a"
+
+
+def test_each_lift_has_its_own_voice(
+    tmp_path: Path, make_model: MakeModel, broker: Mosquitto, listener: Listener
+) -> None:
+    site = settings(tmp_path, make_model(EBIKE), broker.port)
+    quiet = {"output": {"kind": "file", "path": str(tmp_path / "b.wav")}, "languages": ["en"]}
+    site["cameras"].append(site["cameras"][0] | {"id": "lift-b", "voice": quiet})
+    with running(site):
+        wait_for(lambda: {event.data.camera for event in spoken(listener)} == {"lift-a", "lift-b"}, "both voices")
+    heard = {event.data.camera: event.data.actions[0] for event in spoken(listener)}
+    assert (heard["lift-a"].target, heard["lift-a"].language) == ("memory", "zh")
+    assert (heard["lift-b"].target, heard["lift-b"].language) == ("file:b.wav", "en")
 
 
 def test_a_camera_nobody_has_any_more_gets_its_end(
@@ -153,6 +178,20 @@ def test_a_camera_nobody_has_any_more_gets_its_end(
     [
         ({"cameras": [{"id": "a", "model": "big", "source": {"kind": "synthetic"}}]}, ConfigError, "no model 'big'"),
         ({"voice": {"output": {"kind": "memory"}, "languages": ["xx"]}}, AudioError, "xx"),
+        (
+            {
+                "cameras": [
+                    {
+                        "id": "a",
+                        "model": "tiny",
+                        "source": {"kind": "synthetic"},
+                        "scenarios": [{"kind": "lift_ebike", "phrases": {"leave": "go_away"}}],
+                    }
+                ]
+            },
+            AudioError,
+            "a: lift_ebike.phrases: no phrase 'go_away'",
+        ),
         ({"data_dir": "/dev/null/data"}, ConfigError, "data_dir: met /dev/null/data"),
         (
             {"uplink": {"host": "h", "insecure_lab": True, "username": "u", "password_env": "EDGEGUARD_NO_SUCH"}},

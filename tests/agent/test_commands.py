@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from edgeguard.agent.commands import SpeakHandler
-from edgeguard.contract import Command, SpeakArgs, SpeakCommand, ViewArgs, ViewCommand
+from edgeguard.contract import SpeakArgs, SpeakCommand
 from edgeguard.errors import AudioError
 from edgeguard.types import Playback, Say, SpeechPriority
 
@@ -45,9 +45,3 @@ def test_a_phrase_that_nobody_heard_is_a_failure() -> None:
 def test_playbacks_of_episodes_are_none_of_its_business() -> None:
     playback = Playback("ebike_leave", "zh", "memory", NOW, NOW, "played", event_id="01HF0000000000000000000000")
     assert not Lift().handler.played(playback)
-
-
-def test_only_speaks() -> None:
-    other: Command = ViewCommand(id="cmd-2", by="guard", args=ViewArgs(camera="lift-a"), **TIMES)
-    with pytest.raises(TypeError, match="ViewCommand"):
-        Lift().handler(other)

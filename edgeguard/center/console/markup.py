@@ -13,7 +13,8 @@ from edgeguard.contract.base import rfc3339
 from edgeguard.contract.device import CameraHealth, CameraStatus
 from edgeguard.contract.event import Action, Place
 
-_PLAYED: Final = frozenset({"played", "interrupted"})
+# Heard, at least in part: how a phrase ended comes with the next step of its episode, which may be half a minute later.
+_PLAYED: Final = frozenset({"playing", "played", "interrupted"})
 
 
 def moment(at: datetime) -> str:
