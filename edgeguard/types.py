@@ -177,7 +177,7 @@ class Report:
 
 @dataclass(frozen=True, slots=True)
 class Say:
-    """Ask the voice for a phrase, in all languages of the site or in one; `event_id` ties the playback to its episode."""
+    """Ask the voice for a phrase, in all languages of the site or in one; `event_id`: the episode it belongs to."""
 
     phrase: str
     priority: SpeechPriority

@@ -70,7 +70,7 @@ def test_a_manifest_that_is_none_is_refused(tmp_path: Path, text: str, message: 
 
 
 def test_a_folder_without_manifest_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match="manifest.yaml: No such file"):
+    with pytest.raises(ConfigError, match=r"manifest\.yaml: No such file"):
         read_manifest(tmp_path)
 
 
