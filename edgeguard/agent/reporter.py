@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Protocol
 
 from edgeguard.contract import Action, Decision, Event, EventDraft
-from edgeguard.errors import JournalError
+from edgeguard.errors import ContractError, JournalError
 from edgeguard.types import Hush, Phase, Playback, Report, Say, Signal
 
 log = logging.getLogger(__name__)
@@ -148,6 +148,11 @@ class Reporter:
             except JournalError as error:
                 log.error("%d events wait for the journal: %s", len(self._refused), error)  # noqa: TRY400 retried each tick
                 return
+            except ContractError:
+                # Waiting would not mend it, and what comes behind it must not wait.
+                log.exception("%s %s of %s can never be recorded", draft.code, draft.phase, draft.event_id)
+                self._refused.popleft()
+                continue
             self._refused.popleft()
             self._recorded(event)
 

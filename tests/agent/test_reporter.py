@@ -139,6 +139,11 @@ def test_a_playback_after_its_episode_changes_nothing(reporter: Reporter, events
     assert len(events) == 2
 
 
+def test_a_step_that_breaks_the_contract_does_not_hold_up_the_others(reporter: Reporter, events: list[Event]) -> None:
+    reporter.handle((step(Phase.NEW), step(Phase.NEW), step(Phase.END, 1)))
+    assert [event.data.phase for event in events] == [Phase.NEW, Phase.END]
+
+
 def test_what_the_journal_refuses_is_spoken_and_recorded_later_in_order(
     journal: Journal, mouth: Mouth, events: list[Event]
 ) -> None:
