@@ -47,7 +47,10 @@ need_venv() { # extras, such as demo or dev
   stamp=$(cat pyproject.toml constraints.txt scripts/setup.sh | sha256sum | cut -c1-16)
   if ! grep -qs "$stamp $1" "$venv/.edgeguard-setup"; then
     say "installing edgeguard[$1] and its pinned dependencies (first time: some minutes)"
-    "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --progress-bar off -c constraints.txt -e ".[$1]" >&2 ||
+    # A person sees pip's progress, a log only what went wrong.
+    local quiet=(--quiet --progress-bar off)
+    [ ! -t 2 ] || quiet=()
+    "$venv/bin/python" -m pip install "${quiet[@]}" --disable-pip-version-check -c constraints.txt -e ".[$1]" >&2 ||
       fail "pip could not install the dependencies: is there a network, and a package index that pip may use?"
     echo "$stamp $1" >>"$venv/.edgeguard-setup"
   fi
