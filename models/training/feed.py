@@ -82,6 +82,7 @@ class Feed:
                 self._groups.setdefault(group, []).append(load(self._root, row))
                 self._loaded.add(row["image"])
         self._names = sorted(self._groups)
+        self._within = {name: self._weights(items) for name, items in self._groups.items()}
         shares = np.array([self._recipe["shares"][name] for name in self._names], float)
         self._probabilities = shares / shares.sum()
 
@@ -96,8 +97,16 @@ class Feed:
         return Batch(np.ascontiguousarray(pictures), boxes.astype(np.float32), np.stack([j for _, _, j in squares]))
 
     def _draw(self) -> Item:
-        group = self._groups[self._names[self._rng.choice(len(self._names), p=self._probabilities)]]
-        return group[int(self._rng.integers(len(group)))]
+        name = self._names[self._rng.choice(len(self._names), p=self._probabilities)]
+        return self._groups[name][int(self._rng.choice(len(self._groups[name]), p=self._within[name]))]
+
+    def _weights(self, items: list[Item]) -> NDArray[np.float64]:
+        """The probability of each picture within its source: those of rare labels are drawn more often."""
+        oftener = {LABELS.index(label): factor for label, factor in self._recipe["oftener"].items()}
+        weights = np.array(
+            [max([oftener.get(int(label), 1.0) for label in item.rows[:, 0]] or [1.0]) for item in items]
+        )
+        return np.asarray(weights / weights.sum(), np.float64)
 
     def _square(self, stacked: bool) -> tuple[Image, NDArray[np.float32], NDArray[np.float32]]:
         side = int(self._recipe["input_px"])

@@ -21,6 +21,9 @@ from models.training.network import Loss, start_network
 
 HERE = Path(__file__).parent
 
+BACKBONE_LAYERS = 10
+"""Of the 23 layers of YOLOv8: all up to the pyramid that mixes scales."""
+
 
 def read_recipe() -> dict[str, Any]:
     recipe: dict[str, Any] = yaml.safe_load((HERE / "recipe.yaml").read_text())
@@ -63,13 +66,22 @@ def learning_rate(share: float, step: int, settings: dict[str, float]) -> float:
     return rate * min(1.0, (step + 1) / settings["warmup_steps"])
 
 
-def parameter_groups(network: nn.Module, weight_decay: float) -> list[dict[str, Any]]:
-    """Weights decay, norms and biases do not."""
-    trained = [p for p in network.parameters() if p.requires_grad]
-    return [
-        {"params": [p for p in trained if p.ndim > 1], "weight_decay": weight_decay},
-        {"params": [p for p in trained if p.ndim <= 1], "weight_decay": 0.0},
-    ]
+def parameter_groups(network: nn.Module, settings: dict[str, float]) -> list[dict[str, Any]]:
+    """Weights decay, norms and biases do not; the backbone learns more slowly than what stands on it."""
+    groups = []
+    for backbone in (True, False):
+        own = [
+            parameter
+            for name, parameter in network.named_parameters()
+            if parameter.requires_grad and (int(name.split(".")[1]) < BACKBONE_LAYERS) == backbone
+        ]
+        pace = settings["backbone_pace"] if backbone else 1.0
+        decayed, free = [p for p in own if p.ndim > 1], [p for p in own if p.ndim <= 1]
+        groups += [
+            {"params": decayed, "weight_decay": settings["weight_decay"], "pace": pace},
+            {"params": free, "weight_decay": 0.0, "pace": pace},
+        ]
+    return groups
 
 
 def freeze(network: nn.Sequential, layers: int) -> None:
@@ -93,7 +105,7 @@ class Trainer:
         freeze(self._network.model, recipe["frozen_layers"])
         self._average = Average(self._network, recipe["ema"])
         self._loss = Loss(self._network, recipe["loss"])
-        groups = parameter_groups(self._network, recipe["optimizer"]["weight_decay"])
+        groups = parameter_groups(self._network, recipe["optimizer"])
         self._optimizer = torch.optim.AdamW(groups, lr=recipe["optimizer"]["lr"])
         self._step, self._trained_s = 0, 0.0
 
@@ -126,7 +138,7 @@ class Trainer:
     def _one_step(self, feed: Feed) -> float:
         share = self._trained_s / (60 * self._run.minutes)
         for group in self._optimizer.param_groups:
-            group["lr"] = learning_rate(share, self._step, self._recipe["optimizer"])
+            group["lr"] = group["pace"] * learning_rate(share, self._step, self._recipe["optimizer"])
         batch = feed.batch(self._recipe["batch"], stacked=share < self._recipe["stack_until"])
         pictures = torch.from_numpy(batch.pictures).contiguous(memory_format=torch.channels_last).float() / 255
         outputs = self._network(pictures)
@@ -141,7 +153,7 @@ class Trainer:
         return mean
 
     def _tell(self, loss: float) -> None:
-        minutes, rate = self._trained_s / 60, self._optimizer.param_groups[0]["lr"]
+        minutes, rate = self._trained_s / 60, self._optimizer.param_groups[-1]["lr"]
         seen = self._step * self._recipe["batch"]
         line = f"{minutes:6.1f} of {self._run.minutes:g} min  {seen:7d} pictures  loss {loss:6.2f}  lr {rate:.5f}"
         print(line, flush=True)
