@@ -4,17 +4,15 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from edgeguard.actuators import VoiceConfig
 from edgeguard.contract import Place
-from edgeguard.contract.base import SEGMENT_PATTERN
+from edgeguard.contract.base import Segment
 from edgeguard.pipeline.config import ChainConfig
 from edgeguard.sources import ReaderConfig, SourceConfig
 from edgeguard.uplink import UplinkConfig
 from edgeguard.yamlfile import load
-
-Name = Annotated[str, StringConstraints(pattern=SEGMENT_PATTERN)]
 
 
 class _Strict(BaseModel):
@@ -43,7 +41,7 @@ class CameraConfig(ChainConfig):
     `voice`: the loudspeaker where it looks; without one the box's own speaks.
     """
 
-    id: Name
+    id: Segment
     label: str | None = None
     place: PlaceConfig = PlaceConfig()
     source: SourceConfig
@@ -60,8 +58,8 @@ class PrivacyConfig(_Strict):
 class SiteConfig(_Strict):
     """All that a box needs to know. `site` and `box` are parts of MQTT topics."""
 
-    site: Name
-    box: Name
+    site: Segment
+    box: Segment
     place: PlaceConfig = PlaceConfig()
     data_dir: Path
     models_dir: Path | None = None

@@ -121,7 +121,7 @@ class Topics:
 def parse(topic: str) -> Address:
     """Read a topic; raise ContractError when it is none of the contract's."""
     root, *parts = topic.split("/")
-    if root != ROOT or len(parts) < 3 or not all(_SEGMENT.match(part) for part in parts):
+    if root != ROOT or len(parts) < 3 or not all(_SEGMENT.fullmatch(part) for part in parts):
         raise ContractError(f"topic {topic!r}, accepted: {ROOT}/SITE/BOX/... with parts matching {SEGMENT_PATTERN}")
     site, box, *below = parts
     for kind in Kind:
@@ -133,7 +133,7 @@ def parse(topic: str) -> Address:
 
 def checked_segment(what: str, value: str) -> str:
     """Return the value; raise ContractError when it cannot stand between two slashes."""
-    if not _SEGMENT.match(value):
+    if not _SEGMENT.fullmatch(value):
         raise ContractError(f"{what} {value!r} cannot be part of a topic, accepted: {SEGMENT_PATTERN}")
     return value
 

@@ -2,7 +2,6 @@
 
 import json
 import logging
-import re
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import datetime
@@ -11,7 +10,7 @@ from queue import SimpleQueue
 from threading import Thread
 
 from edgeguard.contract import Ack, Command, CommandAck, CommandStatus, Gap, Kind, parse, read_command, rfc3339
-from edgeguard.contract.base import SEGMENT_PATTERN
+from edgeguard.contract.topics import checked_segment
 from edgeguard.errors import ContractError, EdgeGuardError, JournalError
 from edgeguard.uplink.outbox import Outbox
 
@@ -136,8 +135,6 @@ class Inbox:
 def _id_of(payload: bytes) -> str | None:
     """Id of a command that is otherwise wrong, so that its sender hears of it."""
     try:
-        command_id = json.loads(payload)["id"]
-    except (ValueError, KeyError, TypeError):
+        return checked_segment("id", json.loads(payload)["id"])
+    except (ValueError, KeyError, TypeError, RecursionError, ContractError):
         return None
-    is_id = isinstance(command_id, str) and re.match(SEGMENT_PATTERN, command_id)
-    return command_id if is_id else None

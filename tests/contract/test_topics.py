@@ -42,6 +42,7 @@ def test_built_topics_parse_back(topic: str, kind: Kind, args: tuple[str, ...]) 
         "eg1/s1/b1/nope",
         "eg1//b1/birth",
         "eg1/s1/b1/cmd/+",
+        "eg1/s1/b1/cmd/speak\n",
     ],
 )
 def test_other_topics_are_refused(topic: str) -> None:
@@ -49,7 +50,7 @@ def test_other_topics_are_refused(topic: str) -> None:
         parse(topic)
 
 
-@pytest.mark.parametrize("name", ["", "a/b", "+", "#", "a b", "电梯", "$SYS", "x" * 65])
+@pytest.mark.parametrize("name", ["", "a/b", "+", "#", "a b", "电梯", "$SYS", "x" * 65, "s1\n"])
 def test_names_that_cannot_be_segments_are_refused(name: str) -> None:
     with pytest.raises(ContractError, match="cannot be part of a topic"):
         Topics(name, "b1")

@@ -278,7 +278,7 @@ def test_acks_reach_the_box_and_rubbish_does_no_harm(broker: Mosquitto, listener
     with Uplink(config(broker.port), journal, birth, on_ack=acks.append):
         wait_for(lambda: bool(listener.on("/birth")), "the box")
         for topic in (journal.topics.ack, journal.topics.gap, journal.topics.cmd("speak")):
-            for body in (b"", b"\xff\x00", b"[]", b"null", b'{"id":7}', b"x" * 70_000):
+            for body in (b"", b"\xff\x00", b"[]", b"null", b'{"id":7}', b'{"id":"x\\n"}', b"x" * 70_000, b"[" * 70_000):
                 listener.publish(topic, body)
         good = json.dumps({"event_id": event_id, "ack": "seen", "by": "desk"})
         listener.publish(journal.topics.ack, good.encode())
