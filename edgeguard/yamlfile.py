@@ -1,16 +1,16 @@
-"""YAML files written by people: read into a pydantic model, with the line of whatever is wrong.
+"""Settings written by people, in YAML: read into a pydantic model, with the line of whatever is wrong.
 
 `site.yaml:12: cameras.0.scenarios.0.clear_s: met 9, accepted: less than or equal to 7`
 """
 
 import difflib
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, TypeVar, get_args
 
 import yaml
-from pydantic import BaseModel, TypeAdapter, ValidationError
+from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 
 from edgeguard.errors import ConfigError, EdgeGuardError
@@ -22,6 +22,12 @@ Loc = tuple[int | str, ...]
 SECRET_NAME = re.compile(r"pass(word|phrase)?|secret|token|credential|key$", re.IGNORECASE)
 CREDENTIALS_IN_URL = re.compile(r"(?<=://)[^/@\s]+@")
 MET_LENGTH = 60
+
+
+class Strict(BaseModel):
+    """What settings are read into: frozen, and a name that is not known is refused."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class _Loader(yaml.SafeLoader):
@@ -86,11 +92,8 @@ class YamlFile:
 
     def check(self, model: type[T], data: Any = None, at: Loc = ()) -> T:  # noqa: ANN401 - YAML is anything
         """Return `data` (default: the whole file), which stands at `at` in the file, as `model`."""
-        try:
-            return TypeAdapter(model).validate_python(self.data if data is None else data)
-        except ValidationError as cause:
-            problems = [self._problem(item, at, model) for item in cause.errors(include_url=False)]
-            raise self._error("\n".join(problems)) from cause
+        data = self.data if data is None else data
+        return _validated(data, model, self._error, lambda loc: f"{self._path}:{self.line(loc)}", at)
 
     def line(self, loc: Loc) -> int:
         """Line of a place in the file, or of the nearest thing around it that is there; from 1."""
@@ -107,20 +110,35 @@ class YamlFile:
                 line = node.start_mark.line + 1
         return line
 
-    def _problem(self, item: ErrorDetails, at: Loc, model: object) -> str:
-        loc = at + item["loc"]
-        if item["type"].startswith("union_tag"):
-            loc = (*loc, item["ctx"]["discriminator"].strip("'"))
-        where = "".join(f"{part}: " if part is loc[-1] else f"{part}." for part in map(str, loc))
-        place = f"{self._path}:{self.line(loc)}: {where}"
-        if item["type"] == "extra_forbidden":
-            return f"{place}unknown, accepted: {_nearest(str(loc[-1]), _fields(model, item['loc'][:-1]))}"
-        return f"{place}met {_met(item, loc)}, accepted: {_accepted(item)}"
-
 
 def load(path: Path, model: type[T], error: type[EdgeGuardError] = ConfigError) -> T:
     """Read a file into a model; raises `error` with file, line, value met and values accepted, one problem a line."""
     return YamlFile(path, error).check(model)
+
+
+def check(data: object, model: type[T], where: str) -> T:
+    """Return settings that stand in no file, such as the command line's, as `model`; raises ConfigError."""
+    return _validated(data, model, ConfigError, lambda _: where)
+
+
+def _validated(
+    data: object, model: type[T], error: type[EdgeGuardError], where: Callable[[Loc], str], at: Loc = ()
+) -> T:
+    try:
+        return TypeAdapter(model).validate_python(data)
+    except ValidationError as cause:
+        problems = [_problem(item, at, model, where) for item in cause.errors(include_url=False)]
+        raise error("\n".join(problems)) from cause
+
+
+def _problem(item: ErrorDetails, at: Loc, model: object, where: Callable[[Loc], str]) -> str:
+    loc = at + item["loc"]
+    if item["type"].startswith("union_tag"):
+        loc = (*loc, item["ctx"]["discriminator"].strip("'"))
+    place = f"{where(loc)}: {'.'.join(map(str, loc))}{': ' if loc else ''}"
+    if item["type"] == "extra_forbidden":
+        return f"{place}unknown, accepted: {_nearest(str(loc[-1]), _fields(model, item['loc'][:-1]))}"
+    return f"{place}met {_met(item, loc)}, accepted: {_accepted(item)}"
 
 
 def _accepted(item: ErrorDetails) -> str:

@@ -5,7 +5,7 @@ import pytest
 from pydantic import BaseModel, ConfigDict, Field
 
 from edgeguard.errors import ConfigError, TruthError
-from edgeguard.yamlfile import YamlFile, load
+from edgeguard.yamlfile import YamlFile, check, load
 
 
 class Bark(BaseModel):
@@ -93,6 +93,12 @@ def test_a_file_that_is_not_text(tmp_path: Path) -> None:
     path.write_bytes(b"name: \xff")
     with pytest.raises(ConfigError, match="accepted: YAML in UTF-8"):
         load(path, Site)
+
+
+def test_settings_in_no_file() -> None:
+    assert check({"name": "a"}, Site, "command line") == Site(name="a")
+    with pytest.raises(ConfigError, match=r"^command line: url: met 'x', accepted: a valid integer"):
+        check({"name": "a", "url": "x"}, Site, "command line")
 
 
 def test_another_error_and_a_part_of_a_file(tmp_path: Path) -> None:

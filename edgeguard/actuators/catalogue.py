@@ -7,34 +7,30 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Literal
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field
 
 from edgeguard.actuators.audio import Pcm, decode
 from edgeguard.errors import AudioError
 from edgeguard.types import SpeechPriority
+from edgeguard.yamlfile import Strict, load
 
 BUNDLED = Path(str(files("edgeguard"))) / "phrases"
 SOUND_SUFFIXES = (".wav", ".flac", ".mp3", ".ogg", ".opus")
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class _TextRow(_Strict):
+class _TextRow(Strict):
     text: str = Field(min_length=1)
     file: str
     sha256: str = Field(pattern="^[0-9a-f]{64}$")
 
 
-class _PhraseRow(_Strict):
+class _PhraseRow(Strict):
     priority: Literal["information", "warning", "escalation"]
     on_request: bool = False
     languages: dict[str, _TextRow]
 
 
-class _Sheet(_Strict):
+class _Sheet(Strict):
     chime_s: float = Field(ge=0.0, le=3.0)
     phrases: dict[str, _PhraseRow]
 
@@ -90,20 +86,13 @@ def load_catalogue(
     A file `<phrase>.<language>.<wav|flac|mp3|ogg|opus>` in `recordings_dir` takes the place of the bundled one, or adds
     a language. Raises AudioError that names the file which is missing, damaged or fits no phrase.
     """
-    sheet = _read_sheet(bundled / "phrases.yaml")
+    sheet = load(bundled / "phrases.yaml", _Sheet, AudioError)
     phrases = {name: _bundled_phrase(name, row, sheet.chime_s, bundled, rate_hz) for name, row in sheet.phrases.items()}
     for name, clip in _recordings(recordings_dir, phrases, rate_hz):
         phrases[name] = replace(phrases[name], clips={**phrases[name].clips, clip.language: clip})
     for language in languages:
         _check_language(language, phrases)
     return Catalogue(rate_hz, phrases)
-
-
-def _read_sheet(path: Path) -> _Sheet:
-    try:
-        return _Sheet.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError, ValidationError) as error:
-        raise AudioError(f"{path}: not a catalogue of phrases: {error}") from error
 
 
 def _bundled_phrase(name: str, row: _PhraseRow, chime_s: float, folder: Path, rate_hz: int) -> Phrase:

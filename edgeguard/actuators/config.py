@@ -5,17 +5,15 @@ from pathlib import Path
 from typing import Annotated, Literal, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
+
+from edgeguard.yamlfile import Strict
 
 Gain = Annotated[float, Field(ge=-60.0, le=0.0)]
 Rate = Annotated[int, Field(ge=8_000, le=192_000)]
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class AlsaOutputConfig(_Strict):
+class AlsaOutputConfig(Strict):
     """A sound card of the box, by the name `edgeguard speak --devices` shows, or a part of it."""
 
     kind: Literal["alsa"]
@@ -24,7 +22,7 @@ class AlsaOutputConfig(_Strict):
     latency_ms: float = Field(default=60.0, ge=20.0, le=500.0)
 
 
-class FileOutputConfig(_Strict):
+class FileOutputConfig(Strict):
     """One WAV file with everything that would have been heard, for demonstrations and tests."""
 
     kind: Literal["file"]
@@ -33,14 +31,14 @@ class FileOutputConfig(_Strict):
     limit_s: float = Field(default=3600.0, gt=0.0, le=86_400.0)
 
 
-class MemoryOutputConfig(_Strict):
+class MemoryOutputConfig(Strict):
     """Keeps what was played in memory."""
 
     kind: Literal["memory"]
     rate_hz: Rate = 24_000
 
 
-class NoOutputConfig(_Strict):
+class NoOutputConfig(Strict):
     """A box without a voice."""
 
     kind: Literal["none"]
@@ -51,7 +49,7 @@ OutputConfig = Annotated[
 ]
 
 
-class QuietHours(_Strict):
+class QuietHours(Strict):
     """From `start` to `end` local time, over midnight too: quieter, and only these phrases (None: all)."""
 
     start: time
@@ -74,7 +72,7 @@ class QuietHours(_Strict):
         return local >= self.start or local < self.end
 
 
-class VoiceConfig(_Strict):
+class VoiceConfig(Strict):
     """Where the voice comes out, in which languages, how loud and when."""
 
     output: OutputConfig = AlsaOutputConfig(kind="alsa")

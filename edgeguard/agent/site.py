@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
 from edgeguard.actuators import VoiceConfig
 from edgeguard.contract import Place
@@ -12,14 +12,10 @@ from edgeguard.contract.base import Segment
 from edgeguard.pipeline.config import ChainConfig
 from edgeguard.sources import ReaderConfig, SourceConfig
 from edgeguard.uplink import UplinkConfig
-from edgeguard.yamlfile import load
+from edgeguard.yamlfile import Strict, load
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class PlaceConfig(_Strict):
+class PlaceConfig(Strict):
     """Where, in the words people on site use; the two codes are those of the city's platform."""
 
     building: str | None = None
@@ -49,13 +45,13 @@ class CameraConfig(ChainConfig):
     voice: VoiceConfig | None = None
 
 
-class PrivacyConfig(_Strict):
+class PrivacyConfig(Strict):
     """`blur_heads`: in the pictures that leave the box; the clear ones stay on it."""
 
     blur_heads: bool = True
 
 
-class SiteConfig(_Strict):
+class SiteConfig(Strict):
     """All that a box needs to know. `site` and `box` are parts of MQTT topics."""
 
     site: Segment

@@ -5,9 +5,10 @@ from pathlib import Path
 from typing import Any
 
 from edgeguard.center.app import create_app
-from edgeguard.center.config import CenterConfig, parse_config, read_yaml
+from edgeguard.center.config import CenterConfig
 from edgeguard.center.server import CenterServer
 from edgeguard.errors import CenterError, ConfigError
+from edgeguard.yamlfile import YamlFile, check
 
 
 def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -36,12 +37,16 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _config(args: argparse.Namespace) -> CenterConfig:
-    settings, root = read_yaml(args.config) if args.config else ({}, None)
-    return parse_config(_overlay(settings, args), str(args.config or "command line"), root)
+    if args.config is None:
+        return check(_overlay({}, args), CenterConfig, "command line")
+    file = YamlFile(args.config)
+    return file.check(CenterConfig, _overlay({} if file.data is None else file.data, args))
 
 
-def _overlay(settings: dict[str, Any], args: argparse.Namespace) -> dict[str, Any]:
-    """The file's settings with the command line's on top."""
+def _overlay(settings: Any, args: argparse.Namespace) -> Any:  # noqa: ANN401 - YAML is anything
+    """The file's settings with the command line's on top; what is no mapping is left to the check."""
+    if not isinstance(settings, dict):
+        return settings
     merged = dict(settings)
     if args.listen:
         merged["host"], merged["port"] = _host_port(args.listen, "--listen", 8080)

@@ -6,10 +6,10 @@ from typing import Annotated, Literal, Self
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
 from edgeguard.errors import ConfigError
-from edgeguard.yamlfile import load
+from edgeguard.yamlfile import Strict, load
 
 DEFAULT_MODEL = "lift-n"
 MANIFEST_NAME = "manifest.yaml"
@@ -19,11 +19,7 @@ _PACKAGE = Path(__file__).resolve().parent.parent
 Score = Annotated[float, Field(gt=0, le=1)]
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class InputSpec(_Strict):
+class InputSpec(Strict):
     """What the network eats: (pixel * scale - mean) / std in `color` order, `size` as (height, width)."""
 
     size: tuple[Annotated[int, Field(ge=32, le=4096)], Annotated[int, Field(ge=32, le=4096)]]
@@ -34,7 +30,7 @@ class InputSpec(_Strict):
     std: tuple[Annotated[float, Field(gt=0)], Annotated[float, Field(gt=0)], Annotated[float, Field(gt=0)]] = (1, 1, 1)
 
 
-class Threshold(_Strict):
+class Threshold(Strict):
     """Score limits of a label: below `low` it is dropped, from `high` on a rule may act on it."""
 
     low: Score
@@ -47,7 +43,7 @@ class Threshold(_Strict):
         return self
 
 
-class ModelEntry(_Strict):
+class ModelEntry(Strict):
     """One row of the manifest."""
 
     name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]*$")]
@@ -94,7 +90,7 @@ class ModelSpec(ModelEntry):
         return np.array([self.threshold(label).high for label in self.labels], np.float32)
 
 
-class _Manifest(_Strict):
+class _Manifest(Strict):
     models: Annotated[list[ModelEntry], Field(min_length=1)]
 
 

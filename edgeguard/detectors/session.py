@@ -9,10 +9,11 @@ import numpy as np
 import onnxruntime as ort
 from numpy.typing import NDArray
 from onnxruntime.capi import onnxruntime_pybind11_state as ort_errors
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
 from edgeguard.detectors.manifest import ModelSpec
 from edgeguard.errors import ConfigError, ModelError
+from edgeguard.yamlfile import Strict
 
 PROVIDERS = {"cpu": "CPUExecutionProvider", "openvino": "OpenVINOExecutionProvider"}
 
@@ -30,14 +31,12 @@ _ORT_ERRORS = (
 )
 
 
-class ExecutionConfig(BaseModel):
+class ExecutionConfig(Strict):
     """How to run a network.
 
     One single-thread session per core beats one session over all cores, most of all beside a busy neighbour: raise
     `sessions`, not `threads`, where several threads detect.
     """
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     provider: Literal["cpu", "openvino"] = "cpu"
     precision: Literal["fp32", "bf16"] = "fp32"

@@ -10,7 +10,9 @@ import math
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
+
+from edgeguard.yamlfile import Strict
 
 # Sampled to about 640 columns and every fourth of their rows, then averaged 8 x 2: 640x360 gives 80x45 cells of 16
 # samples. Rows are left out before columns because OpenCV reads a row-strided view without a copy.
@@ -26,14 +28,12 @@ NOISE_STEP_PER_S = 0.05
 NOISE_WARMUP_S = 1.0
 
 
-class MotionConfig(BaseModel):
+class MotionConfig(Strict):
     """Settings of the motion gate; the defaults suit lifts, halls and gates.
 
     `min_delta_luma`: least change of a cell's mean, of 255. `reference_s`: the reference follows with this time
     constant. `hold_s`: stays open after the last change. `keepalive_s`: one frame goes through at least so often.
     """
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     min_delta_luma: float = Field(default=5.0, gt=0, le=100)
     min_cells: int = Field(default=2, ge=1)

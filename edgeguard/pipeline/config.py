@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from edgeguard.detectors import DEFAULT_MODEL, ExecutionConfig, ModelSpec, OnnxDetector, find_model, models_dir
 from edgeguard.motion import MotionConfig, MotionGate
@@ -13,15 +13,14 @@ from edgeguard.pipeline.camera import CameraPipeline
 from edgeguard.scenarios import LiftEbikeConfig, ScenarioConfig, Thresholds, build
 from edgeguard.trackers import GreedyTracker, TrackerConfig
 from edgeguard.types import Detector, OpenEpisode
+from edgeguard.yamlfile import Strict
 
 
-class ChainConfig(BaseModel):
+class ChainConfig(Strict):
     """The part of a camera's settings that box and replay share; the box adds where the pictures come from.
 
     `detect_hz`: looks a second at most; lifts need 5 to 8, more only costs.
     """
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     model: str = DEFAULT_MODEL
     execution: ExecutionConfig = ExecutionConfig()

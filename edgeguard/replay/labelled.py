@@ -8,11 +8,12 @@ from typing import Annotated, Self
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, ValidationError, model_validator
+from pydantic import Field, FiniteFloat, ValidationError, model_validator
 
 from edgeguard.errors import TruthError
 from edgeguard.sources.picture import picture_from_array
 from edgeguard.types import Picture
+from edgeguard.yamlfile import Strict
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -36,11 +37,7 @@ class LabelledImage:
         return picture_from_array(pixels.astype(np.uint8, copy=False), "bgr24")
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class _Object(_Strict):
+class _Object(Strict):
     label: str
     xyxy: tuple[FiniteFloat, FiniteFloat, FiniteFloat, FiniteFloat]
 
@@ -52,7 +49,7 @@ class _Object(_Strict):
         return self
 
 
-class _Line(_Strict):
+class _Line(Strict):
     image: Annotated[str, Field(min_length=1)]
     objects: list[_Object]
 

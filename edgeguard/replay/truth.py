@@ -3,11 +3,11 @@
 from pathlib import Path
 from typing import Annotated, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from edgeguard.contract import find
 from edgeguard.errors import ContractError, TruthError
-from edgeguard.yamlfile import YamlFile
+from edgeguard.yamlfile import Strict, YamlFile
 
 
 def _known(code: str) -> str:
@@ -17,10 +17,8 @@ def _known(code: str) -> str:
         raise ValueError(str(error)) from error
 
 
-class TruthEntry(BaseModel):
+class TruthEntry(Strict):
     """An episode whose `new` is right between `start_s - tolerance_s` and `end_s + tolerance_s` of the recording."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     code: Annotated[str, AfterValidator(_known)]
     start_s: float = Field(ge=0, allow_inf_nan=False)

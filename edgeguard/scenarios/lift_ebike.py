@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
 from edgeguard.errors import ConfigError
 from edgeguard.scenarios.candidates import Candidates
@@ -17,6 +17,7 @@ from edgeguard.scenarios.episode import EpisodeMachine, Kind, State, Timing, Wor
 from edgeguard.scenarios.schedule import Schedule
 from edgeguard.scenarios.zone import WHOLE_PICTURE, Polygon, Zone
 from edgeguard.types import Observation, OpenEpisode, Severity, Verdict
+from edgeguard.yamlfile import Strict
 
 log = logging.getLogger(__name__)
 
@@ -27,10 +28,8 @@ EBIKE_ENTER, BICYCLE_ENTER = "LIFT.EBIKE.ENTER", "LIFT.BICYCLE.ENTER"
 LOG_EVERY_S = 600.0
 
 
-class Phrases(BaseModel):
+class Phrases(Strict):
     """Ids of the voice's phrases."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     leave: str = "ebike_leave"
     again: str = "ebike_again"
@@ -38,10 +37,8 @@ class Phrases(BaseModel):
     bicycle: str = "bicycle_notice"
 
 
-class LiftEbikeConfig(BaseModel):
+class LiftEbikeConfig(Strict):
     """What a site may set; scores are 0..1, `c_lo` and `c_hi` None come from the model's manifest."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     kind: Literal["lift_ebike"] = "lift_ebike"
     n_min: int = Field(default=2, ge=1, le=30)

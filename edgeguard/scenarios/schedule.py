@@ -5,7 +5,9 @@ from datetime import datetime, time, timedelta, tzinfo
 from enum import StrEnum
 from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, Field
+
+from edgeguard.yamlfile import Strict
 
 
 class Day(StrEnum):
@@ -35,10 +37,8 @@ def _zone(name: str) -> tzinfo:
         raise ValueError(f"an IANA time zone such as Asia/Shanghai, and the system's tzdata; met {name!r}") from error
 
 
-class Window(BaseModel):
+class Window(Strict):
     """From `start` to `end` on the days it starts; `end` at or before `start` runs over midnight."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     start: time
     end: time
@@ -52,10 +52,8 @@ class Window(BaseModel):
         return (today in self.days and clock >= self.start) or (yesterday in self.days and clock < self.end)
 
 
-class Schedule(BaseModel):
+class Schedule(Strict):
     """Armed in any of the windows; without windows, always."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     timezone: Annotated[str, AfterValidator(_known)] | None = None  # None: the windows are in UTC
     windows: tuple[Window, ...] = ()

@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Protocol, Self, runtime_checkable
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import ConfigDict
+
+from edgeguard.yamlfile import Strict
 
 
 def _utcnow() -> datetime:
@@ -25,10 +27,10 @@ class Clock:
 SYSTEM_CLOCK = Clock()
 
 
-class SourceSettings(BaseModel):
+class SourceSettings(Strict):
     """Base of every source's `Config`. Inputs stay out of validation messages: a mistyped key may hold a password."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+    model_config = ConfigDict(hide_input_in_errors=True)
 
     def resolved(self, environ: Mapping[str, str]) -> Self:  # noqa: ARG002 - the base needs nothing of it
         """Settings with references to `environ` replaced by their values; raises ConfigError where one is missing."""

@@ -7,25 +7,24 @@ from datetime import datetime
 from threading import Event, Thread
 from typing import Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from edgeguard.errors import SourceAuth, SourceError
 from edgeguard.sources.base import SYSTEM_CLOCK, Clock, Interruptible
 from edgeguard.sources.health import ReaderHealth, ReaderState, ReaderStatus
 from edgeguard.sources.slot import FrameSlot, Taken
 from edgeguard.types import Frame, Source
+from edgeguard.yamlfile import Strict
 
 STOP_TIMEOUT_S = 0.9
 
 
-class ReaderConfig(BaseModel):
+class ReaderConfig(Strict):
     """When a camera counts as stalled, and how patiently it is opened again.
 
     `auth_retry_s`: cameras lock an account after a handful of wrong passwords, so those are tried seldom.
     `steady_s`: a stream that broke before it ran so long does not reset the back-off.
     """
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     stall_after_s: float = Field(default=2.5, gt=0, le=30)
     retry_first_s: float = Field(default=0.5, gt=0, le=60)

@@ -9,9 +9,10 @@ from typing import Annotated, Self
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from edgeguard.types import Detections, Tracks
+from edgeguard.yamlfile import Strict
 
 # Labels that one object changes between from frame to frame; all others stand alone.
 LABEL_GROUPS: tuple[frozenset[str], ...] = (frozenset({"e-bike", "bicycle"}),)
@@ -19,10 +20,8 @@ LABEL_GROUPS: tuple[frozenset[str], ...] = (frozenset({"e-bike", "bicycle"}),)
 SAME_LABEL_BONUS = np.float32(0.1)
 
 
-class TrackerConfig(BaseModel):
+class TrackerConfig(Strict):
     """When a box is the same object as before."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     min_iou: Annotated[float, Field(gt=0, lt=1)] = 0.2
     max_gap_s: Annotated[float, Field(ge=0, le=60)] = 3.0

@@ -5,29 +5,26 @@ import ssl
 from pathlib import Path
 from typing import Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
 from edgeguard.errors import UplinkError
+from edgeguard.yamlfile import Strict
 
 
-class TlsConfig(BaseModel):
+class TlsConfig(Strict):
     """PEM files: the authority that signed the broker's certificate, and this box's own certificate and key."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     ca: Path
     cert: Path
     key: Path
 
 
-class UplinkConfig(BaseModel):
+class UplinkConfig(Strict):
     """`tls` is required unless `insecure_lab` is true: then everybody on the network can read and send.
 
     `protocol` 311 is understood by every broker, 5 tells more reasons. The password is read from the environment
     variable `password_env`, never from a file that is shown around.
     """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     host: str = Field(min_length=1)
     port: int | None = Field(default=None, ge=1, le=65535)

@@ -103,6 +103,23 @@ def test_a_damaged_bundled_file(tmp_path: Path) -> None:
         load_catalogue(24_000, bundled=folder)
 
 
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("", "phrases.yaml:1: met None, accepted: a mapping"),
+        ("phrases: {}\nchime_s: 9\n", "phrases.yaml:2: chime_s: met 9, accepted: less than or equal to 3"),
+        (
+            "chime_s: 1\nphrases:\n  a: {priority: loud, languages: {}}\n",
+            "phrases.yaml:3: phrases.a.priority: met 'loud'",
+        ),
+    ],
+)
+def test_a_wrong_sheet(tmp_path: Path, text: str, says: str) -> None:
+    (tmp_path / "phrases.yaml").write_text(text, "utf-8")
+    with pytest.raises(AudioError, match=says):
+        load_catalogue(24_000, bundled=tmp_path)
+
+
 def test_a_language_that_is_not_there() -> None:
     with pytest.raises(AudioError, match="not there in 'fr'; accepted: zh, en"):
         load_catalogue(24_000, ("zh", "fr"))

@@ -20,14 +20,29 @@ def refused(*options: str) -> str:
 @pytest.mark.parametrize(
     ("options", "told"),
     [
-        ([], "insecure_lab: true"),
+        ([], "command line: broker: met a mapping of nothing, accepted: either tls: {ca: FILE} or insecure_lab: true"),
         (["--insecure-lab", "--listen", ":x"], "HOST:PORT"),
-        (["--insecure-lab", "--broker", "broker:99999"], "99999"),
-        (["--config", "none.yaml"], "none.yaml"),
+        (["--insecure-lab", "--broker", "broker:99999"], "command line: broker.port: met 99999, accepted: less than"),
+        (["--config", "none.yaml"], "none.yaml: No such file"),
     ],
 )
 def test_wrong_settings(options: list[str], told: str) -> None:
     assert told in refused(*options)
+
+
+@pytest.mark.parametrize(
+    ("text", "options", "told"),
+    [
+        ("", ["--listen", "localhost"], "center.yaml:1: broker: met a mapping of nothing, accepted: either tls"),
+        ("- a\n", ["--insecure-lab"], "center.yaml:1: met a list of 1, accepted: a mapping"),
+        ("port: 80\nbroker: x\n", ["--insecure-lab"], "center.yaml:2: broker: met 'x', accepted: a mapping"),
+        ("broker:\n  port: 1\n", ["--broker", "b:99999", "--insecure-lab"], "center.yaml:2: broker.port: met 99999"),
+    ],
+)
+def test_a_wrong_file_below_the_options(tmp_path: Path, text: str, options: list[str], told: str) -> None:
+    file = tmp_path / "center.yaml"
+    file.write_text(text)
+    assert told in refused("--config", str(file), *options)
 
 
 def test_a_data_folder_that_is_a_file(tmp_path: Path) -> None:
