@@ -6,19 +6,22 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
-from tests.center.support import Box, Broker, CenterProcess
+from tests.center.support import Box, CenterProcess
+from tests.support.mosquitto import Mosquitto
 
 CHROMIUM = "/usr/bin/chromium"
 
 
 @pytest.fixture(scope="module")
-def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
-    with Broker(tmp_path_factory.mktemp("broker")) as running:
-        yield running
+def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mosquitto]:
+    broker = Mosquitto(tmp_path_factory.mktemp("broker"))
+    broker.start()
+    yield broker
+    broker.stop()
 
 
 @pytest.fixture(scope="module")
-def center(broker: Broker, tmp_path_factory: pytest.TempPathFactory) -> Iterator[CenterProcess]:
+def center(broker: Mosquitto, tmp_path_factory: pytest.TempPathFactory) -> Iterator[CenterProcess]:
     process = CenterProcess(tmp_path_factory.mktemp("center"), broker.port)
     process.start()
     yield process
@@ -26,7 +29,7 @@ def center(broker: Broker, tmp_path_factory: pytest.TempPathFactory) -> Iterator
 
 
 @pytest.fixture
-def box(broker: Broker) -> Iterator[Box]:
+def box(broker: Mosquitto) -> Iterator[Box]:
     with Box(broker.port) as connected:
         yield connected
 

@@ -2,13 +2,9 @@
 
 import secrets
 import signal
-import socket
 import subprocess
 import sys
 import threading
-import time
-from collections.abc import Callable
-from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Self
@@ -40,58 +36,12 @@ from edgeguard.contract import (
 )
 from edgeguard.contract.base import Message
 from edgeguard.types import Phase, Severity
+from tests.support.mosquitto import free_port, wait_for
 
 ULIDS = UlidMaker(secrets.randbits)
 WITHIN_S = 20.0
 NAME, PASSWORD = "operator", "correct horse battery"
 PHRASES = ("ebike_leave", "ebike_again", "staff_coming")
-
-
-def free_port() -> int:
-    with closing(socket.socket()) as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
-def wait_for(what: Callable[[], object], within_s: float = WITHIN_S) -> None:
-    """Until `what` is true; a generous bound that only a broken program meets."""
-    end = time.monotonic() + within_s
-    while not what():
-        assert time.monotonic() < end, f"not within {within_s} s"
-        time.sleep(0.02)
-
-
-class Broker:
-    """mosquitto on loopback, with its memory on disk, so that it can be killed and started again."""
-
-    def __init__(self, folder: Path) -> None:
-        self.port = free_port()
-        self._config = folder / "mosquitto.conf"
-        lines = [f"listener {self.port} 127.0.0.1", "allow_anonymous true", "persistence true"]
-        self._config.write_text("\n".join([*lines, f"persistence_location {folder}/", "autosave_interval 1"]) + "\n")
-        self._process: subprocess.Popen[bytes] | None = None
-
-    def __enter__(self) -> Self:
-        self.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.stop()
-
-    def start(self) -> None:
-        command = ["mosquitto", "-c", str(self._config)]
-        self._process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        wait_for(self._listens)
-
-    def stop(self) -> None:
-        if self._process is not None:
-            self._process.terminate()
-            self._process.wait()
-
-    def _listens(self) -> bool:
-        with closing(socket.socket()) as probe:
-            return probe.connect_ex(("127.0.0.1", self.port)) == 0
 
 
 class CenterProcess:
@@ -108,7 +58,7 @@ class CenterProcess:
     def start(self) -> None:
         with self.log.open("wb") as log:
             self._process = subprocess.Popen(self._command, stdout=log, stderr=subprocess.STDOUT)
-        wait_for(self._connected, 60.0)
+        wait_for(self._connected, "the center and its broker", 60.0)
 
     def stop(self) -> None:
         self._end(signal.SIGTERM)
@@ -225,7 +175,7 @@ class Box:
     def command(self) -> SpeakCommand:
         """The first `speak` heard; waits for it."""
         topic = self.topics.cmd("speak")
-        wait_for(lambda: any(heard == topic for heard, _ in self.heard))
+        wait_for(lambda: any(heard == topic for heard, _ in self.heard), topic)
         return SpeakCommand.from_json(next(payload for heard, payload in self.heard if heard == topic))
 
     def answer(self, command: SpeakCommand, status: CommandStatus) -> None:

@@ -8,7 +8,8 @@ import pytest
 
 from edgeguard.contract import Ack, CommandStatus
 from edgeguard.types import Phase
-from tests.center.support import PASSWORD, Box, Broker, CenterProcess, drawn_lift, wait_for
+from tests.center.support import PASSWORD, Box, CenterProcess, drawn_lift
+from tests.support.mosquitto import Mosquitto, wait_for
 
 DATA_PATHS = ("/api/alarms", "/api/alarms/x", "/api/pictures/x/1.jpg", "/api/boxes", "/api/dead-letters", "/api/stream")
 
@@ -20,7 +21,7 @@ def client(center: CenterProcess) -> Iterator[httpx.Client]:
 
 
 def card(client: httpx.Client, event_id: str) -> dict[str, object]:
-    wait_for(lambda: client.get(f"/api/alarms/{event_id}").status_code == 200)
+    wait_for(lambda: client.get(f"/api/alarms/{event_id}").status_code == 200, "the card")
     told: dict[str, object] = client.get(f"/api/alarms/{event_id}").json()
     return told
 
@@ -72,7 +73,7 @@ def test_a_bad_login_form(center: CenterProcess, client: httpx.Client, form: dic
 def test_an_alarm_with_its_picture(client: httpx.Client, box: Box) -> None:
     event_id = box.alarm()
     box.publish(box.topics.picture(event_id, 1), drawn_lift())
-    wait_for(lambda: card(client, event_id)["picture"])
+    wait_for(lambda: card(client, event_id)["picture"], "the picture")
     picture = client.get(str(card(client, event_id)["picture"]))
     assert (picture.status_code, picture.headers["content-type"]) == (200, "image/jpeg")
     assert picture.content == drawn_lift()
@@ -86,7 +87,7 @@ def test_an_acknowledgement_reaches_the_box(client: httpx.Client, box: Box) -> N
     asked = {"kind": "false_alarm", "why": "wheelchair", "note": "told the guard"}
     told = client.post(f"/api/alarms/{event_id}/ack", json=asked).json()
     assert (told["acks"][0]["by"], told["acks"][0]["why"]) == ("operator", "wheelchair")
-    wait_for(lambda: any(topic == box.topics.ack for topic, _ in box.heard))
+    wait_for(lambda: any(topic == box.topics.ack for topic, _ in box.heard), "the acknowledgement")
     ack = Ack.from_json(next(payload for topic, payload in box.heard if topic == box.topics.ack))
     assert (ack.event_id, ack.ack, ack.by, ack.note) == (event_id, "false_alarm", "operator", "told the guard")
 
@@ -163,18 +164,20 @@ def test_nothing_is_lost_while_the_center_is_dead(center: CenterProcess, client:
     assert len(found) == len(set(found))
 
 
-def test_an_acknowledgement_waits_for_the_broker(center: CenterProcess, client: httpx.Client, broker: Broker) -> None:
+def test_an_acknowledgement_waits_for_the_broker(
+    center: CenterProcess, client: httpx.Client, broker: Mosquitto
+) -> None:
     with Box(broker.port) as first:
         event_id = first.alarm()
         card(client, event_id)
     broker.stop()
-    wait_for(lambda: client.get("/healthz").json()["broker"] == "away")
+    wait_for(lambda: client.get("/healthz").json()["broker"] == "away", "the outage")
     assert client.post(f"/api/alarms/{event_id}/ack", json={"kind": "seen"}).status_code == 200
     spoken = client.post(f"/api/alarms/{event_id}/speak", json={}).json()
     assert (spoken["state"], spoken["detail"]) == ("failed", "no_broker")
     broker.start()
     with Box(broker.port) as again:
-        wait_for(lambda: any(topic == again.topics.ack for topic, _ in again.heard))
+        wait_for(lambda: any(topic == again.topics.ack for topic, _ in again.heard), "the acknowledgement")
 
 
 def test_logging_out_ends_the_session(center: CenterProcess) -> None:

@@ -8,7 +8,8 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from edgeguard.contract import CommandStatus
-from tests.center.support import NAME, PASSWORD, Box, CenterProcess, drawn_lift, wait_for
+from tests.center.support import NAME, PASSWORD, Box, CenterProcess, drawn_lift
+from tests.support.mosquitto import wait_for
 
 WITHIN_MS = 20_000
 OpenPage = Callable[..., Page]
@@ -105,9 +106,9 @@ def test_an_alarm_is_seen_heard_and_acknowledged_on_all_screens(
     expect(shown.locator("img")).to_have_js_property("naturalWidth", 960, timeout=WITHIN_MS)
     for words in ("电动自行车进入电梯", "3栋 · 2单元 · A电梯", "未确认"):
         expect(shown).to_contain_text(words)
-    wait_for(lambda: beep(second) == "beeping")
+    wait_for(lambda: beep(second) == "beeping", "the beep")
     shown.locator(".eg-ack").click()
-    wait_for(lambda: (beep(first), beep(second)) == ("silent", "silent"))
+    wait_for(lambda: (beep(first), beep(second)) == ("silent", "silent"), "silence")
     for page in (first, second):
         expect(page.locator(f'.eg-card[data-event="{event_id}"]')).to_contain_text(f"{NAME} 于")
     box.end(event_id)
@@ -123,9 +124,9 @@ def test_a_silent_browser_says_so(open_page: OpenPage, box: Box) -> None:
     expect(page.locator(".eg-sound")).to_be_visible()
     assert beep(page) == "muted"
     unlock(page)
-    wait_for(lambda: beep(page) == "beeping")
+    wait_for(lambda: beep(page) == "beeping", "the beep")
     acknowledge_all(page)
-    wait_for(lambda: beep(page) == "silent")
+    wait_for(lambda: beep(page) == "silent", "silence")
 
 
 def test_language_phone_phrase_and_false_alarm(open_page: OpenPage, box: Box) -> None:

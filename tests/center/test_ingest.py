@@ -12,7 +12,8 @@ from edgeguard.center.ingest import Ingest
 from edgeguard.center.intake import Received
 from edgeguard.center.sqlite_store import SqliteStore
 from edgeguard.types import Phase
-from tests.center.support import Box, wait_for
+from tests.center.support import Box
+from tests.support.mosquitto import wait_for
 
 
 class Acknowledged:
@@ -46,7 +47,7 @@ def test_acknowledged_only_when_durable_and_all_of_it(data_dir: Path) -> None:
     assert not threading.Event().wait(0.3)
     assert acknowledged.mids == []
     database.open()
-    wait_for(lambda: len(acknowledged.mids) == 5)
+    wait_for(lambda: len(acknowledged.mids) == 5, "five acknowledgements")
     ingest.put(received(box, 5))
     ingest.stop()
     assert acknowledged.mids == [0, 1, 2, 3, 4, 5]

@@ -16,11 +16,10 @@ from edgeguard.agent.box import Box
 from edgeguard.agent.site import SiteConfig
 from edgeguard.center.config import BrokerConfig, CenterConfig
 from edgeguard.contract import CameraHealth, Event
-from edgeguard.demo.broker import free_port
 from edgeguard.demo.clients import CardWatch
 from edgeguard.demo.show import serving
 from edgeguard.types import Phase
-from tests.support.mosquitto import Listener, Mosquitto, wait_for
+from tests.support.mosquitto import Listener, Mosquitto, free_port, wait_for
 from tests.support.rtsp import RtspServer
 
 pytestmark = pytest.mark.shared

@@ -142,7 +142,7 @@ class Listener:
         self.messages.append((message.topic, bytes(message.payload), message.retain))
 
 
-def wait_for(condition: Callable[[], bool], what: str, timeout_s: float = 20.0) -> None:
+def wait_for(condition: Callable[[], object], what: str, timeout_s: float = 20.0) -> None:
     """Return when the condition holds; a generous bound against hanging for ever."""
     deadline_s = time.monotonic() + timeout_s
     while not condition():
