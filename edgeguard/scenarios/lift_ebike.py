@@ -163,7 +163,7 @@ def _kinds(config: LiftEbikeConfig, camera_id: str, labels: Sequence[str]) -> li
         raise ConfigError(f"lift_ebike: met a model with the labels {', '.join(labels)}; accepted one with {EBIKE}")
     phrases = config.phrases
     wording = Wording(phrases.leave, phrases.again, phrases.escalate)
-    kinds = [(EBIKE, Kind(EBIKE_ENTER, RULE, camera_id, "cabin", Severity.WARNING, wording))]
+    kinds = [(EBIKE, Kind(EBIKE_ENTER, RULE, camera_id, "cabin", Severity.CRITICAL, wording))]
     if config.bicycle == "ignore" or BICYCLE not in labels:
         return kinds
     warn = config.bicycle == "warn"

@@ -184,7 +184,7 @@ def test_an_episode_tells_what_it_saw() -> None:
     seen = new.sighting
     assert seen is not None
     assert (new.phase, new.code, new.event_id) == (Phase.NEW, "LIFT.EBIKE.ENTER", "id1")
-    assert (new.severity, new.camera_id, new.rule, new.zones) == (Severity.WARNING, "lift-1", "lift_ebike", ("cabin",))
+    assert (new.severity, new.camera_id, new.rule, new.zones) == (Severity.CRITICAL, "lift-1", "lift_ebike", ("cabin",))
     assert (seen.label, seen.frames_seen, round(seen.score, 3)) == ("e-bike", 3, 0.9)
     assert seen.box == pytest.approx((0.3125, 0.3125, 0.625, 0.8333), abs=1e-4)
     assert seen.first_seen == START
