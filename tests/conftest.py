@@ -2,7 +2,7 @@
 
 import hashlib
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,8 @@ import pytest
 import yaml
 from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
+
+from tests.support.mosquitto import Listener, Mosquitto
 
 LABELS = ["person", "e-bike", "bicycle"]
 
@@ -25,6 +27,21 @@ def shared() -> Path:
     if not folder.is_dir():
         pytest.skip(f"no shared material at {folder} (EDGEGUARD_SHARED)")
     return folder
+
+
+@pytest.fixture
+def broker(tmp_path: Path) -> Iterator[Mosquitto]:
+    broker = Mosquitto(tmp_path / "broker")
+    broker.start()
+    yield broker
+    broker.stop()
+
+
+@pytest.fixture
+def listener(broker: Mosquitto) -> Iterator[Listener]:
+    listener = Listener(broker.port)
+    yield listener
+    listener.close()
 
 
 @pytest.fixture

@@ -27,21 +27,6 @@ from tests.support.mosquitto import Listener, Mosquitto, wait_for
 EBIKE = np.array([[[8, 8, 40, 56, 0.9, 1], [20, 4, 44, 60, 0.8, 0]]], np.float32)
 
 
-@pytest.fixture
-def broker(tmp_path: Path) -> Iterator[Mosquitto]:
-    broker = Mosquitto(tmp_path / "broker")
-    broker.start()
-    yield broker
-    broker.stop()
-
-
-@pytest.fixture
-def listener(broker: Mosquitto) -> Iterator[Listener]:
-    listener = Listener(broker.port)
-    yield listener
-    listener.close()
-
-
 def settings(folder: Path, models: Path, port: int | None, **source: Any) -> dict[str, Any]:
     return {
         "site": "hz",

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
+from edgeguard.center.database import Database
 from tests.center.support import Box, CenterProcess
 from tests.support.mosquitto import Mosquitto
 
@@ -48,3 +49,11 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture
 def data_dir(tmp_path: Path) -> Path:
     return tmp_path / "data"
+
+
+@pytest.fixture
+def database(data_dir: Path) -> Iterator[Database]:
+    opened = Database(data_dir / "center.sqlite3")
+    opened.open()
+    yield opened
+    opened.close()

@@ -1,6 +1,5 @@
 """Set-up once, login with patience, sessions that end."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -20,14 +19,6 @@ PEER = "192.0.2.1"
 @pytest.fixture
 def clock() -> ManualClock:
     return ManualClock()
-
-
-@pytest.fixture
-def database(data_dir: Path) -> Iterator[Database]:
-    opened = Database(data_dir / "center.sqlite3")
-    opened.open()
-    yield opened
-    opened.close()
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """The store: nothing twice, nothing lost, nothing of one box in another's name."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -30,14 +29,6 @@ from tests.center.support import Box
 NOW = datetime.now(UTC)
 JPEG = b"\xff\xd8\xff\xe0"
 TOPICS = Topics("riverside", "box-1")
-
-
-@pytest.fixture
-def database(data_dir: Path) -> Iterator[Database]:
-    opened = Database(data_dir / "center.sqlite3")
-    opened.open()
-    yield opened
-    opened.close()
 
 
 @pytest.fixture

@@ -21,21 +21,6 @@ from tests.support.mosquitto import Listener, Mosquitto, wait_for
 
 
 @pytest.fixture
-def broker(tmp_path: Path) -> Iterator[Mosquitto]:
-    broker = Mosquitto(tmp_path / "broker")
-    broker.start()
-    yield broker
-    broker.stop()
-
-
-@pytest.fixture
-def listener(broker: Mosquitto) -> Iterator[Listener]:
-    listener = Listener(broker.port)
-    yield listener
-    listener.close()
-
-
-@pytest.fixture
 def journal(tmp_path: Path) -> Iterator[Journal]:
     with Journal(tmp_path / "box" / "journal.sqlite3", "s1", "b1") as journal:
         yield journal
