@@ -38,6 +38,14 @@ class Outcome(StrEnum):
     UNKNOWN = "unknown"
 
 
+class DoorState(StrEnum):
+    """Of a lift; UNKNOWN: no contact, no clear picture. It is never guessed."""
+
+    OPEN = "open"
+    CLOSED = "closed"
+    UNKNOWN = "unknown"
+
+
 class SpeechPriority(IntEnum):
     """Who may interrupt whom: the higher number speaks."""
 
@@ -130,6 +138,7 @@ class Observation:
 
     `tracks` is None on a tick: nobody looked, which is not the same as nothing there.
     `blind_for_s` > 0: the camera gives no usable picture since so long.
+    `door` is of this moment, also on a tick.
     `ending` is set once, when no more observations will come (end of a recording, stop): close what is open, say why.
     """
 
@@ -140,6 +149,7 @@ class Observation:
     tracks: Tracks | None = None
     blind_for_s: float = 0.0
     ending: str | None = None
+    door: DoorState = DoorState.UNKNOWN
 
 
 @dataclass(frozen=True, slots=True)

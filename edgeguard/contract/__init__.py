@@ -46,6 +46,7 @@ from edgeguard.contract.event import (
     Timing,
 )
 from edgeguard.contract.gap import Gap
+from edgeguard.contract.talk import TalkChunk
 from edgeguard.contract.topics import EVERY_BOX, Address, Kind, Topics, parse
 from edgeguard.contract.ulid import UlidMaker, moment_of
 
@@ -94,6 +95,7 @@ __all__ = [
     "State",
     "Tail",
     "TalkArgs",
+    "TalkChunk",
     "TalkCommand",
     "Timing",
     "Topics",

@@ -6,7 +6,7 @@ from typing import Annotated, Self
 
 from pydantic import Field, StringConstraints, model_validator
 
-from edgeguard.contract.base import Message, Order, Segment, Text, Timestamp
+from edgeguard.contract.base import Message, Order, Segment, Text, Timestamp, Ulid
 from edgeguard.errors import ContractError
 
 Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2}(-[A-Z]{2})?$")]
@@ -48,9 +48,13 @@ class ViewArgs(Order):
 
 
 class TalkArgs(Order):
-    """Open the way for a live voice to an output; it ends by itself."""
+    """Let a live voice speak where `camera` looks, else on the box; it ends by itself.
 
-    output: Segment
+    Its sound follows as chunks on `talk/{command id}`; `event_id`: the episode it belongs to.
+    """
+
+    camera: Segment | None = None
+    event_id: Ulid | None = None
     duration_s: float = Field(default=30.0, gt=0, le=120)
 
 

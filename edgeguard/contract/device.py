@@ -110,5 +110,7 @@ class Evidence(Message):
 
     event_id: Ulid
     kind: Word
+    name: Segment | None = None
+    media_type: Text | None = None
     sha256: Sha256
     size_bytes: int = Field(ge=0)

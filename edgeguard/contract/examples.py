@@ -7,7 +7,16 @@ from datetime import UTC, datetime, timedelta
 from edgeguard.contract.ack import Ack, AckKind
 from edgeguard.contract.base import Message
 from edgeguard.contract.codes import Family
-from edgeguard.contract.commands import CommandAck, CommandStatus, SpeakArgs, SpeakCommand, ViewArgs, ViewCommand
+from edgeguard.contract.commands import (
+    CommandAck,
+    CommandStatus,
+    SpeakArgs,
+    SpeakCommand,
+    TalkArgs,
+    TalkCommand,
+    ViewArgs,
+    ViewCommand,
+)
 from edgeguard.contract.device import (
     Birth,
     BoxStatus,
@@ -121,7 +130,9 @@ def _device() -> Iterator[Example]:
     health = CameraHealth(camera=CAMERA, status=CameraStatus.OK, fps_in=15.0, fps_done=8.0, dropped=120, at=_START)
     yield Example("camera_health", _TOPICS.camera_health(CAMERA), health, retain=True)
     yield Example("tail", _TOPICS.tail, Tail(seq=43, at=_at(36)), retain=True)
-    evidence = Evidence(event_id=EVENT_ID, kind="clip", sha256="0" * 64, size_bytes=812_345)
+    evidence = Evidence(
+        event_id=EVENT_ID, kind="clip", name="clip.mp4", media_type="video/mp4", sha256="0" * 64, size_bytes=812_345
+    )
     yield Example("evidence", _TOPICS.evidence(EVENT_ID), evidence)
 
 
@@ -133,6 +144,9 @@ def _orders() -> Iterator[Example]:
     yield Example("cmd_speak", _TOPICS.cmd("speak"), speak)
     view = ViewCommand(id="cmd-0002", issued_at=_at(11), expires_at=_at(11) + life, by=by, args=ViewArgs(camera=CAMERA))
     yield Example("cmd_view", _TOPICS.cmd("view"), view)
+    talk_args = TalkArgs(camera=CAMERA, event_id=EVENT_ID)
+    talk = TalkCommand(id="cmd-0003", issued_at=_at(12), expires_at=_at(12) + life, by=by, args=talk_args)
+    yield Example("cmd_talk", _TOPICS.cmd("talk"), talk)
     done = CommandAck(id="cmd-0001", name="speak", status=CommandStatus.DONE, at=_at(16))
     yield Example("cmd_ack", _TOPICS.cmd_ack("cmd-0001"), done)
     seen = Ack(event_id=EVENT_ID, ack=AckKind.SEEN, by=by, at=_at(12))

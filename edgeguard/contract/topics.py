@@ -33,6 +33,7 @@ class Kind(StrEnum):
     CMD_ACK = "cmd_ack/+"
     ACK = "ack"
     GAP = "gap"
+    TALK = "talk/+"
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +91,14 @@ class Topics:
     def every_cmd(self) -> str:
         """Filter for all commands to this box."""
         return f"{ROOT}/{self.site}/{self.box}/{Kind.CMD}"
+
+    @property
+    def every_talk(self) -> str:
+        """Filter for the sound of every live talk to this box."""
+        return f"{ROOT}/{self.site}/{self.box}/{Kind.TALK}"
+
+    def talk(self, command_id: str) -> str:
+        return self._of(Kind.TALK, command_id)
 
     def event(self, family: Family) -> str:
         return self._of(Kind.EVENT, family)

@@ -29,7 +29,7 @@ def test_view_has_defaults() -> None:
 
 @pytest.mark.parametrize(("after_s", "expired"), [(-60, False), (0, False), (29.999, False), (30, True), (3600, True)])
 def test_expiry(after_s: float, expired: bool) -> None:
-    command = read_command("talk", payload({"output": "speaker"}))
+    command = read_command("talk", payload({"camera": "lift-1"}))
     assert command.expired(NOW + timedelta(seconds=after_s)) is expired
 
 

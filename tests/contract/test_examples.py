@@ -15,7 +15,7 @@ def test_every_example_is_valid(example: Example) -> None:
 
 def test_every_kind_with_json_has_an_example() -> None:
     shown = {parse(example.topic).kind for example in EXAMPLES}
-    assert set(Kind) - shown == {Kind.PICTURE, Kind.VIEW, Kind.METRICS}
+    assert set(Kind) - shown == {Kind.PICTURE, Kind.VIEW, Kind.METRICS, Kind.TALK}
 
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example.name)
