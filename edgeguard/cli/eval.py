@@ -10,8 +10,10 @@ from rich.progress import track
 from rich.table import Table
 
 from edgeguard.detectors import DEFAULT_MODEL, OnnxDetector, find_model, models_dir
+from edgeguard.replay.contact import ContactSheets
 from edgeguard.replay.evaluate import AP_SCORE_FLOOR, Evaluation, evaluate, wilson_interval
 from edgeguard.replay.labelled import read_manifest
+from edgeguard.replay.page import ReportFolder
 
 Subparsers = argparse._SubParsersAction  # noqa: SLF001  # argparse has no public name for it
 
@@ -28,6 +30,7 @@ def add_parser(subparsers: "Subparsers[argparse.ArgumentParser]") -> None:
     )
     parser.add_argument("--model", default=DEFAULT_MODEL, help=f"name, or path of an .onnx file ({DEFAULT_MODEL})")
     parser.add_argument("--models-dir", type=Path, help="folder of the models' manifest.yaml (the bundled one)")
+    parser.add_argument("--report", type=Path, metavar="DIR", help="write contact sheets of misses and false alarms")
     parser.add_argument("--json", action="store_true", help="last line: one JSON object")
 
 
@@ -35,10 +38,14 @@ def run(args: argparse.Namespace) -> int:
     """Score and print; 0 once every picture was looked at."""
     spec = find_model(args.model, models_dir(args.models_dir))
     images = read_manifest(args.manifest, spec.labels)
+    folder = None if args.report is None else ReportFolder(args.report)
+    sheets = None if folder is None else ContactSheets(folder, spec.labels, spec.highs())
     detector = OnnxDetector(spec, score_floor=AP_SCORE_FLOOR)
     console = Console(stderr=True)
     shown = track(images, f"{spec.name} on {len(images)} pictures", console=console, disable=not console.is_terminal)
-    result = evaluate(detector, shown, spec.labels, spec.highs())
+    result = evaluate(detector, shown, spec.labels, spec.highs(), sheets.watch if sheets else None)
+    if folder is not None and sheets is not None:
+        console.print(f"report: {folder.write('index.html', sheets.html(spec.name, result))}")
     if args.json:
         print(json.dumps(_rounded(asdict(result)), ensure_ascii=False))
     else:

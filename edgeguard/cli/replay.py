@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import sys
 from collections.abc import Iterator, Sequence
 from contextlib import nullcontext
 from dataclasses import asdict, dataclass, replace
@@ -16,9 +17,12 @@ from rich.table import Table
 from edgeguard.contract import ModelRef, Place
 from edgeguard.errors import ConfigError
 from edgeguard.pipeline import ChainConfig, Scene, build_pipeline, open_model
+from edgeguard.replay.album import Album
 from edgeguard.replay.clip import length_s, open_clip
 from edgeguard.replay.eventlog import EventLog
-from edgeguard.replay.player import event_ids, paced, play
+from edgeguard.replay.page import ReportFolder
+from edgeguard.replay.player import event_ids, paced, play, unwatched
+from edgeguard.replay.report import Replayed, replay_page
 from edgeguard.replay.score import Episode, Score, score
 from edgeguard.replay.truth import read_truth
 from edgeguard.scenarios import SCENARIOS
@@ -56,21 +60,29 @@ def add_parser(subparsers: "Subparsers[argparse.ArgumentParser]") -> None:
     parser.add_argument("--models-dir", type=Path, help="folder of the models' manifest.yaml (the bundled one)")
     parser.add_argument("--recorded-at", type=_moment, metavar="TIME", help="of the first frame, ISO 8601 (1970-01-01)")
     parser.add_argument("--log", type=Path, metavar="FILE", help="write the event log, one JSON object a line")
+    parser.add_argument("--report", type=Path, metavar="DIR", help="write a page: timeline, pictures, score")
     parser.add_argument("--json", action="store_true", help="last line: one JSON object")
 
 
 def run(args: argparse.Namespace) -> int:
     """Replay and print; 0 once the recording was read to its end, whatever the score."""
     truth = None if args.truth is None else read_truth(args.truth)
+    folder = None if args.report is None else ReportFolder(args.report)
     view = _view(args)
     frames = open_clip(args.clip, view.camera_id, fps=args.fps, recorded_at=args.recorded_at)
     model = open_model(view.chain, view.models_dir)
     pipeline = build_pipeline(view.chain, view.camera_id, model, event_ids())
     scene = Scene(view.place, ModelRef(name=model.name, sha256=model.sha256))
+    album = None if folder is None else Album(folder, model.labels, truth or ())
     with nullcontext() if args.log is None else _writable(args.log) as out:
         log = EventLog(scene, out)
         shown = _shown(frames, args.clip, args.fps)
-        broken = play(paced(shown, SYSTEM_CLOCK) if args.speed == "1x" else shown, pipeline, log)
+        played = paced(shown, SYSTEM_CLOCK) if args.speed == "1x" else shown
+        broken = play(played, pipeline, log, album.watch if album else unwatched)
+    if folder is not None and album is not None:
+        album.close()
+        told = Replayed(args.clip.name, model, log.episodes, truth, album, None if broken is None else str(broken))
+        print(f"report: {folder.write('index.html', replay_page(told))}", file=sys.stderr)
     result = None if truth is None else score(log.episodes, truth)
     if args.json:
         print(json.dumps(_object(log.episodes, result), ensure_ascii=False))

@@ -1,7 +1,7 @@
 """How good a detector is on labelled pictures: recall at the operating threshold, AP50, false-alarm images."""
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from edgeguard.replay.labelled import LabelledImage
 from edgeguard.trackers.greedy import pairwise_iou
-from edgeguard.types import Detections, Detector
+from edgeguard.types import Detections, Detector, Picture
 
 ALARM_LABEL = "e-bike"
 # An alarm needs the right object, not a tight box; AP50 asks for more by its name.
@@ -64,7 +64,7 @@ class Evaluator:
             self._found[index] += int((assign(operating, labelled, FOUND_IOU) >= 0).sum())
             hits = assign(boxes.xyxy, labelled, AP_IOU) >= 0
             self._curve[index].extend(zip(boxes.score.tolist(), hits.tolist(), strict=True))
-            if label == ALARM_LABEL and _unexplained(operating, labelled):
+            if label == ALARM_LABEL and unexplained(operating, labelled).any():
                 self._false_alarm_images += 1
 
     def result(self) -> Evaluation:
@@ -75,13 +75,25 @@ class Evaluator:
         return Evaluation(self._images, scores, self._false_alarm_images)
 
 
+# Sees every picture after it was scored.
+Watch = Callable[[LabelledImage, Picture, Detections], None]
+
+
 def evaluate(
-    detector: Detector, images: Iterable[LabelledImage], labels: Sequence[str], operating: NDArray[np.float32]
+    detector: Detector,
+    images: Iterable[LabelledImage],
+    labels: Sequence[str],
+    operating: NDArray[np.float32],
+    watch: Watch | None = None,
 ) -> Evaluation:
     """Run the detector over the pictures. Raises TruthError for a picture that cannot be read."""
     evaluator = Evaluator(labels, operating)
     for image in images:
-        evaluator.add(image, detector.detect(image.read()))
+        picture = image.read()
+        detections = detector.detect(picture)
+        evaluator.add(image, detections)
+        if watch is not None:
+            watch(image, picture, detections)
     return evaluator.result()
 
 
@@ -127,8 +139,9 @@ def wilson_interval(successes: int, n: int) -> tuple[float, float]:
     return max(0.0, (centre - spread) / scale), min(1.0, (centre + spread) / scale)
 
 
-def _unexplained(operating: Boxes, labelled: Boxes) -> bool:
-    """Whether a box lies on no labelled one. A second box on the same e-bike is no false alarm."""
+def unexplained(boxes: Boxes, labelled: Boxes) -> NDArray[np.bool_]:
+    """(n,) whether a box lies on no labelled one. A second box on the same e-bike is no false alarm."""
     if not len(labelled):
-        return len(operating) > 0
-    return bool((pairwise_iou(operating, labelled).max(axis=1, initial=0) < FOUND_IOU).any())
+        return np.ones(len(boxes), np.bool_)
+    alone: NDArray[np.bool_] = pairwise_iou(boxes, labelled).max(axis=1, initial=0) < FOUND_IOU
+    return alone

@@ -6,10 +6,10 @@ from datetime import datetime, timedelta
 
 from edgeguard.contract import UlidMaker
 from edgeguard.errors import SourceError
-from edgeguard.pipeline import CameraPipeline
+from edgeguard.pipeline import CameraPipeline, Look
 from edgeguard.replay.eventlog import EventLog
 from edgeguard.sources import Clock
-from edgeguard.types import Frame
+from edgeguard.types import Frame, Signal
 
 # Between frames that are further apart than this the chain is ticked, as on a box (at least 2 Hz).
 TICK_S = 0.25
@@ -22,7 +22,17 @@ def event_ids() -> Callable[[datetime], str]:
     return UlidMaker(random.Random(ID_SEED).getrandbits).new  # noqa: S311 - repeatable is the point
 
 
-def play(frames: Iterable[Frame], pipeline: CameraPipeline, log: EventLog) -> SourceError | None:
+# Sees every frame after the chain has: the frame, its look when a detector was asked, and what the rules said.
+Watch = Callable[[Frame, Look | None, tuple[Signal, ...]], None]
+
+
+def unwatched(_frame: Frame, _look: Look | None, _signals: tuple[Signal, ...]) -> None:
+    """Nobody looks."""
+
+
+def play(
+    frames: Iterable[Frame], pipeline: CameraPipeline, log: EventLog, watch: Watch = unwatched
+) -> SourceError | None:
     """Run until the recording ends, then close the open episodes.
 
     Returns None, or what made the recording end before its time: all that was seen until then is in the log.
@@ -33,7 +43,10 @@ def play(frames: Iterable[Frame], pipeline: CameraPipeline, log: EventLog) -> So
         for frame in frames:
             if last is not None:
                 _tick(last, frame.monotonic_s, pipeline, log)
-            log.add(frame.monotonic_s, pipeline.look(frame))
+            signals = pipeline.look(frame)
+            log.add(frame.monotonic_s, signals)
+            look = pipeline.last
+            watch(frame, look if look is not None and look.frame is frame else None, signals)
             last = frame
     except SourceError as error:
         broken = error

@@ -53,6 +53,16 @@ def test_people_get_a_table_with_intervals(folder: Path, capsys: pytest.CaptureF
     assert "0.207..1.000" in row
 
 
+def test_a_report_shows_misses_and_false_alarms(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    report = folder / "report"
+    assert detect(folder, [BIKE, PERSON], [], more=("--model", "tiny", "--report", str(report))) == 0
+    html = (report / "index.html").read_text("utf-8")
+    assert "person: missed in 1 pictures" in html
+    assert "a.png: 1 missed, strongest on it 0.10" in html
+    assert "e-bike: seen, but not there, in 1 pictures" in html
+    assert len(list((report / "pictures").iterdir())) == 2
+
+
 def test_the_model_may_be_given_by_path(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert detect(folder, [BIKE], more=("--model", str(folder / "tiny.onnx"), "--json")) == 0
     assert json.loads(capsys.readouterr().out)["labels"]["e-bike"]["found"] == 1

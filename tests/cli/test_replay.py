@@ -89,6 +89,13 @@ def test_people_read_a_table(folder: Path, capsys: pytest.CaptureFixture[str]) -
     assert "1 matched, 0 missed, 0 false alarms" in out
 
 
+def test_a_report_is_a_page_with_pictures(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert replay(folder, "--truth", str(folder / "truth.yaml"), "--report", str(folder / "report"), "--json") == 0
+    assert "index.html" in capsys.readouterr().err
+    assert "1 of 1" in (folder / "report" / "index.html").read_text("utf-8")
+    assert list((folder / "report" / "pictures").iterdir())
+
+
 @pytest.mark.parametrize(("camera", "episodes"), [((), 1), (("--camera", "lift-2"), 0)])
 def test_a_sites_camera(
     folder: Path, capsys: pytest.CaptureFixture[str], camera: tuple[str, ...], episodes: int
@@ -105,6 +112,7 @@ def test_a_sites_camera(
         (("--config", "none.yaml"), "none.yaml: No such file"),
         (("--truth", "none.yaml"), "none.yaml: No such file"),
         (("--fps", "0"), "fps: met 0.0, accepted: more than 0"),
+        (("--report", "/dev/null/report"), "accepted: a folder that can be made"),
         (("--log", "/"), "accepted: a file that can be written"),
     ],
 )

@@ -1,11 +1,9 @@
 import io
 import json
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
 from itertools import pairwise
 
-import numpy as np
 import pytest
 
 from edgeguard.contract import Event
@@ -17,29 +15,10 @@ from edgeguard.replay.eventlog import EventLog
 from edgeguard.replay.player import event_ids, paced, play
 from edgeguard.scenarios import Thresholds
 from edgeguard.sources import Clock
-from edgeguard.sources.picture import picture_from_array
-from edgeguard.types import Detections, Frame, Picture
+from edgeguard.types import Detections
+from tests.support.scripted import BIKE, LABELS, frames, steady, time_of
 
-LABELS = ("person", "e-bike")
-BIKE = Detections(np.array([[10, 10, 50, 40]], np.float32), np.array([0.9], np.float32), np.ones(1, np.int16))
 NOTHING = Detections.empty()
-
-
-def frames(times_s: list[float], breaks: bool = False) -> Iterator[Frame]:
-    for index, at_s in enumerate(times_s):
-        # A picture's level is its time: the scripted detector reads it off.
-        picture = picture_from_array(np.full((48, 64), int(at_s * 4), np.uint8), "gray")
-        yield Frame("lift-1", index, at_s, EPOCH + timedelta(seconds=at_s), picture)
-    if breaks:
-        raise SourceError("cut off")
-
-
-def time_of(picture: Picture) -> float:
-    return float(picture.luma[0, 0]) / 4
-
-
-def steady(until_s: float, fps: int = 8) -> list[float]:
-    return [index / fps for index in range(round(until_s * fps))]
 
 
 def replayed(
