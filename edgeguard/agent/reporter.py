@@ -85,25 +85,25 @@ class Reporter:
             with self._changed:
                 self._drain()
 
-    def played(self, playback: Playback) -> None:
-        """Take what the voice does (result "playing") or has done.
+    def played(self, playback: Playback) -> bool:
+        """Take what the voice does (result "playing") or has done; False when it is of none of these episodes.
 
         The start of an episode's first playback is told at once, everything later with the episode's next step.
         """
         if playback.event_id is None:
-            return
+            return False
         with self._changed:
+            episode = self._episodes.get(playback.event_id)
+            if episode is None:
+                return False
             if playback.ended_at is not None:
                 self._in_flight[playback.event_id] -= 1
                 self._changed.notify_all()
-            episode = self._episodes.get(playback.event_id)
-            if episode is None:
-                log.warning("playback of %s after its episode %s", playback.phrase, playback.event_id)
-                return
             _note(episode.actions, _action(playback))
             if not episode.told and episode.draft is not None:
                 episode.told = True
                 self._commit(episode, _spoken(episode.draft, episode.actions, playback))
+            return True
 
     def _say(self, say: Say) -> None:
         # Counted first: a short phrase may be over before `say` has returned.

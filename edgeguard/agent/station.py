@@ -1,16 +1,12 @@
-"""One voice, and the reporter of the cameras that speak through it: a lift, as a rule."""
+"""One voice of the box, and who hears of what it played: a lift's loudspeaker, as a rule."""
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import ExitStack
-from datetime import datetime
 
 from edgeguard.actuators import VoiceConfig, VoiceState, build_voice
 from edgeguard.agent.commands import SpeakHandler
-from edgeguard.agent.reporter import EventLog, Reporter
-from edgeguard.contract import Action, Event, EventDraft
-from edgeguard.types import Playback, Report
+from edgeguard.types import Playback
 
 log = logging.getLogger(__name__)
 
@@ -19,24 +15,23 @@ class Station:
     """Built at rest, raising AudioError for a phrase or recording that cannot be used; `start` gives it life."""
 
     def __init__(self, config: VoiceConfig) -> None:
+        self.config = config
         self.voice = build_voice(config, self._on_playback, self._on_playback)
         self.speak = SpeakHandler(self.voice.say)
-        self.reporter: Reporter
+        self._played: Callable[[Playback], None] = lambda _: None
         self._playbacks: ThreadPoolExecutor
         self._said: VoiceState | None = None
 
-    def start(
-        self,
-        stack: ExitStack,
-        journal: EventLog,
-        drafted: Callable[[Report, Sequence[Action], datetime], EventDraft],
-        recorded: Callable[[Event], None],
-        utcnow: Callable[[], datetime],
-    ) -> None:
-        """Start the voice; it ends with `stack`, its last playbacks recorded."""
-        self.reporter = Reporter(journal, self.voice, drafted, recorded, utcnow)
-        self._playbacks = stack.enter_context(ThreadPoolExecutor(1, thread_name_prefix="playbacks"))
-        stack.enter_context(self.voice)
+    def start(self, played: Callable[[Playback], None]) -> None:
+        """Start the voice; `played` gets every playback that is none of a command's, on a thread of the station."""
+        self._played = played
+        self._playbacks = ThreadPoolExecutor(1, thread_name_prefix="playbacks")
+        self.voice.__enter__()
+
+    def stop(self) -> None:
+        """Fall silent, the last playbacks told."""
+        self.voice.__exit__(None, None, None)
+        self._playbacks.shutdown()
 
     def watch(self) -> None:
         """Log the voice's state when it has changed."""
@@ -53,7 +48,7 @@ class Station:
 
     def _take(self, playback: Playback) -> None:
         if not self.speak.played(playback):
-            self.reporter.played(playback)
+            self._played(playback)
 
 
 def _logged(done: Future[None]) -> None:

@@ -1,0 +1,49 @@
+"""The box's line to its platform, whatever uplink there is at the moment; none is fine too."""
+
+from collections.abc import Callable, Mapping
+
+from edgeguard.contract import Birth, Message
+from edgeguard.journal import Journal
+from edgeguard.uplink import Handler, Uplink, UplinkConfig
+
+
+class Line:
+    """Holds the uplink and what it must say again when another one takes over. Call it from any thread."""
+
+    def __init__(self, journal: Journal, birth: Callable[[int], Birth], handlers: Mapping[str, Handler]) -> None:
+        self.uplink: Uplink | None = None
+        self._journal = journal
+        self._birth = birth
+        self._handlers = handlers
+        self._retained: dict[str, Message] = {}
+
+    def open(self, config: UplinkConfig | None) -> None:
+        """Start an uplink; None: the box keeps what it has to say. Raises UplinkError for unusable files."""
+        if config is None:
+            return
+        uplink = Uplink(config, self._journal, self._birth, handlers=self._handlers)
+        for topic, message in self._retained.copy().items():
+            uplink.set_retained(topic, message)
+        uplink.__enter__()
+        self.uplink = uplink
+
+    def close(self) -> None:
+        """Say goodbye and stop."""
+        uplink, self.uplink = self.uplink, None
+        if uplink is not None:
+            uplink.__exit__(None, None, None)
+
+    def wake(self) -> None:
+        """The journal has something new."""
+        if self.uplink is not None:
+            self.uplink.wake()
+
+    def set_retained(self, topic: str, message: Message) -> None:
+        """Publish now, and again after every connection."""
+        self._retained[topic] = message
+        if self.uplink is not None:
+            self.uplink.set_retained(topic, message)
+
+    def publish_now(self, topic: str, payload: bytes) -> bool:
+        """Send once without confirmation; False when there is no connection."""
+        return self.uplink is not None and self.uplink.publish_now(topic, payload)

@@ -1,0 +1,88 @@
+"""A site file made into everything that can be wrong in it: loaded and built, nothing started.
+
+A plan is never changed: a new site file becomes a plan of its own, which takes over what it has in common.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from edgeguard.actuators import VoiceConfig
+from edgeguard.agent.site import CameraConfig, SiteConfig
+from edgeguard.agent.station import Station
+from edgeguard.contract import ModelRef, UlidMaker
+from edgeguard.detectors import ExecutionConfig
+from edgeguard.pipeline.config import Model, build_pipeline, open_model
+from edgeguard.pipeline.reporting import Scene
+from edgeguard.sources import open_source
+from edgeguard.sources.base import SYSTEM_CLOCK, Clock
+
+ModelKey = tuple[str, ExecutionConfig]
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a site needs, shared where it is the same: models by name and execution, stations by their voice."""
+
+    site: SiteConfig
+    models: Mapping[ModelKey, Model] = field(default_factory=dict)
+    stations: Mapping[VoiceConfig, Station] = field(default_factory=dict)
+
+    def camera(self, camera_id: str) -> CameraConfig | None:
+        """None for a camera that the site has not."""
+        return next((camera for camera in self.site.cameras if camera.id == camera_id), None)
+
+    def model(self, camera: CameraConfig) -> Model:
+        return self.models[camera.model, camera.execution]
+
+    def station(self, camera_id: str | None = None) -> Station:
+        """The voice where a camera looks; the box's own without a camera, or where it has none of its own."""
+        return self.stations[voice_of(self.site, camera_id and self.camera(camera_id))]
+
+    def scene(self, camera_id: str) -> Scene:
+        """What every event of a camera carries."""
+        camera = self.camera(camera_id)
+        if camera is None:
+            return Scene()
+        model = self.model(camera)
+        place = camera.place.at(self.site.site, self.site.place)
+        return Scene(place, ModelRef(name=model.name, sha256=model.sha256))
+
+
+def voice_of(site: SiteConfig, camera: CameraConfig | str | None) -> VoiceConfig:
+    """A camera's own voice where it has one, else the box's; the same settings are the same voice."""
+    own = camera.voice if isinstance(camera, CameraConfig) else None
+    return own or site.voice
+
+
+def make_plan(site: SiteConfig, clock: Clock = SYSTEM_CLOCK, before: Plan | None = None) -> Plan:
+    """Load and build all that a site needs; models and stations that `before` has already are the same objects.
+
+    Raises ConfigError, ModelError, AudioError or UplinkError.
+    """
+    models = dict[ModelKey, Model]()
+    stations = dict[VoiceConfig, Station]()
+    old = before or Plan(site)
+    if old.site.models_dir != site.models_dir:
+        old = Plan(site, {}, old.stations)
+    for camera in (None, *site.cameras):
+        voice = voice_of(site, camera)
+        stations[voice] = stations.get(voice) or old.stations.get(voice) or Station(voice)
+    for camera in site.cameras:
+        key = camera.model, camera.execution
+        models[key] = models.get(key) or old.models.get(key) or open_model(camera, site.models_dir)
+    plan = Plan(site, models, stations)
+    for camera in site.cameras:
+        _try(plan, camera, clock)
+    if site.uplink is not None:
+        site.uplink.tls_context()
+        site.uplink.password()
+    return plan
+
+
+def _try(plan: Plan, camera: CameraConfig, clock: Clock) -> None:
+    """Build a camera's parts once, to see that they can be built."""
+    open_source(camera.source, camera.id, clock)
+    build_pipeline(camera, camera.id, plan.model(camera), UlidMaker(lambda _: 0).new)
+    catalogue = plan.station(camera.id).voice.catalogue
+    for scenario in camera.scenarios:
+        catalogue.check_names(scenario.phrases.model_dump().values(), f"{camera.id}: {scenario.kind}.phrases")

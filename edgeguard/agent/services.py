@@ -1,0 +1,138 @@
+"""What all cameras of a box share: journal, line, voices, evidence, health, and the reporters of the cameras."""
+
+import logging
+import secrets
+from collections.abc import Sequence
+from contextlib import ExitStack
+from datetime import datetime
+
+from edgeguard.agent.announce import HealthBoard, birth_of
+from edgeguard.agent.evidence import EvidenceRoom
+from edgeguard.agent.line import Line
+from edgeguard.agent.plan import Plan
+from edgeguard.agent.reporter import Reporter
+from edgeguard.contract import (
+    Action,
+    Birth,
+    CameraHealth,
+    Command,
+    Event,
+    EventDraft,
+    ModelRef,
+    SpeakCommand,
+    UlidMaker,
+)
+from edgeguard.errors import AudioError
+from edgeguard.journal import Journal
+from edgeguard.pipeline.reporting import to_draft
+from edgeguard.sources.base import Clock
+from edgeguard.types import OpenEpisode, Playback, Report, Say
+
+log = logging.getLogger(__name__)
+
+
+class CameraSpeaker:
+    """The voice where a camera looks, whichever that is at the moment."""
+
+    def __init__(self, services: "Services", camera_id: str | None) -> None:
+        self._services = services
+        self._camera_id = camera_id
+
+    def say(self, say: Say) -> bool:
+        return self._services.plan.station(self._camera_id).voice.say(say)
+
+    def hush(self, event_id: str) -> None:
+        self._services.plan.station(self._camera_id).voice.hush(event_id)
+
+
+class Services:
+    """Built at rest; `enter` starts them in the order in which they need each other.
+
+    `plan` is the present one: it is replaced as a whole when a changed site file is applied.
+    """
+
+    def __init__(self, plan: Plan, clock: Clock) -> None:
+        self.plan = plan
+        self.clock = clock
+        self.ids = UlidMaker(secrets.randbits)
+        self.started_at = clock.utcnow()
+        self._boot_id = secrets.token_hex(8)
+        self._reporters: dict[str, Reporter] = {}
+        site = plan.site
+        self.journal = Journal(site.data_dir / "journal.sqlite3", site.site, site.box)
+        self.line = Line(self.journal, self._birth, {"speak": self._speak})
+        self.health = HealthBoard(self._publish_health, clock.utcnow)
+        self.evidence = EvidenceRoom(
+            site.data_dir / "evidence", self.journal, blur=site.privacy.blur_heads, queued=self.line.wake
+        )
+        self.reporter = self._new_reporter(None)
+
+    def enter(self, stack: ExitStack) -> None:
+        """Start everything, `stack` stops it: a new box-wide part is entered here. Raises JournalError, UplinkError."""
+        stack.enter_context(self.journal)
+        self.line.open(self.plan.site.uplink)
+        stack.callback(self.line.close)
+        stack.enter_context(self.evidence)
+        stack.callback(self._stop_stations)
+        for station in self.plan.stations.values():
+            station.start(self._played)
+
+    def watch(self) -> None:
+        """Look after what needs it; called five times a second."""
+        for station in self.plan.stations.values():
+            station.watch()
+
+    def reporter_of(self, camera_id: str) -> Reporter:
+        """A camera's reporter; it outlives what runs the camera."""
+        if camera_id not in self._reporters:
+            self._reporters[camera_id] = self._new_reporter(camera_id)
+        return self._reporters[camera_id]
+
+    def open_episodes(self, camera_id: str) -> list[OpenEpisode]:
+        """What a camera has to go on with."""
+        return [episode for episode in self.journal.open_episodes() if episode.camera_id == camera_id]
+
+    def _new_reporter(self, camera_id: str | None) -> Reporter:
+        speaker = CameraSpeaker(self, camera_id)
+        return Reporter(self.journal, speaker, self._drafted, self._recorded, self.clock.utcnow)
+
+    def _stop_stations(self) -> None:
+        for station in self.plan.stations.values():
+            station.stop()
+
+    def _drafted(self, report: Report, actions: Sequence[Action], decided: datetime) -> EventDraft:
+        return to_draft(report, self.plan.scene(report.camera_id), decided=decided, actions=actions)
+
+    def _recorded(self, event: Event) -> None:
+        log.info("%s %s %s seq %d", event.data.code, event.data.phase, event.data.event_id, event.data.seq)
+        self.line.wake()
+
+    def _played(self, playback: Playback) -> None:
+        reporters = (self.reporter, *self._reporters.values())
+        if playback.event_id is not None and not any(reporter.played(playback) for reporter in reporters):
+            log.warning("playback of %s after its episode %s", playback.phrase, playback.event_id)
+
+    def _speak(self, command: Command) -> str:
+        """`cmd/speak`: through the voice of the camera that the command names, or the box's."""
+        if not isinstance(command, SpeakCommand):
+            raise TypeError(f"speak got a {type(command).__name__}")
+        wanted = command.args.camera
+        if wanted is not None and self.plan.camera(wanted) is None:
+            accepted = ", ".join(camera.id for camera in self.plan.site.cameras)
+            raise AudioError(f"camera {wanted!r}, accepted: {accepted}")
+        return self.plan.station(wanted).speak(command)
+
+    def _birth(self, bd_seq: int) -> Birth:
+        models = {model.name: ModelRef(name=model.name, sha256=model.sha256) for model in self.plan.models.values()}
+        return birth_of(
+            self.plan.site,
+            models.values(),
+            (phrase.name for phrase in self.plan.station().voice.catalogue),
+            boot_id=self._boot_id,
+            bd_seq=bd_seq,
+            started_at=self.started_at,
+        )
+
+    def _publish_health(self, health: CameraHealth) -> None:
+        log.info("camera %s is %s%s", health.camera, health.status, f": {health.reason}" if health.reason else "")
+        self.line.set_retained(self.journal.topics.camera_health(health.camera), health)
