@@ -9,6 +9,7 @@ from pydantic import Field
 from edgeguard.sources.base import SYSTEM_CLOCK, Clock, SourceSettings
 from edgeguard.sources.file import FileConfig, FileSource
 from edgeguard.sources.health import ReaderState, ReaderStatus
+from edgeguard.sources.packets import PacketTap, Tappable
 from edgeguard.sources.reader import CameraReader, ReaderConfig
 from edgeguard.sources.rtsp import RtspConfig, RtspSource
 from edgeguard.sources.slot import Taken
@@ -26,10 +27,20 @@ SOURCES: dict[str, Callable[[Any, str, Clock], Source]] = {
 
 
 def open_source(
-    config: SourceConfig, camera_id: str, clock: Clock = SYSTEM_CLOCK, environ: Mapping[str, str] = os.environ
+    config: SourceConfig,
+    camera_id: str,
+    clock: Clock = SYSTEM_CLOCK,
+    environ: Mapping[str, str] = os.environ,
+    tap: PacketTap | None = None,
 ) -> Source:
-    """Make the source of `config`; it opens with its first frame. Raises ConfigError for a missing `password_env`."""
-    return SOURCES[config.kind](config.resolved(environ), camera_id, clock)
+    """Make the source of `config`; it opens with its first frame. Raises ConfigError for a missing `password_env`.
+
+    `tap` gets the encoded packets of sources that have any.
+    """
+    source = SOURCES[config.kind](config.resolved(environ), camera_id, clock)
+    if tap is not None and isinstance(source, Tappable):
+        source.tap_into(tap)
+    return source
 
 
 __all__ = [

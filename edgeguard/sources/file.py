@@ -1,11 +1,11 @@
 """Recordings: a video file, or a folder of numbered pictures."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Literal, Self
+from typing import TYPE_CHECKING, Literal, Self
 
 import av
 from av.container import InputContainer
@@ -16,9 +16,13 @@ from pydantic import AwareDatetime, Field, model_validator
 from edgeguard.errors import SourceError
 from edgeguard.sources.base import SYSTEM_CLOCK, Clock, SourceSettings
 from edgeguard.sources.pace import Pacer
+from edgeguard.sources.packets import NoTap, PacketTap, TakePacket
 from edgeguard.sources.picture import DecodedPicture, Scaler
 from edgeguard.sources.translate import translated, video_stream
 from edgeguard.types import Frame
+
+if TYPE_CHECKING:  # generic in its stub only
+    from av.packet import Packet
 
 PICTURE_SUFFIXES = frozenset({".bmp", ".jpeg", ".jpg", ".png", ".webp"})
 # A header's duration counts the last frame and the audio in, and muxers round; a file cut off lacks more than this.
@@ -69,6 +73,12 @@ class FileSource:
         self._config = config
         self._camera_id = camera_id
         self._clock = clock
+        self._tap: PacketTap = NoTap()
+
+    def tap_into(self, tap: PacketTap) -> None:
+        """At full speed nothing is tapped: its times are not this machine's."""
+        if self._config.pace == "real":
+            self._tap = tap
 
     def frames(self) -> Iterator[Frame]:
         """Yield frames; ends with the recording unless `loop`.
@@ -82,7 +92,7 @@ class FileSource:
         index, round_start_s = 0, 0.0
         while True:
             pts_s, interval_s = 0.0, 0.0
-            for timed in _rested(self._round(), config.rest_s):
+            for timed in _rested(self._round(pacer, round_start_s), config.rest_s):
                 interval_s, pts_s = timed.pts_s - pts_s, timed.pts_s
                 moment = pacer.wait(round_start_s + pts_s)
                 picture = DecodedPicture(timed.frame, scaler)
@@ -92,13 +102,13 @@ class FileSource:
                 return
             round_start_s += pts_s + max(interval_s, 0.001)
 
-    def _round(self) -> Iterator[_Timed]:
+    def _round(self, pacer: Pacer, start_s: float) -> Iterator[_Timed]:
         path, fps = self._config.path, self._config.fps
         if path.is_dir():
             return _folder(path, fps)
         if fps is not None:
             raise SourceError(f"{path}: fps {fps:g} is for a folder of pictures, a video file has its own times")
-        return _video(path)
+        return _video(path, lambda stream: _dated(self._tap.connected(stream), pacer, start_s))
 
 
 def _rested(frames: Iterator[_Timed], rest_s: float) -> Iterator[_Timed]:
@@ -112,18 +122,40 @@ def _rested(frames: Iterator[_Timed], rest_s: float) -> Iterator[_Timed]:
             yield _Timed(pts_s + step * interval_s, frame)
 
 
-def _video(path: Path) -> Iterator[_Timed]:
+def _dated(take: TakePacket, pacer: Pacer, start_s: float) -> Callable[["Packet[VideoStream]"], None]:
+    """Hand packets on with the time at which they are due."""
+    first_s: float | None = None
+
+    def keep(packet: "Packet[VideoStream]") -> None:
+        nonlocal first_s
+        if packet.pts is not None and packet.time_base is not None:
+            pts_s = float(packet.pts * packet.time_base)
+            first_s = pts_s if first_s is None else first_s
+            take(packet, pacer.due(start_s + max(pts_s - first_s, 0.0)).monotonic_s)
+
+    return keep
+
+
+def _video(path: Path, connected: Callable[[VideoStream], Callable[["Packet[VideoStream]"], None]]) -> Iterator[_Timed]:
     with translated(str(path), lambda: av.open(str(path))) as container:
         stream = video_stream(str(path), container)
         first_s: float | None = None
         pts_s = 0.0
-        frames = container.decode(stream)
+        frames = _decoded(container, stream, connected(stream))
         while (frame := translated(f"{path} after {pts_s:.2f} s", lambda: next(frames, None))) is not None:
             time_s = frame.time if frame.pts is not None else pts_s
             first_s = time_s if first_s is None else first_s
             pts_s = max(time_s - first_s, pts_s)
             yield _Timed(pts_s, frame)
         _refuse_truncated(path, container, stream, pts_s if first_s is not None else None)
+
+
+def _decoded(
+    container: InputContainer, stream: VideoStream, keep: Callable[["Packet[VideoStream]"], None]
+) -> Iterator[VideoFrame]:
+    for packet in container.demux(stream):
+        keep(packet)
+        yield from packet.decode()
 
 
 def _refuse_truncated(path: Path, container: InputContainer, stream: VideoStream, end_s: float | None) -> None:

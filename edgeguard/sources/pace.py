@@ -27,9 +27,13 @@ class Pacer:
 
     def wait(self, pts_s: float) -> Moment:
         """Return when the frame at `pts_s` (>= 0, since the start) is due; late frames are not waited for."""
+        due = self.due(pts_s)
+        if self._pace == "real" and (ahead_s := due.monotonic_s - self._clock.monotonic_s()) > 0:
+            self._clock.sleep_s(ahead_s)
+        return due
+
+    def due(self, pts_s: float) -> Moment:
+        """When the frame at `pts_s` is due; the first to ask starts the clock."""
         if self._start is None:
             self._start = Moment(self._clock.monotonic_s(), self._clock.utcnow())
-        due_s = self._start.monotonic_s + pts_s
-        if self._pace == "real" and (ahead_s := due_s - self._clock.monotonic_s()) > 0:
-            self._clock.sleep_s(ahead_s)
-        return Moment(due_s, self._start.captured_at + timedelta(seconds=pts_s))
+        return Moment(self._start.monotonic_s + pts_s, self._start.captured_at + timedelta(seconds=pts_s))

@@ -15,6 +15,7 @@ from pydantic import Field, SecretStr, field_validator, model_validator
 
 from edgeguard.errors import ConfigError, SourceAuth, SourceError, SourceStalled
 from edgeguard.sources.base import SYSTEM_CLOCK, Clock, SourceSettings
+from edgeguard.sources.packets import NoTap, PacketTap
 from edgeguard.sources.picture import DecodedPicture, Scaler
 from edgeguard.sources.timeline import LiveTimeline
 from edgeguard.sources.translate import redact, translated, video_stream
@@ -108,6 +109,10 @@ class RtspSource:
         self._camera_id = camera_id
         self._clock = clock
         self._where = f"{camera_id} {redact(config.url)}"
+        self._tap: PacketTap = NoTap()
+
+    def tap_into(self, tap: PacketTap) -> None:
+        self._tap = tap
 
     def frames(self) -> Iterator[Frame]:
         """Yield decoded frames. Raises SourceAuth, SourceStalled or SourceError; never ends silently."""
@@ -143,6 +148,7 @@ class RtspSource:
 
     def _read(self, container: InputContainer, stream: VideoStream) -> Iterator[Frame]:
         timeline, scaler = LiveTimeline(), Scaler()
+        keep = self._tap.connected(stream)
         index = 0
         last_frame_s = self._clock.monotonic_s()
         packets = container.demux(stream)
@@ -151,6 +157,7 @@ class RtspSource:
             # Before decoding: a read that was interrupted may hand out the half of a picture that had come.
             if arrived_s - last_frame_s > self._config.stall_timeout_s:
                 raise SourceStalled(f"{self._where}: no picture for {arrived_s - last_frame_s:.1f} s")
+            keep(packet, arrived_s)
             pictures = _decode(packet)
             if pictures is None:
                 index += 1

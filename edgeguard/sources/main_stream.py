@@ -1,0 +1,50 @@
+"""A camera's main stream, read for evidence only: its packets go to a ring, nothing is decoded."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from av.container import InputContainer
+from av.video.stream import VideoStream
+from numpy.typing import NDArray
+
+from edgeguard.errors import SourceError, SourceStalled
+from edgeguard.sources.rtsp import RtspSource
+from edgeguard.sources.translate import translated
+from edgeguard.types import Frame
+
+
+@dataclass(frozen=True, slots=True)
+class UndecodedPicture:
+    """Stands where a picture would: only its size is known."""
+
+    width: int
+    height: int
+
+    @property
+    def luma(self) -> NDArray[np.uint8]:
+        raise SourceError("a main stream is not decoded")
+
+    def bgr(self, width: int, height: int) -> NDArray[np.uint8]:
+        raise SourceError(f"a main stream is not decoded, met a wish for {width}x{height}")
+
+
+class MainStream(RtspSource):
+    """`frames()` fills the tap and yields an undecoded frame a packet: a `CameraReader` keeps it open and watches it."""
+
+    def _read(self, container: InputContainer, stream: VideoStream) -> Iterator[Frame]:
+        keep = self._tap.connected(stream)
+        picture = UndecodedPicture(stream.width, stream.height)
+        packets = container.demux(stream)
+        last_s = self._clock.monotonic_s()
+        index = 0
+        while (packet := translated(self._where, lambda: next(packets, None))) is not None:
+            arrived_s = self._clock.monotonic_s()
+            if arrived_s - last_s > self._config.stall_timeout_s:
+                raise SourceStalled(f"{self._where}: no picture for {arrived_s - last_s:.1f} s")
+            if packet.size == 0:  # the demuxer's end mark
+                return
+            keep(packet, arrived_s)
+            yield Frame(self._camera_id, index, arrived_s, self._clock.utcnow(), picture)
+            last_s = arrived_s
+            index += 1
