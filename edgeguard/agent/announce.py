@@ -18,6 +18,11 @@ _STATUS = {
 }
 
 
+def camera_status(status: ReaderStatus) -> CameraStatus:
+    """How much a camera can be relied on, by what its reader does."""
+    return _STATUS.get(status.state, CameraStatus.BLIND)
+
+
 def birth_of(
     site: SiteConfig,
     models: Iterable[ModelRef],
@@ -56,7 +61,7 @@ class HealthBoard:
     def tell(self, camera: str, status: ReaderStatus, frames_done: int) -> None:
         """Take how a camera is now; `frames_done` went through its chain since the start."""
         now = self._utcnow()
-        state, reason = _STATUS.get(status.state, CameraStatus.BLIND), status.reason or None
+        state, reason = camera_status(status), status.reason or None
         last = self._last.get(camera)
         fps_in = fps_done = 0.0
         if last is not None:

@@ -4,24 +4,41 @@ from collections.abc import Callable, Mapping
 
 from edgeguard.contract import Birth, Message
 from edgeguard.journal import Journal
-from edgeguard.uplink import Handler, Uplink, UplinkConfig
+from edgeguard.uplink import Handler, OnAck, OnConfirmed, Uplink, UplinkConfig
 
 
 class Line:
     """Holds the uplink and what it must say again when another one takes over. Call it from any thread."""
 
-    def __init__(self, journal: Journal, birth: Callable[[int], Birth], handlers: Mapping[str, Handler]) -> None:
+    def __init__(
+        self,
+        journal: Journal,
+        birth: Callable[[int], Birth],
+        handlers: Mapping[str, Handler],
+        *,
+        on_ack: OnAck,
+        on_confirmed: OnConfirmed,
+    ) -> None:
         self.uplink: Uplink | None = None
         self._journal = journal
         self._birth = birth
         self._handlers = handlers
+        self._on_ack = on_ack
+        self._on_confirmed = on_confirmed
         self._retained: dict[str, Message] = {}
 
     def open(self, config: UplinkConfig | None) -> None:
         """Start an uplink; None: the box keeps what it has to say. Raises UplinkError for unusable files."""
         if config is None:
             return
-        uplink = Uplink(config, self._journal, self._birth, handlers=self._handlers)
+        uplink = Uplink(
+            config,
+            self._journal,
+            self._birth,
+            handlers=self._handlers,
+            on_ack=self._on_ack,
+            on_confirmed=self._on_confirmed,
+        )
         for topic, message in self._retained.copy().items():
             uplink.set_retained(topic, message)
         uplink.__enter__()

@@ -7,8 +7,10 @@ from contextlib import ExitStack
 from datetime import datetime
 
 from edgeguard.agent.announce import HealthBoard, birth_of
+from edgeguard.agent.clocksync import read_clock
 from edgeguard.agent.evidence import EvidenceRoom
 from edgeguard.agent.line import Line
+from edgeguard.agent.metrics import Metrics
 from edgeguard.agent.plan import Plan
 from edgeguard.agent.reporter import Reporter
 from edgeguard.contract import (
@@ -56,11 +58,18 @@ class Services:
         self.clock = clock
         self.ids = UlidMaker(secrets.randbits)
         self.started_at = clock.utcnow()
-        self._boot_id = secrets.token_hex(8)
+        self.boot_id = secrets.token_hex(8)
+        self.metrics = Metrics()
         self._reporters: dict[str, Reporter] = {}
         site = plan.site
         self.journal = Journal(site.data_dir / "journal.sqlite3", site.site, site.box)
-        self.line = Line(self.journal, self._birth, {"speak": self._speak})
+        self.line = Line(
+            self.journal,
+            self._birth,
+            {"speak": self._speak},
+            on_ack=self.metrics.acknowledged,
+            on_confirmed=self.metrics.confirmed,
+        )
         self.health = HealthBoard(self._publish_health, clock.utcnow)
         self.evidence = EvidenceRoom(
             site.data_dir / "evidence", self.journal, blur=site.privacy.blur_heads, queued=self.line.wake
@@ -101,13 +110,18 @@ class Services:
             station.stop()
 
     def _drafted(self, report: Report, actions: Sequence[Action], decided: datetime) -> EventDraft:
-        return to_draft(report, self.plan.scene(report.camera_id), decided=decided, actions=actions)
+        scene, clock = self.plan.scene(report.camera_id), read_clock()
+        return to_draft(report, scene, decided=decided, actions=actions, clock=clock)
 
     def _recorded(self, event: Event) -> None:
-        log.info("%s %s %s seq %d", event.data.code, event.data.phase, event.data.event_id, event.data.seq)
+        self.metrics.recorded(event)
+        data = event.data
+        fields = {"camera": data.camera, "event_id": data.event_id, "code": data.code, "seq": data.seq}
+        log.info("%s %s %s seq %d", data.code, data.phase, data.event_id, data.seq, extra=fields)
         self.line.wake()
 
     def _played(self, playback: Playback) -> None:
+        self.metrics.played(playback)
         reporters = (self.reporter, *self._reporters.values())
         if playback.event_id is not None and not any(reporter.played(playback) for reporter in reporters):
             log.warning("playback of %s after its episode %s", playback.phrase, playback.event_id)
@@ -128,11 +142,12 @@ class Services:
             self.plan.site,
             models.values(),
             (phrase.name for phrase in self.plan.station().voice.catalogue),
-            boot_id=self._boot_id,
+            boot_id=self.boot_id,
             bd_seq=bd_seq,
             started_at=self.started_at,
         )
 
     def _publish_health(self, health: CameraHealth) -> None:
-        log.info("camera %s is %s%s", health.camera, health.status, f": {health.reason}" if health.reason else "")
+        why = f": {health.reason}" if health.reason else ""
+        log.info("camera %s is %s%s", health.camera, health.status, why, extra={"camera": health.camera})
         self.line.set_retained(self.journal.topics.camera_health(health.camera), health)

@@ -2,6 +2,6 @@
 
 from edgeguard.uplink.config import TlsConfig, UplinkConfig
 from edgeguard.uplink.inbox import Handler, OnAck
-from edgeguard.uplink.uplink import Uplink, UplinkHealth
+from edgeguard.uplink.uplink import OnConfirmed, Uplink, UplinkHealth
 
-__all__ = ["Handler", "OnAck", "TlsConfig", "Uplink", "UplinkConfig", "UplinkHealth"]
+__all__ = ["Handler", "OnAck", "OnConfirmed", "TlsConfig", "Uplink", "UplinkConfig", "UplinkHealth"]

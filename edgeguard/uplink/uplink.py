@@ -54,6 +54,7 @@ class UplinkHealth:
 @dataclass(frozen=True, slots=True)
 class _InFlight:
     row: OutboxRow
+    published: datetime
     published_s: float
 
 
@@ -61,8 +62,16 @@ def _utc_now() -> datetime:
     return datetime.now(UTC)
 
 
+# Gets a row that the broker has, when it was published (aware UTC), and the milliseconds until the broker's word.
+OnConfirmed = Callable[[OutboxRow, datetime, float], None]
+
+
 def _no_ack(ack: Ack) -> None:
     del ack
+
+
+def _not_counted(row: OutboxRow, published: datetime, took_ms: float) -> None:
+    del row, published, took_ms
 
 
 class Uplink:
@@ -80,6 +89,7 @@ class Uplink:
         *,
         handlers: Mapping[str, Handler] | None = None,
         on_ack: OnAck = _no_ack,
+        on_confirmed: OnConfirmed = _not_counted,
         now: Callable[[], datetime] = _utc_now,
         monotonic_s: Callable[[], float] = time.monotonic,
         chance: Callable[[], float] = random.random,
@@ -88,6 +98,7 @@ class Uplink:
         self._journal = journal
         self._topics = journal.topics
         self._birth = birth
+        self._on_confirmed = on_confirmed
         self._now = now
         self._monotonic_s = monotonic_s
         self._backoff = Backoff(config.backoff_first_s, config.backoff_most_s, chance)
@@ -213,7 +224,7 @@ class Uplink:
         rows = self._journal.pending(room, live_since_s=opened_s, history=history, skip=skip)
         for row in rows:
             mid = link.publish(row.topic, self._dressed(row), retain=row.retain)
-            self._in_flight[mid] = _InFlight(row, self._monotonic_s())
+            self._in_flight[mid] = _InFlight(row, self._now(), self._monotonic_s())
         self._bucket.take(sum(not row.live for row in rows))
         self._publish_tail(link)
 
@@ -241,6 +252,7 @@ class Uplink:
             self._health = replace(
                 self._health, published_total=self._health.published_total + 1, publish_to_puback_ms=took_ms
             )
+            self._on_confirmed(flight.row, flight.published, took_ms)
         if done:
             self._journal.sent(*done)
             self._backoff.reset()
@@ -275,7 +287,7 @@ class Uplink:
         self._publish_tail(link)
         last = link.publish(self._topics.state, self._state(BoxStatus.OFFLINE), retain=True)
         deadline_s = self._monotonic_s() + _GOODBYE_S
-        self._in_flight[last] = _InFlight(_NO_ROW, self._monotonic_s())
+        self._in_flight[last] = _InFlight(_NO_ROW, self._now(), self._monotonic_s())
         while self._in_flight and link.lost is None and self._monotonic_s() < deadline_s:
             self._confirm(link)
             self._sleep(0.05)
