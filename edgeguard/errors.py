@@ -7,6 +7,7 @@ EdgeGuardError
  │   └─ SourceStalled      connected, but no frame within the time allowed
  ├─ ModelError             a model file is missing, damaged or does not fit its manifest entry
  ├─ AudioError             a phrase or an audio output cannot be used
+ ├─ DoorError              a door's contact does not answer, or not with what was asked
  ├─ JournalError           the event log cannot be opened, read or written
  ├─ StoreError             the center's database cannot be opened, read or written
  ├─ CenterError            the center's page cannot be served where it was told to
@@ -44,6 +45,10 @@ class ModelError(EdgeGuardError):
 
 class AudioError(EdgeGuardError):
     """A phrase or an audio output cannot be used."""
+
+
+class DoorError(EdgeGuardError):
+    """A door's contact does not answer, or not with what was asked."""
 
 
 class JournalError(EdgeGuardError):

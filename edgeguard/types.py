@@ -180,8 +180,8 @@ class Report:
     sighting: Sighting | None = None
     zones: tuple[str, ...] = ()
     dwell_s: float = 0.0
-    decision: str | None = None  # "confirmed" | "escalated" | "cleared" | "blind" | "seen_again" ...
-    outcome: Outcome | None = None  # on END only
+    decision: str | None = None  # "confirmed" | "escalated" | "travelled" | "cleared" | "blind" | "seen_again" ...
+    outcome: Outcome | None = None  # on END, and on the UPDATE that tells "travelled"
     end_reason: str | None = None  # on END only
 
 
@@ -223,6 +223,7 @@ class OpenEpisode:
     rule: str
     opened_at: datetime
     sighting: Sighting | None = None
+    travelled: bool = False  # told already
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,6 +261,13 @@ class Tracker(Protocol):
 
     def update(self, detections: Detections, monotonic_s: float) -> Tracks:
         """Return one row per detection, in the same order."""
+
+
+class Door(Protocol):
+    """Where a lift's door stands."""
+
+    def state(self, monotonic_s: float, luma: NDArray[np.uint8] | None = None) -> DoorState:
+        """Of that moment, without waiting; `luma` (H, W) uint8 of a frame that has just come, None on a tick."""
 
 
 class Scenario(Protocol):

@@ -12,10 +12,11 @@ from typing import Literal, Self
 from pydantic import Field, model_validator
 
 from edgeguard.errors import ConfigError
+from edgeguard.polygons import WHOLE_PICTURE, Polygon
 from edgeguard.scenarios.candidates import Candidates
 from edgeguard.scenarios.episode import EpisodeMachine, Kind, State, Timing, Wording
 from edgeguard.scenarios.schedule import Schedule
-from edgeguard.scenarios.zone import WHOLE_PICTURE, Polygon, Zone
+from edgeguard.scenarios.zone import Zone
 from edgeguard.types import Observation, OpenEpisode, Severity, Verdict
 from edgeguard.yamlfile import Strict
 

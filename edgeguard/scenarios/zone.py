@@ -1,39 +1,17 @@
 """Zones: polygons in 0..1 of the picture, rasterised once, asked with a few look-ups per box."""
 
 from collections.abc import Iterable
-from typing import Annotated
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import AfterValidator
+
+from edgeguard.polygons import Point
 
 # 1/256 of the picture is finer than any detector's box edge, and an integral image of it is 0.25 MB per camera.
 GRID = 256
 
-Point = tuple[float, float]
 Box = tuple[float, float, float, float]
-
-
-def _checked(corners: tuple[Point, ...]) -> tuple[Point, ...]:
-    if len(corners) < 3:
-        raise ValueError(f"a polygon needs at least 3 corners, met {len(corners)}")
-    for x, y in corners:
-        if not (0 <= x <= 1 and 0 <= y <= 1):
-            raise ValueError(f"corners are in 0..1 of the picture, met ({x}, {y})")
-    if _area(corners) == 0:
-        raise ValueError("a polygon needs an area, met corners on one line")
-    return corners
-
-
-def _area(corners: tuple[Point, ...]) -> float:
-    """Shoelace formula."""
-    turned = (*corners[1:], corners[0])
-    return abs(sum(x0 * y1 - x1 * y0 for (x0, y0), (x1, y1) in zip(corners, turned, strict=True))) / 2
-
-
-Polygon = Annotated[tuple[Point, ...], AfterValidator(_checked)]
-WHOLE_PICTURE: tuple[Point, ...] = ((0, 0), (1, 0), (1, 1), (0, 1))
 
 
 class Zone:

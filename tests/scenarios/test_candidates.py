@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from edgeguard.scenarios.candidates import Candidates, iou
-from edgeguard.scenarios.zone import WHOLE_PICTURE, Zone
+from edgeguard.polygons import WHOLE_PICTURE
+from edgeguard.scenarios.zone import Zone
 from edgeguard.types import Detections, Observation, Tracks
 
 LABELS = ("person", "e-bike", "wheelchair", "bag")

@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
-from edgeguard.scenarios.zone import WHOLE_PICTURE, Box, Polygon, Zone
+from edgeguard.polygons import WHOLE_PICTURE, Polygon
+from edgeguard.scenarios.zone import Box, Zone
 
 LEFT_HALF = ((0.0, 0.0), (0.5, 0.0), (0.5, 1.0), (0.0, 1.0))
 FLOOR = ((0.0, 0.5), (1.0, 0.5), (1.0, 1.0), (0.0, 1.0))

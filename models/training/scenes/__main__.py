@@ -59,6 +59,12 @@ def parser() -> argparse.ArgumentParser:
     clip.add_argument(
         "--draft", action="store_true", help="every 5th frame at a quarter of the size, as a contact sheet only"
     )
+    visit = commands.add_parser("visits", help="render short visits with what is true in every frame")
+    visit.add_argument("--out", type=Path, default=cache() / "visits", help="folder (default: %(default)s)")
+    visit.add_argument("--seed", type=int, default=0, help="the first visit")
+    visit.add_argument("--count", type=at_least_one, default=12, help="how many")
+    visit.add_argument("--shard", type=shard, default=stills.Shard(), metavar="i/n", help="render part i of n")
+    visit.add_argument("--samples", type=at_least_one, default=2, help="light paths per pixel before the denoiser")
     show = commands.add_parser("sheet", help="contact sheet of the newest stills")
     show.add_argument("folder", type=Path)
     return root
@@ -73,6 +79,11 @@ def run(ask: argparse.Namespace) -> str:
         from . import clips  # noqa: PLC0415 - needs PyAV and Blender, which the other commands do without
 
         return clips.render(ask.name, ask.out, cache() / "clips", ask.samples, draft=ask.draft)
+    if ask.command == "visits":
+        from . import visits  # noqa: PLC0415 - as above
+
+        wanted = (ask.seed + number for number in ask.shard.indices(ask.count))
+        return "\n".join(visits.render(seed, ask.out, ask.samples) for seed in wanted)
     return str(stills.sheet(ask.folder))
 
 

@@ -51,7 +51,7 @@ def _shots(script: Script, work: Path, samples: int, step: int) -> Iterator[tupl
     total = round(script.length_s * FPS)
     for n in range(0, total, step):
         cast, opening = script.cast(n / FPS), ramp(n / FPS, script.doors)
-        file = work / f"{_fingerprint(script, cast, opening)}.png"
+        file = work / f"{fingerprint(script, cast, opening)}.png"
         note = file.with_suffix(".txt")
         if not note.exists():
             studio = studio or _furnished(script, samples)
@@ -79,7 +79,7 @@ def _shoot(studio: Studio, script: Script, cast: list[Thing], opening: float) ->
     return picture, max(seen, default=0.0)
 
 
-def _fingerprint(script: Script, cast: list[Thing], opening: float) -> str:
+def fingerprint(script: Script, cast: list[Thing], opening: float) -> str:
     """The same for frames that show the same: view, surfaces, geometry to a tenth of a millimetre."""
     digest = hashlib.sha256(f"{script.view} {opening:.4f}".encode())
     for part in (part for thing in (script.room.shell, *cast) for part in thing.parts):

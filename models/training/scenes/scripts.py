@@ -40,7 +40,7 @@ def _walker(track: Track, time_s: float, who: people.Wardrobe, look: Curve) -> T
     return people.person(who, replace(how, look_deg=ramp(time_s, look))).moved(track.matrix(time_s))
 
 
-def _with_hands_on(
+def with_hands_on(
     thing: Thing, track: Track, time_s: float, who: people.Wardrobe, at: Floats, bend_deg: float, look: Curve
 ) -> Thing:
     """Someone who pushes `thing` (in its own frame) along the track."""
@@ -77,7 +77,7 @@ def lift_ebike(seed: int = 10) -> Script:
     at = pose(float(grip[0]) - 0.1, 0.5, -14)
 
     def cast(time_s: float) -> list[Thing]:
-        person = _with_hands_on(bike, track, time_s, owner, at, 10.0, look)
+        person = with_hands_on(bike, track, time_s, owner, at, 10.0, look)
         return [bike.moved(track.matrix(time_s)), person]
 
     view = Mount("corner rear right", (0.77, 1.86, 2.42), (-0.16, 0.6, 0.45), 0.0, 98.0, False, *SIZE_PX)
@@ -134,9 +134,9 @@ def lift_people(seed: int = 21) -> Script:
         return [
             chair.moved(place),
             sitter.moved(place),
-            _with_hands_on(chair, roll, time_s, pusher, at_chair, 8.0, ((0.0, 0.0), (1.0, 0.0))),
+            with_hands_on(chair, roll, time_s, pusher, at_chair, 8.0, ((0.0, 0.0), (1.0, 0.0))),
             carriage.moved(push.matrix(time_s)),
-            _with_hands_on(carriage, push, time_s, mother, at_pram, 6.0, look),
+            with_hands_on(carriage, push, time_s, mother, at_pram, 6.0, look),
             _walker(walk, time_s, first, ((0.2, 25), (1.0, 0))),
         ]
 

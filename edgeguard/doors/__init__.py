@@ -1,0 +1,1 @@
+"""Where a lift's door stands: from its contact, or estimated from the picture."""

@@ -1,0 +1,151 @@
+"""The door's own contact, read over Modbus-TCP by a thread that no camera waits for."""
+
+import logging
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from threading import Event, Thread
+from types import TracebackType
+from typing import Literal, Self
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import Field, model_validator
+
+from edgeguard.doors.modbus import ModbusBit, Table
+from edgeguard.errors import DoorError
+from edgeguard.types import DoorState
+from edgeguard.yamlfile import Strict
+
+log = logging.getLogger(__name__)
+
+# A device that does not answer is asked again at this pace: it may be starting, and nobody needs a faster one.
+RETRY_S = 1.0
+STOP_TIMEOUT_S = 2.0
+
+
+class ContactConfig(Strict):
+    """A door contact at a Modbus-TCP device; `address` counts from 0, `bit` of a register from the least significant.
+
+    `closed_when`: what the contact reads when the door is closed. A reading older than `stale_s` counts no more.
+    """
+
+    kind: Literal["contact"]
+    host: str = Field(min_length=1)
+    port: int = Field(default=502, ge=1, le=65535)
+    unit: int = Field(default=1, ge=0, le=255)
+    table: Table = "discrete_input"
+    address: int = Field(ge=0, le=65535)
+    bit: int = Field(default=0, ge=0, le=15)
+    closed_when: Literal[0, 1] = 1
+    poll_ms: float = Field(default=200, ge=20, le=10_000)
+    timeout_s: float = Field(default=0.5, gt=0, le=10)
+    stale_s: float = Field(default=1.5, gt=0, le=60)
+
+    @model_validator(mode="after")
+    def _fitting(self) -> Self:
+        if self.stale_s * 1000 < self.poll_ms:
+            raise ValueError(f"stale_s at least poll_ms, met stale_s {self.stale_s:g}, poll_ms {self.poll_ms:g}")
+        if self.bit and self.table in {"coil", "discrete_input"}:
+            raise ValueError(f"bit only for the tables holding and input, met bit {self.bit}, table {self.table}")
+        return self
+
+
+@dataclass(frozen=True, slots=True)
+class ContactHealth:
+    """`reason` is None while the contact answers; `read_s` is when it last did (monotonic), None for never."""
+
+    reason: str | None
+    read_s: float | None
+    failures: int  # readings that failed since start
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    at_s: float
+    closed: bool
+
+
+class ContactDoor:
+    """Open it with `with`; closed it knows nothing. `state` never waits.
+
+    `monotonic_s` is the clock that also stamps frames.
+    """
+
+    def __init__(
+        self, config: ContactConfig, camera_id: str, monotonic_s: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._config = config
+        self._name = camera_id
+        self._clock = monotonic_s
+        # Replaced whole: camera threads read it without a lock.
+        self._reading: _Reading | None = None
+        self._reason: str | None = "not read yet"
+        self._failures = 0
+        self._stopping = Event()
+        self._thread = Thread(target=self._run, name=f"door-{camera_id}", daemon=True)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._stopping.set()
+        self._thread.join(STOP_TIMEOUT_S)
+        self._reading = None
+
+    @property
+    def alive(self) -> bool:
+        """False before the start, after the end, and after a defect killed its thread."""
+        return self._thread.is_alive()
+
+    def health(self) -> ContactHealth:
+        """What a person or a metric wants to know of it."""
+        reading = self._reading
+        return ContactHealth(self._reason, None if reading is None else reading.at_s, self._failures)
+
+    def state(self, monotonic_s: float, luma: NDArray[np.uint8] | None = None) -> DoorState:  # noqa: ARG002
+        """The contact's last reading, if it is fresh at that moment; the picture is not asked."""
+        reading = self._reading
+        if reading is None or monotonic_s - reading.at_s > self._config.stale_s:
+            return DoorState.UNKNOWN
+        return DoorState.CLOSED if reading.closed else DoorState.OPEN
+
+    def _run(self) -> None:
+        config = self._config
+        bit = ModbusBit(
+            config.host, config.port, config.unit, config.table, config.address, config.bit, config.timeout_s
+        )
+        try:
+            pause_s = 0.0
+            while not self._stopping.wait(pause_s):
+                pause_s = self._poll(bit)
+        finally:
+            bit.close()
+
+    def _poll(self, bit: ModbusBit) -> float:
+        """Read once; return the seconds until the next time."""
+        poll_s = self._config.poll_ms / 1000
+        # The contact was so at the latest when it was asked: what the answer took is part of its age.
+        asked_s = self._clock()
+        try:
+            closed = bit.read() == bool(self._config.closed_when)
+        except DoorError as error:
+            self._failures += 1
+            self._tell(str(error))
+            return max(RETRY_S, poll_s)
+        self._reading = _Reading(asked_s, closed)
+        self._tell(None)
+        return poll_s
+
+    def _tell(self, reason: str | None) -> None:
+        """Log what changes, once."""
+        if reason == self._reason:
+            return
+        if reason is None:
+            log.info("door contact of %s answers", self._name)
+        else:
+            log.warning("door contact of %s gives nothing: %s", self._name, reason)
+        self._reason = reason

@@ -1,0 +1,28 @@
+"""Polygons of a site file: corners in 0..1 of the picture."""
+
+from typing import Annotated
+
+from pydantic import AfterValidator
+
+Point = tuple[float, float]
+
+
+def _checked(corners: tuple[Point, ...]) -> tuple[Point, ...]:
+    if len(corners) < 3:
+        raise ValueError(f"a polygon needs at least 3 corners, met {len(corners)}")
+    for x, y in corners:
+        if not (0 <= x <= 1 and 0 <= y <= 1):
+            raise ValueError(f"corners are in 0..1 of the picture, met ({x}, {y})")
+    if _area(corners) == 0:
+        raise ValueError("a polygon needs an area, met corners on one line")
+    return corners
+
+
+def _area(corners: tuple[Point, ...]) -> float:
+    """Shoelace formula."""
+    turned = (*corners[1:], corners[0])
+    return abs(sum(x0 * y1 - x1 * y0 for (x0, y0), (x1, y1) in zip(corners, turned, strict=True))) / 2
+
+
+Polygon = Annotated[tuple[Point, ...], AfterValidator(_checked)]
+WHOLE_PICTURE: tuple[Point, ...] = ((0, 0), (1, 0), (1, 1), (0, 1))

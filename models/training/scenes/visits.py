@@ -1,0 +1,177 @@
+"""Short visits to a lift, each with a cabin, camera and sensor of its own, and what is true in every frame.
+
+For measuring how soon an e-bike is confirmed and how well a door is told: doors open, an e-bike is pushed in, doors close.
+"""
+
+import json
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import cv2
+import numpy as np
+
+from . import cabin, mounts, people, scripts, sensor, truth, vehicles
+from .clips import fingerprint
+from .kit import Thing, pose
+from .motion import Track, ramp
+
+if TYPE_CHECKING:
+    from .blender import Studio
+
+FPS: Final = 8
+SIZE_PX: Final = (480, 270)
+# Before anything happens, of the first picture with fresh noise: a camera has been looking for a while.
+QUIET_S: Final = 4.0
+PLANS: Final = ("opening", "still")
+NEVER: Final = 99.0
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """A script, how its camera sees, and by which plan: "opening" waits behind the doors, "still" comes when they stand open."""
+
+    name: str
+    plan: str
+    script: scripts.Script
+    sensor: sensor.Sensor
+
+
+@dataclass(frozen=True, slots=True)
+class _Shot:
+    picture: sensor.Picture
+    visible: float
+    xyxy: tuple[int, int, int, int] | None
+
+
+def visit(seed: int) -> Visit:
+    """Visit `seed`: even ones wait behind the doors, odd ones come when they stand open. One door cycle each."""
+    rng = np.random.default_rng([seed, 4])
+    size = float(rng.uniform(1.5, 1.9)), float(rng.uniform(1.6, 2.2)), float(rng.uniform(2.35, 2.65))
+    room = cabin.cabin(rng, size_m=size, door_m=float(rng.uniform(0.95, 1.15)))
+    view = mounts.mount(rng, room)
+    view = replace(view, width_px=SIZE_PX[0], height_px=SIZE_PX[1])
+    bike, who, side = vehicles.e_bike(rng), people.wardrobe(rng), float(rng.choice([-1, 1]))
+    pace, x = float(rng.uniform(0.9, 1.25)), float(rng.uniform(-0.1, 0.15)) * side
+    plan = PLANS[seed % 2]
+    begins = 1.0 if plan == "opening" else 1.7
+    track = Track(_way(plan, begins, pace, x, side, room.depth_m))
+    shuts = track.keys[-1][0] + float(rng.uniform(0.2, 0.5))
+    doors = ((0.4, 0.0), (1.5, 1.0), (shuts, 1.0), (shuts + 1.2, 0.0))
+    at = pose(float(bike.grips[0][0]) - 0.1, 0.48 * side, -14 * side)
+
+    def cast(time_s: float) -> list[Thing]:
+        person = scripts.with_hands_on(bike, track, time_s, who, at, 10.0, ((0.0, 0.0), (NEVER, 0.0)))
+        return [bike.moved(track.matrix(time_s)), person]
+
+    how = replace(sensor.sensor(rng), blur_px=0, stamp="")
+    script = scripts.Script(seed, shuts + 1.7, room, view, doors, cast)
+    return Visit(f"visit-{seed:03d}", plan, script, how)
+
+
+def _way(
+    plan: str, begins_s: float, pace: float, x: float, side: float, depth_m: float
+) -> tuple[tuple[float, float, float, float], ...]:
+    inside = 0.42 * depth_m
+    if plan == "opening":
+        return ((begins_s, x, -1.15, 90), (begins_s + 0.8 / pace, x, -0.3, 90), (begins_s + 1.9 / pace, x, inside, 90))
+    return (
+        (begins_s, 1.75 * side, -1.7, 90 + 88 * side),
+        (begins_s + 0.7 / pace, 0.75 * side, -1.55, 90 + 62 * side),
+        (begins_s + 1.3 / pace, 0.2 * side, -0.95, 90 + 22 * side),
+        (begins_s + 1.9 / pace, x, -0.25, 90),
+        (begins_s + 2.8 / pace, x, inside, 90),
+    )
+
+
+def render(seed: int, out: Path, samples: int) -> str:
+    """Renders visit `seed` into `out`/NAME: numbered pictures and truth.json; a run that was stopped goes on."""
+    told = visit(seed)
+    folder, work = out / told.name, out / "raw" / told.name
+    if (folder / "truth.json").exists():
+        return f"{folder}: there already"
+    work.mkdir(parents=True, exist_ok=True)
+    times = [n / FPS for n in range(round(told.script.length_s * FPS))]
+    lazy = _Lazy()
+    shots = [_shot(told, time_s, work, samples, lazy) for time_s in times]
+    _write(told, times, shots, folder)
+    return f"{folder}: {len(shots)} frames, {told.plan}, {told.script.view.kind}"
+
+
+class _Lazy:
+    """A furnished studio, made when the first frame that is missing asks for it."""
+
+    def __init__(self) -> None:
+        self._studio: Studio | None = None
+
+    def of(self, script: scripts.Script, samples: int) -> "Studio":
+        if self._studio is None:
+            from .blender import Studio  # noqa: PLC0415 - Blender takes a second to load and is not there in the tests
+
+            self._studio = Studio(samples, persistent=True)
+            self._studio.furnish(script.room)
+        return self._studio
+
+
+def _shot(told: Visit, time_s: float, work: Path, samples: int, studio: _Lazy) -> _Shot:
+    script = told.script
+    cast, opening = script.cast(time_s), ramp(time_s, script.doors)
+    file = work / f"{fingerprint(script, cast, opening)}.png"
+    note = file.with_suffix(".json")
+    if not note.exists():
+        picture, seen = _shoot(studio.of(script, samples), script, cast, opening)
+        cv2.imwrite(str(file), picture)
+        note.write_text(json.dumps({"visible": seen.visible, "xyxy": seen.xyxy}), encoding="ascii")
+        print(f"{told.name} {time_s:.2f} s, visible {seen.visible}", flush=True)
+    told_of = json.loads(note.read_text(encoding="ascii"))
+    return _Shot(np.asarray(cv2.imread(str(file)), np.uint8), told_of["visible"], told_of["xyxy"])
+
+
+def _shoot(
+    studio: "Studio", script: scripts.Script, cast: list[Thing], opening: float
+) -> tuple[sensor.Picture, truth.Sighting]:
+    handles = studio.put(cabin.doors(script.room, opening), 0)
+    for number, thing in enumerate(cast, start=1):
+        handles += studio.put(thing, number)
+    picture, indices = studio.shoot(script.view, script.seed)
+    studio.take_away(handles)
+    return picture, truth.sight(cast[0], 1, indices, script.view)
+
+
+def _write(told: Visit, times: list[float], shots: list[_Shot], folder: Path) -> None:
+    """Fixed exposure, noise drawn anew for each frame; the quiet time comes first."""
+    folder.mkdir(parents=True, exist_ok=True)
+    rng, quiet = np.random.default_rng(told.script.seed), round(QUIET_S * FPS)
+    gain = sensor.gain_for(shots[len(shots) // 3].picture, told.sensor.level)
+    for n, shot in enumerate([shots[0]] * quiet + shots):
+        picture = sensor.develop(shot.picture, replace(told.sensor, jpeg=95), rng, gain)
+        cv2.imwrite(str(folder / f"{n:04d}.jpg"), picture, [cv2.IMWRITE_JPEG_QUALITY, 95])
+    rows = [(0.0, shots[0])] * quiet + list(zip(times, shots, strict=True))
+    facts = {
+        "plan": told.plan,
+        "fps": FPS,
+        "quiet_s": QUIET_S,
+        "mount": told.script.view.record(),
+        "sensor": asdict(told.sensor),
+        "door_region": door_region(told.script.room, told.script.view),
+        "frames": [
+            {"opening": ramp(time_s, told.script.doors), "visible": shot.visible, "xyxy": shot.xyxy}
+            for time_s, shot in rows
+        ],
+    }
+    (folder / "truth.json").write_text(json.dumps(facts, indent=1), encoding="utf-8")
+
+
+def door_region(room: cabin.Cabin, view: mounts.Mount) -> list[tuple[float, float]] | None:
+    """The doorway's outline in 0..1 of the picture, cut at its edge; None where less than a quarter of it is in it."""
+    half, high, share = room.door_m / 2, room.door_height_m, np.linspace(0, 1, 8, endpoint=False)[:, None]
+    corners = np.array([[-half, 0, 0], [half, 0, 0], [half, 0, high], [-half, 0, high]])
+    corners[:, 1] = -cabin.DOOR_GAP_M
+    outline = np.concatenate([a + (b - a) * share for a, b in zip(corners, np.roll(corners, -1, 0), strict=True)])
+    pixels, _ = view.project(outline)
+    pixels = pixels / [view.width_px, view.height_px]
+    usable = pixels[np.isfinite(pixels).all(axis=1)]
+    inside = ((usable >= 0) & (usable <= 1)).all(axis=1)
+    if len(usable) < 3 or inside.sum() < len(outline) / 4:
+        return None
+    return [(round(float(x), 4), round(float(y), 4)) for x, y in usable.clip(0, 1)]
