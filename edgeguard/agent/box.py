@@ -8,6 +8,7 @@ from types import TracebackType
 from typing import Self
 
 from edgeguard.agent.lane import Lane
+from edgeguard.agent.operating import Operating
 from edgeguard.agent.plan import make_plan
 from edgeguard.agent.services import Services
 from edgeguard.agent.site import SiteConfig
@@ -39,6 +40,7 @@ class Box:
         with ExitStack() as stack:
             self.services = Services(plan, self._clock)
             self.services.enter(stack)
+            stack.enter_context(Operating(self.services, self.lanes))
             self._end_orphans()
             for camera in self._site.cameras:
                 lane = self.lanes[camera.id] = Lane(camera, self.services)

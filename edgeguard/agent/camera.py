@@ -9,7 +9,7 @@ from edgeguard.agent.reporter import Reporter
 from edgeguard.pipeline.camera import CameraPipeline
 from edgeguard.sources import CameraReader, ReaderState
 from edgeguard.sources.base import SYSTEM_CLOCK, Clock
-from edgeguard.types import Phase, Report, Signal
+from edgeguard.types import Frame, Phase, Report, Signal
 
 log = logging.getLogger(__name__)
 
@@ -31,6 +31,7 @@ class CameraWorker:
         *,
         clock: Clock = SYSTEM_CLOCK,
         on_status: Callable[["CameraWorker"], None] = lambda _: None,
+        on_look: Callable[[float], None] = lambda _: None,
     ) -> None:
         self.reader = reader
         self.pipeline = pipeline
@@ -40,6 +41,7 @@ class CameraWorker:
         self._evidence = evidence
         self._clock = clock
         self._on_status = on_status
+        self._on_look = on_look
         self._stopping = Event()
         self._last_s = float("-inf")
         self._thread = Thread(target=self._run, name=f"chain-{reader.camera_id}", daemon=True)
@@ -75,13 +77,22 @@ class CameraWorker:
         status = self.reader.status()
         if taken.frame is not None:
             self._last_s = taken.frame.monotonic_s
-            self._handle(self.pipeline.look(taken.frame))
+            self._handle(self._look(taken.frame))
         elif status.state is ReaderState.ENDED:
             self.ended.set()
         else:
             self._handle(self.pipeline.tick(self._now_s(), self._clock.utcnow(), status.blind_for_s))
         self._reporter.retry()
         self._on_status(self)
+
+    def _look(self, frame: Frame) -> tuple[Signal, ...]:
+        """Tells how many ms after its capture a looked-at frame was judged."""
+        looks = self.pipeline.frames_looked_at
+        signals = self.pipeline.look(frame)
+        look = self.pipeline.last
+        if look is not None and self.pipeline.frames_looked_at > looks:
+            self._on_look(1000 * (self._clock.monotonic_s() - look.frame.monotonic_s))
+        return signals
 
     def _now_s(self) -> float:
         """Never before the last frame: a decoder may stamp a frame a little ahead of this clock."""

@@ -1,5 +1,7 @@
 """One camera of the box with everything that is its own: built, started, stopped and replaced alone."""
 
+from dataclasses import replace
+
 from edgeguard.agent.camera import CameraWorker
 from edgeguard.agent.services import Services
 from edgeguard.agent.site import CameraConfig
@@ -37,7 +39,8 @@ class Lane:
             config.reader,
             clock=services.clock,
         )
-        pipeline = build_pipeline(config, config.id, model, services.ids.new, services.open_episodes(config.id))
+        timed = replace(model, detector=services.metrics.timed(model.detector, model.name))
+        pipeline = build_pipeline(config, config.id, timed, services.ids.new, services.open_episodes(config.id))
         return CameraWorker(
             reader,
             pipeline,
@@ -46,7 +49,11 @@ class Lane:
             services.evidence,
             clock=services.clock,
             on_status=self._tell,
+            on_look=self._looked,
         )
+
+    def _looked(self, took_ms: float) -> None:
+        self._services.metrics.decided(self.camera_id, took_ms)
 
     def _tell(self, worker: CameraWorker) -> None:
         self._services.health.tell(worker.camera_id, worker.reader.status(), worker.pipeline.frames_seen)

@@ -7,6 +7,7 @@ from typing import Annotated, Self
 from pydantic import Field, model_validator
 
 from edgeguard.actuators import VoiceConfig
+from edgeguard.agent.ops import OpsConfig
 from edgeguard.contract import Place
 from edgeguard.contract.base import Segment
 from edgeguard.pipeline.config import ChainConfig
@@ -63,6 +64,7 @@ class SiteConfig(Strict):
     voice: VoiceConfig = VoiceConfig()
     uplink: UplinkConfig | None = None
     privacy: PrivacyConfig = PrivacyConfig()
+    ops: OpsConfig | None = None
 
     @model_validator(mode="after")
     def _cameras_have_names_of_their_own(self) -> Self:
