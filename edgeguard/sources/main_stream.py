@@ -30,7 +30,7 @@ class UndecodedPicture:
 
 
 class MainStream(RtspSource):
-    """`frames()` fills the tap and yields an undecoded frame a packet: a `CameraReader` keeps it open and watches it."""
+    """`frames()` fills the tap and yields one undecoded frame a packet, so that a `CameraReader` can watch it."""
 
     def _read(self, container: InputContainer, stream: VideoStream) -> Iterator[Frame]:
         keep = self._tap.connected(stream)
