@@ -228,7 +228,10 @@ class OpenEpisode:
 
 @dataclass(frozen=True, slots=True)
 class Playback:
-    """One phrase as it was (not) heard; times are aware UTC, `started_at` is the first sample handed to the output."""
+    """One phrase as it was (not) heard; times are aware UTC, `started_at` is the first sample handed to the output.
+
+    `by`: no phrase but a person who spoke live, for `heard_s`; what they waited for the sound counts from their first.
+    """
 
     phrase: str
     language: str
@@ -240,6 +243,8 @@ class Playback:
     event_id: str | None = None
     detail: str = ""
     request_to_audio_ms: float | None = None
+    by: str | None = None
+    heard_s: float | None = None
 
 
 class Source(Protocol):

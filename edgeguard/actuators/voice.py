@@ -1,9 +1,8 @@
-"""The box's voice: one thread, one loudspeaker, never two phrases at once; the more urgent one cuts in."""
+"""The box's voice: one thread, one loudspeaker, never two voices at once; the more urgent one cuts in."""
 
 import logging
 import threading
 import time
-from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -11,27 +10,24 @@ from enum import StrEnum
 from types import TracebackType
 from typing import Self
 
-from edgeguard.actuators.audio import Pcm, Resampler, apply_gain
+from edgeguard.actuators.audio import Pcm, apply_gain
 from edgeguard.actuators.catalogue import Catalogue
 from edgeguard.actuators.config import VoiceConfig
 from edgeguard.actuators.link import OutputLink
 from edgeguard.actuators.outputs import AudioOutput, Cue
 from edgeguard.actuators.schedule import rule
 from edgeguard.actuators.speech_queue import Request, SpeechQueue
+from edgeguard.actuators.talk import LIVE_TALK, OPENING, TalkLine
 from edgeguard.errors import AudioError
 from edgeguard.types import Playback, Say, SpeechPriority
 
 # The longest that somebody more urgent waits for a chunk to be taken.
-CHUNK_S = 0.04
-# Live talk ends when the speaker has been silent on the line for so long; shorter than that is a network hiccup.
-TALK_PAUSE_S = 0.6
-# Live talk older than this is not heard late: 50 chunks of 20 ms.
-TALK_CHUNKS = 50
+CHUNK_S = 0.02
 # A write that hangs in a driver cannot be cancelled; leaving waits for it no longer than this.
 LEAVE_S = 3.0
 
-TALK = Say("live_talk", SpeechPriority.LIVE_TALK)
 STOPPED = "the voice was stopped"
+SPOKEN_OVER = "somebody spoke instead"
 
 _log = logging.getLogger(__name__)
 
@@ -47,7 +43,7 @@ class VoiceState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class VoiceHealth:
-    """`stuck_s` is how long the output has been busy with one chunk of 40 ms: above 3 s it hangs in its driver."""
+    """`stuck_s` is how long the output has been busy with one chunk of 20 ms: above 3 s it hangs in its driver."""
 
     state: VoiceState
     reason: str
@@ -96,7 +92,6 @@ class Voice:
         self._now = now
         self._changed = threading.Condition()
         self._queue = SpeechQueue()
-        self._talk: deque[tuple[Pcm, int]] = deque(maxlen=TALK_CHUNKS)
         self._current: Request | None = None
         self._cut: str | None = None
         self._running = False
@@ -117,21 +112,22 @@ class Voice:
             return self._push(say)
 
     def hush(self, event_id: str) -> None:
-        """Stop and forget what an episode has to say."""
+        """Stop and forget the phrases of an episode; who speaks live is not cut off."""
         with self._changed:
             gone = self._queue.remove(event_id)
-            if self._current is not None and self._current.say.event_id == event_id:
+            current = self._current
+            if current is not None and current.line is None and current.say.event_id == event_id:
                 self._cut = "hushed"
         for request in gone:
             self._report(request, _Outcome("interrupted", "hushed before its turn"))
 
-    def talk(self, pcm: Pcm, rate_hz: int) -> None:
-        """Take a piece of live speech, (n,) int16 mono; it is heard at once, over every phrase."""
+    def talk(self, line: TalkLine) -> None:
+        """Fall silent for a person at once, over every phrase, and be heard what comes on their line until it ends.
+
+        The warnings that wait by then are forgotten: nobody is talked over, the next repeat says them again.
+        """
         with self._changed:
-            self._talk.append((pcm, rate_hz))
-            if self._current is None or self._current.say != TALK:
-                self._push(TALK)
-            self._changed.notify()
+            self._push(Say(LIVE_TALK, SpeechPriority.LIVE_TALK, line.event_id), line)
 
     def health(self) -> VoiceHealth:
         """Tell whether the voice can be heard, and why not."""
@@ -190,8 +186,8 @@ class Voice:
             for request in left:
                 self._report(request, _Outcome("interrupted", STOPPED))
 
-    def _push(self, say: Say) -> bool:
-        added = self._queue.push(Request(say, self._now(), time.monotonic()))
+    def _push(self, say: Say, line: TalkLine | None = None) -> bool:
+        added = self._queue.push(Request(say, self._now(), time.monotonic(), line))
         self._changed.notify()
         return added
 
@@ -213,21 +209,15 @@ class Voice:
             outcome = self._attempt(request)
         with self._changed:
             self._current = None
-            if request.say == TALK:
-                self._talk_on(outcome)
+            spoken_over = self._queue.remove_warnings() if request.line is not None and request.line.heard_s else []
         self._report(request, outcome)
-
-    def _talk_on(self, outcome: _Outcome) -> None:
-        """Talk that came while the last piece was ending goes on; talk that nobody can hear is dropped."""
-        if outcome.result == "no_device":
-            self._talk.clear()
-        elif self._talk:
-            self._push(TALK)
+        for other in spoken_over:
+            self._report(other, _Outcome("interrupted", SPOKEN_OVER))
 
     def _attempt(self, request: Request) -> _Outcome:
         outcome = _Outcome()
-        if request.say == TALK:
-            blocks = self._talk_blocks()  # a person decides: no quiet hours
+        if request.line is not None:
+            blocks = request.line.blocks(self.catalogue.rate_hz)  # a person decides: no quiet hours
         else:
             ruling = rule(self._config, request.say.phrase, self._now())
             if refused := self._refused(request.say.phrase) or ruling.refused:
@@ -257,10 +247,14 @@ class Voice:
                 output.play(pcm, cue)
             finally:
                 self._chunk_since_s = None
-            if outcome.started_at is None:
+            if outcome.started_at is None and cue is not OPENING:
                 outcome.started_at, outcome.started_s = self._now(), time.monotonic()
                 self._on_started(self._record(request, outcome, None))
             outcome.samples += len(pcm)
+        if request.line is not None:
+            outcome.detail = request.line.ended_by
+            if outcome.started_at is None:
+                return outcome.stop("failed", outcome.detail or "nothing was said")
         return outcome
 
     def _why_cut(self, request: Request) -> str | None:
@@ -281,27 +275,17 @@ class Voice:
     def _languages(self, say: Say) -> tuple[str, ...]:
         return self._config.languages if say.language is None else (say.language,)
 
-    def _talk_blocks(self) -> Iterator[tuple[Cue, Pcm]]:
-        cue, resampler, from_hz = Cue(TALK.phrase, ""), None, 0
-        while (piece := self._next_talk()) is not None:
-            pcm, rate_hz = piece
-            if resampler is None or rate_hz != from_hz:
-                resampler, from_hz = Resampler(rate_hz, self.catalogue.rate_hz), rate_hz
-            yield cue, resampler.feed(pcm)
-
-    def _next_talk(self) -> tuple[Pcm, int] | None:
-        with self._changed:
-            self._changed.wait_for(lambda: self._talk or self._cut, TALK_PAUSE_S)
-            return self._talk.popleft() if self._talk else None
-
     def _report(self, request: Request, outcome: _Outcome) -> None:
         self._on_playback(self._record(request, outcome, self._now()))
 
     def _record(self, request: Request, outcome: _Outcome, ended_at: datetime | None) -> Playback:
-        started = outcome.started_at is not None
+        line = request.line
+        # A person may think before they speak: only from their first sound on does the box keep somebody waiting.
+        asked_s = request.requested_s if line is None else line.first_put_s
+        waited = outcome.started_at is not None and asked_s is not None
         return Playback(
             phrase=request.say.phrase,
-            language="" if request.say == TALK else "+".join(self._languages(request.say)),
+            language="" if line is not None else "+".join(self._languages(request.say)),
             output="none" if self._link is None else self._link.output.name,
             requested_at=request.requested_at,
             started_at=outcome.started_at,
@@ -309,5 +293,7 @@ class Voice:
             result="playing" if ended_at is None else outcome.result,
             event_id=request.say.event_id,
             detail=outcome.detail,
-            request_to_audio_ms=1000 * (outcome.started_s - request.requested_s) if started else None,
+            request_to_audio_ms=1000 * (outcome.started_s - asked_s) if waited and asked_s is not None else None,
+            by=None if line is None else line.by,
+            heard_s=None if line is None else line.heard_s,
         )

@@ -8,8 +8,10 @@ import pytest
 
 from edgeguard.actuators.catalogue import load_catalogue
 from edgeguard.actuators.config import QuietHours, VoiceConfig
-from edgeguard.actuators.outputs import MemoryOutput
+from edgeguard.actuators.outputs import Cue, MemoryOutput
+from edgeguard.actuators.talk import TalkLine
 from edgeguard.actuators.voice import Voice, VoiceState
+from edgeguard.contract import TalkChunk
 from edgeguard.errors import AudioError
 from edgeguard.types import Playback, Say, SpeechPriority
 
@@ -17,6 +19,7 @@ NOON = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 WARN = Say("ebike_leave", SpeechPriority.WARNING, "e1")
 ESCALATE = Say("ebike_escalate", SpeechPriority.ESCALATION, "e1")
 INFORM = Say("test", SpeechPriority.INFORMATION, "e2")
+SPOKEN = Cue("live_talk", "")
 CATALOGUE = load_catalogue(24_000, ("zh", "en"))
 
 
@@ -141,11 +144,69 @@ def test_live_talk_cuts_in_and_ignores_quiet_hours() -> None:
     hours = QuietHours(start=time(11), end=time(13), phrases=frozenset())
     desk = Desk(output, quiet_hours=[hours])
     tone = (8000 * np.sin(np.arange(4800) * 0.2)).astype(np.int16)
+    line = TalkLine("guard", 10)
     with desk.voice:
-        desk.voice.talk(tone, 16_000)
+        line.put(TalkChunk(0, 16_000, tone, last=True))
+        desk.voice.talk(line)
         record = desk.next()
-    assert (record.phrase, record.result) == ("live_talk", "played")
-    assert len(output.heard()) == pytest.approx(7200, abs=64)
+    assert (record.phrase, record.result, record.by, record.detail) == ("live_talk", "played", "guard", "")
+    assert len(output.heard(SPOKEN)) == pytest.approx(7200, abs=64)
+    assert record.heard_s == pytest.approx(0.3, abs=0.01)
+
+
+def test_a_person_cuts_into_a_phrase_within_one_chunk_and_it_does_not_come_back() -> None:
+    permits = threading.Semaphore(0)
+    output = MemoryOutput(permits=permits)
+    desk = Desk(output, languages=["en"])
+    line = TalkLine("guard", 10)
+    with desk.voice:
+        desk.voice.say(WARN)
+        until_taken(desk.voice)
+        line.put(TalkChunk(0, 24_000, np.full(2400, 500, np.int16), last=True))
+        desk.voice.talk(line)
+        desk.voice.say(WARN)  # the repeat rule goes on while the person speaks
+        desk.voice.say(ESCALATE)
+        permits.release(10_000)
+        records = [desk.next() for _ in range(4)]
+    told = [(record.phrase, record.result, record.detail) for record in records]
+    assert told == [
+        ("ebike_leave", "interrupted", "by something more urgent, after 0.0 s"),
+        ("live_talk", "played", ""),
+        ("ebike_leave", "interrupted", "somebody spoke instead"),
+        ("ebike_escalate", "played", ""),
+    ]
+    warned = output.heard(Cue("ebike_leave", "en", "e1"))
+    assert len(warned) <= 0.1 * 24_000
+
+
+def test_a_person_goes_on_speaking_when_their_episode_is_over() -> None:
+    output = MemoryOutput()
+    desk = Desk(output)
+    line = TalkLine("guard", 10, "e1")
+    with desk.voice:
+        desk.voice.talk(line)
+        until_taken(desk.voice)
+        desk.voice.hush("e1")
+        line.put(TalkChunk(0, 24_000, np.full(2400, 500, np.int16), last=True))
+        record = desk.next()
+    assert (record.result, record.event_id) == ("played", "e1")
+
+
+@pytest.mark.parametrize("unplugged", [False, True])
+def test_a_talk_that_nobody_hears(unplugged: bool) -> None:
+    output = MemoryOutput()
+    desk = Desk(output)
+    if unplugged:
+        output.unplug("no sound card")
+    line = TalkLine("guard", 10)
+    with desk.voice:
+        line.put(TalkChunk(0, 24_000, np.zeros(0, np.int16), last=True))
+        desk.voice.talk(line)
+        record = desk.next()
+    assert (record.result, record.detail) == (
+        ("no_device", "no sound card") if unplugged else ("failed", "nothing was said")
+    )
+    assert (record.started_at, record.request_to_audio_ms, record.heard_s) == (None, None, 0)
 
 
 @pytest.mark.parametrize(
