@@ -88,11 +88,18 @@ class CameraWorker:
     def _look(self, frame: Frame) -> tuple[Signal, ...]:
         """Tells how many ms after its capture a looked-at frame was judged."""
         looks = self.pipeline.frames_looked_at
-        signals = self.pipeline.look(frame)
+        signals = self.pipeline.look(frame, newer=self._newer)
         look = self.pipeline.last
         if look is not None and self.pipeline.frames_looked_at > looks:
             self._on_look(1000 * (self._clock.monotonic_s() - look.frame.monotonic_s))
         return signals
+
+    def _newer(self) -> Frame | None:
+        """What came while the chain waited for its turn at the detector."""
+        frame = self.reader.take().frame
+        if frame is not None:
+            self._last_s = frame.monotonic_s
+        return frame
 
     def _now_s(self) -> float:
         """Never before the last frame: a decoder may stamp a frame a little ahead of this clock."""

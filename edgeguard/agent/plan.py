@@ -11,7 +11,7 @@ from edgeguard.agent.site import CameraConfig, SiteConfig
 from edgeguard.agent.station import Station
 from edgeguard.contract import ModelRef, UlidMaker
 from edgeguard.detectors import ExecutionConfig
-from edgeguard.pipeline.config import Model, build_pipeline, open_model
+from edgeguard.pipeline.config import Model, build_pipeline, share_model
 from edgeguard.pipeline.reporting import Scene
 from edgeguard.sources import open_source
 from edgeguard.sources.base import SYSTEM_CLOCK, Clock
@@ -69,7 +69,7 @@ def make_plan(site: SiteConfig, clock: Clock = SYSTEM_CLOCK, before: Plan | None
         stations[voice] = stations.get(voice) or old.stations.get(voice) or Station(voice)
     for camera in site.cameras:
         key = camera.model, camera.execution
-        models[key] = models.get(key) or old.models.get(key) or open_model(camera, site.models_dir)
+        models[key] = models.get(key) or old.models.get(key) or share_model(camera, site.models_dir)
     plan = Plan(site, models, stations)
     for camera in site.cameras:
         _try(plan, camera, clock)

@@ -22,7 +22,7 @@ class _Lane:
 
 
 class OnnxDetector:
-    """A model of the manifest; `detect` may be called by any number of threads, `execution.sessions` of them at a time.
+    """A model of the manifest; any number of threads may call `detect`, `execution.sessions` of them at a time.
 
     Loading checks the file's sha256, its input and its output against the manifest and runs the network once, so the
     first picture is not the slow one. `score_floor` replaces every label's `low` threshold (for precision-recall
@@ -40,7 +40,7 @@ class OnnxDetector:
         self._lows = spec.lows() if score_floor is None else np.full(len(spec.labels), score_floor, np.float32)
         self._lowest = float(self._lows.min())
         self._idle: SimpleQueue[_Lane] = SimpleQueue()
-        for _ in range(execution.sessions):
+        for _ in range(execution.sessions or 1):
             lane = _Lane(spec, execution)
             self._check_output(lane.network.run(lane.preprocessor.tensor))
             self._idle.put(lane)

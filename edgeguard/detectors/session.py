@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
@@ -35,19 +36,25 @@ class ExecutionConfig(Strict):
     """How to run a network.
 
     One single-thread session per core beats one session over all cores, most of all beside a busy neighbour: raise
-    `sessions`, not `threads`, where several threads detect.
+    `sessions`, not `threads`, where several cameras share a detector. `sessions` None: one per core on a box, one for
+    a recording.
     """
 
     provider: Literal["cpu", "openvino"] = "cpu"
     precision: Literal["fp32", "bf16"] = "fp32"
     threads: Annotated[int, Field(ge=1, le=64)] = 1
-    sessions: Annotated[int, Field(ge=1, le=64)] = 1
+    sessions: Annotated[int, Field(ge=1, le=64)] | None = None
 
     @model_validator(mode="after")
     def _bf16_needs_openvino(self) -> Self:
         if self.precision == "bf16" and self.provider != "openvino":
             raise ValueError(f"precision is bf16 with provider {self.provider}, accepted: fp32, or provider openvino")
         return self
+
+
+def cores() -> int:
+    """Cores this process may run on."""
+    return len(os.sched_getaffinity(0))
 
 
 class Network:

@@ -1,7 +1,7 @@
 """What one camera runs, shared by the box and the replay; and what becomes of its reports."""
 
 from edgeguard.pipeline.camera import CameraPipeline, Gate, Look
-from edgeguard.pipeline.config import ChainConfig, Model, build_pipeline, open_model, thresholds_of
+from edgeguard.pipeline.config import ChainConfig, Model, build_pipeline, open_model, share_model, thresholds_of
 from edgeguard.pipeline.privacy import blur_heads
 from edgeguard.pipeline.reporting import Scene, orphan_end, to_draft
 from edgeguard.pipeline.snapshot import encode_jpeg, outlined, snapshot
@@ -19,6 +19,7 @@ __all__ = [
     "open_model",
     "orphan_end",
     "outlined",
+    "share_model",
     "snapshot",
     "thresholds_of",
     "to_draft",

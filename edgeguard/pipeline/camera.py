@@ -1,6 +1,7 @@
 """One camera's chain: gate -> detector -> tracker -> scenarios. The box and the replay run this very code."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -16,6 +17,25 @@ class Gate(Protocol):
 
     def update(self, luma: NDArray[np.uint8], monotonic_s: float, held: bool) -> bool:
         """`luma` (H, W) uint8; `held`: somebody wants every frame."""
+
+
+class Turns(Protocol):
+    """Whose turn is it at a detector that cameras share?"""
+
+    def turn(self, camera_id: str, captured_s: float, *, urgent: bool) -> AbstractContextManager[None]:
+        """Wait for a turn for a frame of `captured_s`, hold it within the block."""
+
+
+class AlwaysMyTurn:
+    """A detector of one's own: nobody to wait for."""
+
+    def turn(self, camera_id: str, captured_s: float, *, urgent: bool) -> AbstractContextManager[None]:  # noqa: ARG002
+        return nullcontext()
+
+
+def nothing_newer() -> Frame | None:
+    """A recording: every frame is wanted, none is overtaken."""
+    return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +64,7 @@ class CameraPipeline:
         scenarios: Sequence[Scenario],
         camera_id: str,
         detect_hz: float = float("inf"),
+        turns: Turns | None = None,
     ) -> None:
         self.camera_id = camera_id
         self.frames_seen = 0
@@ -56,17 +77,24 @@ class CameraPipeline:
         self._tracker = tracker
         self._scenarios = tuple(scenarios)
         self._interval_s = EARLY / detect_hz
+        self._turns = turns or AlwaysMyTurn()
 
-    def look(self, frame: Frame, blind_for_s: float = 0.0) -> tuple[Signal, ...]:
-        """Take a frame; `blind_for_s` > 0 when it shows nothing usable (covered, frozen) since so long."""
-        self.frames_seen += 1
-        picture = frame.picture
+    def look(
+        self, frame: Frame, blind_for_s: float = 0.0, newer: Callable[[], Frame | None] = nothing_newer
+    ) -> tuple[Signal, ...]:
+        """Take a frame; `blind_for_s` > 0 when it shows nothing usable (covered, frozen) since so long.
+
+        Where the detector is shared the frame may have to wait; `newer` then gives one that came meanwhile.
+        """
         tracks = None
-        open_now = self._gate.update(picture.luma, frame.monotonic_s, self.attentive)
-        if open_now and self._due(frame.monotonic_s):
+        if self._passes(frame) and self._due(frame.monotonic_s):
+            with self._turns.turn(self.camera_id, frame.monotonic_s, urgent=self.attentive):
+                frame = self._newest(frame, newer)
+                detections = self._detector.detect(frame.picture)
             self.frames_looked_at += 1
-            tracks = self._tracker.update(self._detector.detect(picture), frame.monotonic_s)
+            tracks = self._tracker.update(detections, frame.monotonic_s)
             self.last = Look(frame, tracks)
+        picture = frame.picture
         now = frame.monotonic_s, frame.captured_at, picture.width, picture.height
         return self._tell(Observation(*now, tracks, blind_for_s))
 
@@ -77,6 +105,19 @@ class CameraPipeline:
     def close(self, monotonic_s: float, captured_at: datetime, reason: str) -> tuple[Signal, ...]:
         """End the open episodes with `reason`."""
         return self._tell(Observation(monotonic_s, captured_at, *self._size(), ending=reason))
+
+    def _passes(self, frame: Frame) -> bool:
+        """What every frame is shown to, looked at or not."""
+        self.frames_seen += 1
+        return self._gate.update(frame.picture.luma, frame.monotonic_s, self.attentive)
+
+    def _newest(self, frame: Frame, newer: Callable[[], Frame | None]) -> Frame:
+        """The gate was open for a frame that has waited: what came after it shows the same and more."""
+        later = newer()
+        if later is None:
+            return frame
+        self._passes(later)
+        return later
 
     def _due(self, monotonic_s: float) -> bool:
         return self.last is None or monotonic_s - self.last.frame.monotonic_s >= self._interval_s

@@ -1,13 +1,22 @@
 """What a site sets about one camera's chain, and how the chain is built from it."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
 from pydantic import Field
 
-from edgeguard.detectors import DEFAULT_MODEL, ExecutionConfig, ModelSpec, OnnxDetector, find_model, models_dir
+from edgeguard.detectors import (
+    DEFAULT_MODEL,
+    ExecutionConfig,
+    ModelSpec,
+    OnnxDetector,
+    Scheduler,
+    cores,
+    find_model,
+    models_dir,
+)
 from edgeguard.motion import MotionConfig, MotionGate
 from edgeguard.pipeline.camera import CameraPipeline
 from edgeguard.scenarios import LiftEbikeConfig, ScenarioConfig, Thresholds, build
@@ -32,19 +41,28 @@ class ChainConfig(Strict):
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """A detector and what is known about it; cameras with the same settings share one."""
+    """A detector and what is known about it; cameras with the same settings share one, in turns."""
 
     detector: Detector
     labels: tuple[str, ...]
     thresholds: Mapping[str, Thresholds]
     name: str
     sha256: str | None = None
+    scheduler: Scheduler | None = None  # None: one camera alone
 
 
 def open_model(config: ChainConfig, folder: Path | None = None) -> Model:
     """Load the network of a chain. `folder` of the manifest, None: the bundled one. Raises ConfigError, ModelError."""
     spec = find_model(config.model, models_dir(folder))
     return Model(OnnxDetector(spec, config.execution), spec.labels, thresholds_of(spec), spec.name, spec.sha256)
+
+
+def share_model(config: ChainConfig, folder: Path | None = None) -> Model:
+    """`open_model` for cameras that share it: with a scheduler, and a session per core unless the settings say more."""
+    sessions = config.execution.sessions or cores()
+    execution = config.execution.model_copy(update={"sessions": sessions})
+    model = open_model(config.model_copy(update={"execution": execution}), folder)
+    return replace(model, scheduler=Scheduler(sessions))
 
 
 def thresholds_of(spec: ModelSpec) -> dict[str, Thresholds]:
@@ -67,4 +85,4 @@ def build_pipeline(
     ]
     tracker = GreedyTracker(model.labels, config.tracker)
     gate = MotionGate(config.motion)
-    return CameraPipeline(gate, model.detector, tracker, scenarios, camera_id, config.detect_hz)
+    return CameraPipeline(gate, model.detector, tracker, scenarios, camera_id, config.detect_hz, model.scheduler)

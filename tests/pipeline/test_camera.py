@@ -1,3 +1,5 @@
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
@@ -6,6 +8,7 @@ import pytest
 from numpy.typing import NDArray
 
 from edgeguard.detectors import ScriptedDetector
+from edgeguard.errors import ModelError
 from edgeguard.motion import MotionGate
 from edgeguard.pipeline import CameraPipeline
 from edgeguard.sources.picture import picture_from_array
@@ -120,3 +123,59 @@ def test_a_fast_camera_is_looked_at_only_so_often(fps: float, detect_hz: float, 
         pipeline.look(frame(index / fps))
     assert pipeline.frames_looked_at == looks_in_2_s
     assert len(gate.held) == pipeline.frames_seen == 2 * fps
+
+
+@dataclass
+class Queue:
+    """Turns as they were asked for and given back."""
+
+    asked: list[tuple[str, float, bool]] = field(default_factory=list)
+    given_back: int = 0
+
+    @contextmanager
+    def turn(self, camera_id: str, captured_s: float, *, urgent: bool) -> Iterator[None]:
+        self.asked.append((camera_id, captured_s, urgent))
+        try:
+            yield
+        finally:
+            self.given_back += 1
+
+
+def queued(queue: Queue, notebook: Notebook, gate: Door) -> CameraPipeline:
+    detector = ScriptedDetector.constant(("e-bike",), BIKE)
+    return CameraPipeline(gate, detector, GreedyTracker(("e-bike",)), [notebook], "lift-1", turns=queue)
+
+
+def test_only_frames_that_pass_wait_for_a_turn_and_attention_makes_them_urgent() -> None:
+    queue, notebook, gate = Queue(), Notebook(), Door()
+    pipeline = queued(queue, notebook, gate)
+    pipeline.look(frame(0))
+    pipeline.look(frame(1))
+    pipeline.attentive = True
+    pipeline.look(frame(2))
+    assert queue.asked == [("lift-1", 0, True), ("lift-1", 2, True)]
+    assert queue.given_back == 2
+
+
+def test_a_frame_that_came_while_another_waited_is_looked_at_instead() -> None:
+    queue, notebook, gate = Queue(), Notebook(attentive=True), Door()
+    pipeline = queued(queue, notebook, gate)
+    pipeline.look(frame(0), newer=lambda: frame(0.25))
+    assert pipeline.last is not None
+    assert pipeline.last.frame.monotonic_s == 0.25
+    assert [told.monotonic_s for told in notebook.told] == [0.25]
+    # The gate has seen both.
+    assert (len(gate.held), pipeline.frames_seen, pipeline.frames_looked_at) == (2, 2, 1)
+
+
+def test_a_turn_is_given_back_when_the_detector_fails() -> None:
+    queue = Queue()
+
+    class Broken:
+        def detect(self, _: object) -> Detections:
+            raise ModelError("the network failed")
+
+    pipeline = CameraPipeline(Door(), Broken(), GreedyTracker(("e-bike",)), [Notebook()], "lift-1", turns=queue)
+    with pytest.raises(ModelError):
+        pipeline.look(frame(0))
+    assert queue.given_back == 1

@@ -6,13 +6,14 @@ import numpy as np
 import pytest
 
 from edgeguard.contract import UlidMaker
-from edgeguard.detectors import ModelSpec, ScriptedDetector
+from edgeguard.detectors import ExecutionConfig, ModelSpec, ScriptedDetector, cores
 from edgeguard.errors import ConfigError
-from edgeguard.pipeline import ChainConfig, Model, build_pipeline, open_model, thresholds_of
+from edgeguard.pipeline import ChainConfig, Model, build_pipeline, open_model, share_model, thresholds_of
 from edgeguard.scenarios import LiftEbikeConfig, Thresholds
 from edgeguard.sources.picture import picture_from_array
 from edgeguard.types import Detections, Frame, Phase, Report
 from edgeguard.yamlfile import load
+from tests.conftest import MakeModel
 
 START = datetime(2026, 1, 31, 8, tzinfo=UTC)
 SPEC = {
@@ -46,6 +47,18 @@ def test_a_built_chain_confirms_an_e_bike() -> None:
     picture = picture_from_array(np.full((48, 64), 90, np.uint8), "gray")
     signals = [s for i in range(2) for s in pipeline.look(Frame("lift-1", i, i / 8, START, picture))]
     assert [signal.phase for signal in signals if isinstance(signal, Report)] == [Phase.NEW]
+
+
+@pytest.mark.parametrize(("sessions", "expected"), [(None, cores()), (1, 1), (3, 3)])
+def test_cameras_share_a_session_per_core_unless_told(
+    make_model: MakeModel, sessions: int | None, expected: int
+) -> None:
+    config = ChainConfig(model="tiny", execution=ExecutionConfig(sessions=sessions))
+    folder = make_model(np.zeros((1, 0, 6), np.float32))
+    model = share_model(config, folder)
+    assert model.scheduler is not None
+    assert model.scheduler.busy_s == (0.0,) * expected
+    assert open_model(config, folder).scheduler is None
 
 
 def test_a_missing_model_is_refused(tmp_path: Path) -> None:
