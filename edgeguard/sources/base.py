@@ -43,3 +43,26 @@ class Interruptible(Protocol):
 
     def interrupt(self) -> None:
         """Make `frames()` return soon; harmless when it is not running."""
+
+
+@dataclass(frozen=True, slots=True)
+class Vitals:
+    """How a source is while it runs.
+
+    `busy_s`: inside one native call since so long, 0 between calls. `overdue_s`: so much longer than that call should
+    ever take; it hangs and no thread can end it. `lag_s`: the pictures come so late. `damaged`: pictures so far that
+    could not be decoded well.
+    """
+
+    busy_s: float = 0.0
+    overdue_s: float = 0.0
+    lag_s: float = 0.0
+    damaged: int = 0
+
+
+@runtime_checkable
+class Watched(Protocol):
+    """A source that tells how it is, from any thread."""
+
+    def vitals(self) -> Vitals:
+        """Now; never waits."""

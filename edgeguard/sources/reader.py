@@ -10,7 +10,7 @@ from typing import Self
 from pydantic import Field
 
 from edgeguard.errors import SourceAuth, SourceError
-from edgeguard.sources.base import SYSTEM_CLOCK, Clock, Interruptible
+from edgeguard.sources.base import SYSTEM_CLOCK, Clock, Interruptible, Watched
 from edgeguard.sources.health import ReaderHealth, ReaderState, ReaderStatus
 from edgeguard.sources.slot import FrameSlot, Taken
 from edgeguard.types import Frame, Source
@@ -88,6 +88,16 @@ class CameraReader:
             self._thread.join(timeout_s)
         self._health.finish(ReaderState.STOPPED, "stopped")
         return self._thread is None or not self._thread.is_alive()
+
+    @property
+    def thread(self) -> Thread | None:
+        """Its thread, once it was started."""
+        return self._thread
+
+    def overdue_s(self) -> float:
+        """For how long its source hangs in a native call that should have given up by itself; 0 where it does not."""
+        source = self._source
+        return source.vitals().overdue_s if isinstance(source, Watched) else 0.0
 
     def take(self) -> Taken:
         """The newest unseen frame, or none; never waits."""

@@ -1,5 +1,6 @@
 """Drawn shapes that move: a camera for tests and benchmarks, and one that fails on demand."""
 
+import os
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from itertools import count
@@ -12,7 +13,7 @@ from numpy.typing import NDArray
 from pydantic import AwareDatetime, Field
 
 from edgeguard.errors import SourceAuth, SourceError
-from edgeguard.sources.base import SYSTEM_CLOCK, Clock, SourceSettings
+from edgeguard.sources.base import SYSTEM_CLOCK, Clock, SourceSettings, Vitals
 from edgeguard.sources.pace import Pacer
 from edgeguard.sources.picture import DecodedPicture, Scaler
 from edgeguard.types import Frame
@@ -24,7 +25,10 @@ LONGEST_STALL_S = 60.0
 
 
 class SyntheticConfig(SourceSettings):
-    """Settings of a drawn camera: `then` is what happens after `duration_s` (None: it never ends)."""
+    """Settings of a drawn camera: `then` is what happens after `duration_s` (None: it never ends).
+
+    `stall`: it is silent until it is interrupted; `hang`: it blocks in a system call that nothing ends.
+    """
 
     kind: Literal["synthetic"] = "synthetic"
     width_px: int = Field(default=640, ge=16, le=3840, multiple_of=2)
@@ -32,7 +36,7 @@ class SyntheticConfig(SourceSettings):
     fps: float = Field(default=10.0, gt=0, le=240)
     pace: Literal["real", "max"] = "real"
     duration_s: float | None = Field(default=None, ge=0)
-    then: Literal["end", "error", "auth", "stall"] = "end"
+    then: Literal["end", "error", "auth", "stall", "hang"] = "end"
     shapes: int = Field(default=2, ge=0, le=50)
     noise_luma: float = Field(default=0.0, ge=0, le=60)
     seed: int = 0
@@ -47,6 +51,7 @@ class SyntheticSource:
         self._camera_id = camera_id
         self._clock = clock
         self._interrupted = Event()
+        self._hanging_since_s: float | None = None
 
     def frames(self) -> Iterator[Frame]:
         """Yield drawn frames, then do as `then` says: end, raise SourceError or SourceAuth, or stay silent."""
@@ -66,6 +71,12 @@ class SyntheticSource:
         """Come back from the stall, or end at the next frame."""
         self._interrupted.set()
 
+    def vitals(self) -> Vitals:
+        """Overdue from the moment it hangs."""
+        since_s = self._hanging_since_s
+        busy_s = 0.0 if since_s is None else self._clock.monotonic_s() - since_s
+        return Vitals(busy_s, busy_s)
+
     def _finish(self) -> None:
         match self._config.then:
             case "error":
@@ -74,6 +85,15 @@ class SyntheticSource:
                 raise SourceAuth(f"{self._camera_id}: drawn camera refused the password, as configured")
             case "stall":
                 self._interrupted.wait(LONGEST_STALL_S)
+            case "hang":
+                self._hanging_since_s = self._clock.monotonic_s()
+                hang()
+
+
+def hang() -> None:
+    """Block for ever in a system call, as a driver does that waits for its device."""
+    reading, _writing = os.pipe()
+    os.read(reading, 1)
 
 
 def draw(config: SyntheticConfig, index: int) -> NDArray[np.uint8]:

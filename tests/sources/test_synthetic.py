@@ -1,5 +1,5 @@
 from itertools import islice
-from threading import Timer
+from threading import Thread, Timer
 
 import numpy as np
 import pytest
@@ -47,3 +47,15 @@ def test_a_stall_comes_back_when_interrupted() -> None:
 def test_wrong_settings_are_refused(wrong: dict[str, object]) -> None:
     with pytest.raises(ValidationError):
         SyntheticConfig.model_validate(wrong)
+
+
+def test_a_hang_is_told_and_nothing_ends_it() -> None:
+    source = SyntheticSource(SyntheticConfig(duration_s=0, then="hang"), "c")
+    thread = Thread(target=lambda: list(source.frames()), daemon=True)
+    assert source.vitals().overdue_s == 0
+    thread.start()
+    while not source.vitals().overdue_s:
+        thread.join(0.01)
+    source.interrupt()
+    thread.join(0.1)
+    assert thread.is_alive()
