@@ -9,14 +9,18 @@ EdgeGuardError
  ├─ AudioError             a phrase or an audio output cannot be used
  ├─ DoorError              a door's contact does not answer, or not with what was asked
  ├─ JournalError           the event log cannot be opened, read or written
+ ├─ EvidenceError          a picture or clip cannot be kept, or its record cannot be read
  ├─ StoreError             the center's database cannot be opened, read or written
  ├─ CenterError            the center's page cannot be served where it was told to
  ├─ AccessError            the center refuses who asks: log in, wrong password, too many tries, set-up token spent
  ├─ BoxError               a part of the running box died
+ ├─ CommandRefused         a command cannot be begun now; the message is the answer's reason
  ├─ UplinkError            the broker refused or the connection cannot be set up as configured
  ├─ ContractError          a message does not follow the contract
  └─ TruthError             a truth file or evaluation manifest is wrong
 """
+
+from enum import StrEnum
 
 
 class EdgeGuardError(Exception):
@@ -27,16 +31,48 @@ class ConfigError(EdgeGuardError):
     """A site file, manifest or option is wrong: where, the value met, the values accepted."""
 
 
+class Fault(StrEnum):
+    """What is wrong with a camera, as one word for metrics and tables; docs/sources.md has what each means."""
+
+    STALLED = "stalled"
+    NO_PICTURE = "no_picture"
+    LATE = "late"
+    SLOW = "slow"
+    DAMAGED = "damaged"
+    RETURNING = "returning"
+    CLOSED = "closed"
+    REFUSED = "refused"
+    UNREACHABLE = "unreachable"
+    UNKNOWN_HOST = "unknown_host"
+    AUTH_FAILED = "auth_failed"
+    NOT_FOUND = "not_found"
+    NO_VIDEO = "no_video"
+    NO_DECODER = "no_decoder"
+    NO_PERMISSION = "no_permission"
+    BUSY = "busy"
+    FAILED = "failed"
+
+
 class SourceError(EdgeGuardError):
-    """A picture source cannot be opened or read; never carries credentials."""
+    """A picture source cannot be opened or read; never carries credentials. `fault` says in one word why."""
+
+    usual_fault = Fault.FAILED
+
+    def __init__(self, message: str, fault: Fault | None = None) -> None:
+        super().__init__(message)
+        self.fault = fault or self.usual_fault
 
 
 class SourceAuth(SourceError):
     """The camera refused the user name or password."""
 
+    usual_fault = Fault.AUTH_FAILED
+
 
 class SourceStalled(SourceError):
     """Connected, but no frame within the time allowed."""
+
+    usual_fault = Fault.STALLED
 
 
 class ModelError(EdgeGuardError):
@@ -55,6 +91,10 @@ class JournalError(EdgeGuardError):
     """The event log cannot be opened, read or written."""
 
 
+class EvidenceError(EdgeGuardError):
+    """A picture or clip cannot be kept, or its record cannot be read; events are not touched by it."""
+
+
 class StoreError(EdgeGuardError):
     """The center's database cannot be opened, read or written."""
 
@@ -69,6 +109,10 @@ class AccessError(EdgeGuardError):
 
 class BoxError(EdgeGuardError):
     """A part of the running box died; the process should end and be started again."""
+
+
+class CommandRefused(EdgeGuardError):
+    """A command cannot be begun now: busy, unknown camera, nothing to see; the message is the answer's reason."""
 
 
 class UplinkError(EdgeGuardError):

@@ -106,7 +106,7 @@ class Tail(Message):
 
 
 class Evidence(Message):
-    """What was uploaded for an event; who may see it asks the store."""
+    """What was uploaded for an event; who may see it asks the store. `note`: what it lacks, in words."""
 
     event_id: Ulid
     kind: Word
@@ -114,3 +114,4 @@ class Evidence(Message):
     media_type: Text | None = None
     sha256: Sha256
     size_bytes: int = Field(ge=0)
+    note: Text | None = None

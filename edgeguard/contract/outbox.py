@@ -5,10 +5,14 @@ from enum import StrEnum
 
 
 class OutboxKind(StrEnum):
-    """EVENT is a fact, PICTURE is evidence and goes first when room is short, REPLY answers a command."""
+    """EVENT is a fact, PICTURE is evidence and goes first when room is short, REPLY answers a command.
+
+    EVIDENCE tells what was uploaded.
+    """
 
     EVENT = "event"
     PICTURE = "picture"
+    EVIDENCE = "evidence"
     REPLY = "reply"
 
 

@@ -13,7 +13,7 @@ from edgeguard.contract.outbox import OutboxKind, OutboxRow
 from edgeguard.types import Severity
 
 # Place in the queue: evidence never stands before a fact.
-_PLACES = {OutboxKind.EVENT: 0, OutboxKind.REPLY: 0, OutboxKind.PICTURE: 1}
+_PLACES = {OutboxKind.EVENT: 0, OutboxKind.REPLY: 0, OutboxKind.PICTURE: 1, OutboxKind.EVIDENCE: 1}
 _URGENCY = {Severity.INFO: 0, Severity.WARNING: 1, Severity.CRITICAL: 2}
 
 

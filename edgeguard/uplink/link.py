@@ -7,7 +7,7 @@ from queue import Empty, SimpleQueue
 from threading import Event
 from typing import Any
 
-from paho.mqtt.client import Client, ConnectFlags, DisconnectFlags, MQTTMessage
+from paho.mqtt.client import Client, ConnectFlags, DisconnectFlags, MQTTMessage, MQTTMessageInfo
 from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
@@ -18,6 +18,9 @@ from edgeguard.uplink.config import UplinkConfig
 
 # A day: what the broker keeps for a box that is away; commands have expired by then.
 _SESSION_EXPIRY_S = 24 * 3600
+
+# Less than two live pictures; the line is kept full all the same, only what it cannot carry yet stays with us.
+_MOST_UNSENT_BYTES = 64 * 1024
 
 OnMessage = Callable[[str, bytes], None]
 
@@ -41,6 +44,7 @@ class Link:
         self._refusal: str | None = None
         self._acknowledged: SimpleQueue[tuple[int, str | None]] = SimpleQueue()
         self.lost: str | None = None
+        self._newest: MQTTMessageInfo | None = None
         self._client = self._new_client(client_id)
         self._client.will_set(will[0], will[1], qos=1, retain=True)
 
@@ -64,12 +68,19 @@ class Link:
         self._client.disconnect()
         self._client.loop_stop()
 
-    def subscribe(self, *topics: str) -> None:
-        self._client.subscribe([(topic, 1) for topic in topics])
+    def subscribe(self, *topics: str, qos: int = 1) -> None:
+        self._client.subscribe([(topic, qos) for topic in topics])
 
     def publish(self, topic: str, payload: bytes, *, qos: int = 1, retain: bool = False) -> int:
         """Hand a message to the network; its number comes back in `acknowledged` when the broker has it."""
         return self._client.publish(topic, payload, qos=qos, retain=retain).mid
+
+    def publish_newest(self, topic: str, payload: bytes) -> bool:
+        """Send at QoS 0; False while an earlier one of these has not left: nothing queues up where the line is slow."""
+        if self._newest is not None and not self._newest.is_published():
+            return False
+        self._newest = self._client.publish(topic, payload, qos=0)
+        return True
 
     def acknowledged(self) -> list[tuple[int, str | None]]:
         """(number, refusal or None) of the messages acknowledged since the last call."""
@@ -115,7 +126,12 @@ class Link:
                 self._config.host, self._config.effective_port, keepalive=self._config.keepalive_s, **clean
             )
         except (OSError, ValueError) as error:
-            raise UplinkError(f"{self._where}: {_in_words(error)}") from error
+            raise UplinkError(f"{self._where}: {in_words(error)}") from error
+        line = self._client.socket()
+        if line is not None:
+            line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            # Linux only. What waits in the kernel stands before an alarm and cannot be taken back.
+            line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT, _MOST_UNSENT_BYTES)
 
     def _connected(
         self, _client: Client, _data: object, _flags: ConnectFlags, reason: ReasonCode, _properties: Properties | None
@@ -161,7 +177,7 @@ class Link:
         return self._refusal
 
 
-def _in_words(error: OSError | ValueError) -> str:
+def in_words(error: OSError | ValueError) -> str:
     match error:
         case ssl.SSLCertVerificationError():
             words = f"its certificate is not accepted: {error.verify_message}"
