@@ -67,7 +67,7 @@ class Metrics:
         """A phrase begins to sound, or is over."""
         if playback.ended_at is not None:
             self._playbacks.labels(playback.output, playback.result).inc()
-        elif playback.request_to_audio_ms is not None:
+        elif playback.request_to_audio_ms is not None and playback.by is None:
             self._audio.labels(playback.output).observe(playback.request_to_audio_ms)
 
     def confirmed(self, row: OutboxRow, published: datetime, took_ms: float) -> None:

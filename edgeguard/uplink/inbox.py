@@ -8,10 +8,11 @@ from datetime import datetime
 from functools import partial
 from queue import SimpleQueue
 from threading import Thread
+from typing import Protocol, runtime_checkable
 
 from edgeguard.contract import Ack, Command, CommandAck, CommandStatus, Gap, Kind, parse, read_command, rfc3339
 from edgeguard.contract.topics import checked_segment
-from edgeguard.errors import ContractError, EdgeGuardError, JournalError
+from edgeguard.errors import CommandRefused, ContractError, EdgeGuardError, JournalError
 from edgeguard.uplink.outbox import Outbox
 
 _LOG = logging.getLogger(__name__)
@@ -19,6 +20,15 @@ _LOG = logging.getLogger(__name__)
 # Executes a command and returns a detail for the operator, or raises an EdgeGuardError with what went wrong.
 Handler = Callable[[Command], str | None]
 OnAck = Callable[[Ack], None]
+
+
+@runtime_checkable
+class Starter(Protocol):
+    """What a command begins goes on by itself: it is accepted once it has begun, and answered when it is over."""
+
+    def start(self, command: Command) -> "Future[str]":
+        """Begin at once, without waiting; the future tells the end as a handler does. Raises CommandRefused."""
+
 
 # A long phrase must not keep a view or a second phrase waiting; the voice has its own queue.
 _HANDLERS_AT_ONCE = 4
@@ -30,7 +40,7 @@ class Inbox:
     def __init__(
         self,
         journal: Outbox,
-        handlers: Mapping[str, Handler],
+        handlers: Mapping[str, Handler | Starter],
         on_ack: OnAck,
         *,
         now: Callable[[], datetime],
@@ -102,11 +112,20 @@ class Inbox:
             self._execute(name, command)
 
     def _execute(self, name: str, command: Command) -> None:
+        handler = self._handlers[name]
+        if not isinstance(handler, Starter):
+            self._answer(command.id, name, CommandStatus.ACCEPTED)
+            self._pool.submit(handler, command).add_done_callback(partial(self._finished, name, command.id))
+            return
+        try:
+            begun = handler.start(command)
+        except CommandRefused as refusal:
+            self._answer(command.id, name, CommandStatus.REJECTED, str(refusal))
+            return
         self._answer(command.id, name, CommandStatus.ACCEPTED)
-        future = self._pool.submit(self._handlers[name], command)
-        future.add_done_callback(partial(self._finished, name, command.id))
+        begun.add_done_callback(partial(self._finished, name, command.id))
 
-    def _finished(self, name: str, command_id: str, future: "Future[str | None]") -> None:
+    def _finished(self, name: str, command_id: str, future: "Future[str] | Future[str | None]") -> None:
         error = future.exception()
         try:
             if error is None:

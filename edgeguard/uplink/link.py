@@ -128,7 +128,7 @@ class Link:
         except (OSError, ValueError) as error:
             raise UplinkError(f"{self._where}: {in_words(error)}") from error
         line = self._client.socket()
-        if line is not None:
+        if isinstance(line, socket.socket):
             line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             # Linux only. What waits in the kernel stands before an alarm and cannot be taken back.
             line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT, _MOST_UNSENT_BYTES)

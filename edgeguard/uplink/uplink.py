@@ -16,7 +16,7 @@ from edgeguard.contract.event import stamped
 from edgeguard.contract.outbox import OutboxKind, OutboxRow
 from edgeguard.errors import JournalError, UplinkError
 from edgeguard.uplink.config import UplinkConfig
-from edgeguard.uplink.inbox import Handler, Inbox, OnAck
+from edgeguard.uplink.inbox import Handler, Inbox, OnAck, Starter
 from edgeguard.uplink.link import Link
 from edgeguard.uplink.outbox import Outbox
 from edgeguard.uplink.pace import Backoff, Bucket
@@ -64,10 +64,16 @@ def _utc_now() -> datetime:
 
 # Gets a row that the broker has, when it was published (aware UTC), and the milliseconds until the broker's word.
 OnConfirmed = Callable[[OutboxRow, datetime, float], None]
+# Gets the id of a talk command and a piece of its sound, on the network's thread: it must not wait.
+OnTalk = Callable[[str, bytes], None]
 
 
 def _no_ack(ack: Ack) -> None:
     del ack
+
+
+def _nobody_listens(command_id: str, payload: bytes) -> None:
+    del command_id, payload
 
 
 def _not_counted(row: OutboxRow, published: datetime, took_ms: float) -> None:
@@ -87,8 +93,9 @@ class Uplink:
         journal: Outbox,
         birth: Callable[[int], Birth],
         *,
-        handlers: Mapping[str, Handler] | None = None,
+        handlers: Mapping[str, Handler | Starter] | None = None,
         on_ack: OnAck = _no_ack,
+        on_talk: OnTalk = _nobody_listens,
         on_confirmed: OnConfirmed = _not_counted,
         now: Callable[[], datetime] = _utc_now,
         monotonic_s: Callable[[], float] = time.monotonic,
@@ -98,6 +105,8 @@ class Uplink:
         self._journal = journal
         self._topics = journal.topics
         self._birth = birth
+        self._on_talk = on_talk
+        self._talk_prefix = self._topics.every_talk.removesuffix("+")
         self._on_confirmed = on_confirmed
         self._now = now
         self._monotonic_s = monotonic_s
@@ -163,6 +172,11 @@ class Uplink:
         link.publish(topic, payload, qos=0)
         return True
 
+    def publish_newest(self, topic: str, payload: bytes) -> bool:
+        """As `publish_now`, and False too while an earlier one of these waits: a slow line is left to the alarms."""
+        link = self._link
+        return link is not None and link.publish_newest(topic, payload)
+
     def _run(self) -> None:
         while not self._stopping:
             try:
@@ -209,6 +223,7 @@ class Uplink:
     def _greet(self, link: Link) -> None:
         topics = self._topics
         link.subscribe(topics.every_cmd, topics.ack, topics.gap, topics.state)
+        link.subscribe(topics.every_talk, qos=0)
         link.publish(topics.birth, self._birth(self._bd_seq).to_json(), retain=True)
         link.publish(topics.state, self._state(BoxStatus.ONLINE), retain=True)
         with self._retained_lock:
@@ -293,6 +308,9 @@ class Uplink:
             self._sleep(0.05)
 
     def _received(self, topic: str, payload: bytes) -> None:
+        if topic.startswith(self._talk_prefix):
+            self._on_talk(topic.removeprefix(self._talk_prefix), payload)
+            return
         if topic != self._topics.state:
             self._inbox.put(topic, payload)
             return

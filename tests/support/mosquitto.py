@@ -1,6 +1,7 @@
 """A real mosquitto on a free loopback port, plain or with TLS, client certificates and the box's ACL."""
 
 import shutil
+import signal
 import socket
 import subprocess
 import time
@@ -96,6 +97,15 @@ class Mosquitto:
         self._process.kill()
         self._process.wait()
         self._process = None
+
+    def freeze(self) -> None:
+        """It hangs: connections stay open, nothing is read."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        assert self._process is not None
+        self._process.send_signal(signal.SIGCONT)
 
     def stop(self) -> None:
         if self._process is not None:

@@ -4,7 +4,9 @@ import json
 import os
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
+from concurrent.futures import Future
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -12,7 +14,7 @@ from typing import Any
 import pytest
 
 from edgeguard.contract import Ack, Birth, CameraHealth, CameraStatus, Command, Event, Software, SpeakCommand
-from edgeguard.errors import AudioError
+from edgeguard.errors import AudioError, CommandRefused
 from edgeguard.journal import Journal, OutboxKind
 from edgeguard.types import Phase
 from edgeguard.uplink import Uplink, UplinkConfig
@@ -223,7 +225,8 @@ def test_a_repeated_command_executes_once(broker: Mosquitto, listener: Listener,
         ("speak", {"life_s": -1}, "expired", "expired at"),
         ("speak", {"args": {"phrase": 3}}, "rejected", "args.phrase"),
         ("speak", {"hurry": True}, "rejected", "hurry"),
-        ("talk", {"args": {"output": "speaker"}}, "rejected", "cannot talk, accepted: speak"),
+        ("talk", {"args": {}}, "rejected", "cannot talk, accepted: speak"),
+        ("talk", {"args": {"output": "speaker"}}, "rejected", "args.output"),
         ("dance", {}, "rejected", "accepted: speak, view, talk"),
     ],
 )
@@ -255,6 +258,71 @@ def test_a_command_that_fails_says_why(
         listener.publish(journal.topics.cmd("speak"), speak("x"))
         wait_for(lambda: answers(listener, "x") == ["accepted", "failed"], "the failure")
     assert json.loads(listener.on("/cmd_ack/x")[1])["reason"] == "no such phrase"
+
+
+class Door:
+    """Begins what goes on until somebody ends it, once at a time."""
+
+    def __init__(self) -> None:
+        self.open: Future[str] | None = None
+
+    def start(self, command: Command) -> Future[str]:
+        if self.open is not None:
+            raise CommandRefused("busy")
+        self.open = Future()
+        return self.open
+
+
+def test_a_command_that_goes_on_is_answered_when_it_is_over(
+    broker: Mosquitto, listener: Listener, journal: Journal
+) -> None:
+    door = Door()
+    with Uplink(config(broker.port), journal, birth, handlers={"speak": door}):
+        wait_for(lambda: bool(listener.on("/birth")), "the box")
+        listener.publish(journal.topics.cmd("speak"), speak("a"))
+        listener.publish(journal.topics.cmd("speak"), speak("b"))
+        wait_for(lambda: answers(listener, "b") == ["rejected"], "the refusal")
+        assert json.loads(listener.on("/cmd_ack/b")[0])["reason"] == "busy"
+        assert answers(listener, "a") == ["accepted"]
+        assert door.open is not None
+        door.open.set_result("closed")
+        wait_for(lambda: answers(listener, "a") == ["accepted", "done"], "the end")
+    assert json.loads(listener.on("/cmd_ack/a")[1])["reason"] == "closed"
+
+
+@pytest.mark.parametrize("protocol", [311, 5])
+def test_talk_comes_by_itself_and_touches_no_disk(
+    broker: Mosquitto, listener: Listener, journal: Journal, protocol: int
+) -> None:
+    heard: list[tuple[str, bytes, str]] = []
+
+    def on_talk(command_id: str, payload: bytes) -> None:
+        heard.append((command_id, payload, threading.current_thread().name))
+
+    with Uplink(config(broker.port, protocol=protocol), journal, birth, on_talk=on_talk):
+        wait_for(lambda: bool(listener.on("/birth")), "the box")
+        for number in range(20):
+            listener.publish(journal.topics.talk("t1"), bytes([number]))
+        wait_for(lambda: len(heard) == 20, "the pieces")
+    assert [(command_id, payload[0]) for command_id, payload, _ in heard] == [("t1", number) for number in range(20)]
+    assert not any(name.startswith("uplink-inbox") for *_, name in heard)
+
+
+def test_pictures_do_not_queue_up_where_the_line_is_slow(
+    broker: Mosquitto, listener: Listener, journal: Journal
+) -> None:
+    with Uplink(config(broker.port), journal, birth) as uplink:
+        wait_for(lambda: bool(listener.on("/birth")), "the box")
+        topic = journal.topics.view("lift-a")
+        assert uplink.publish_newest(topic, b"first")
+        wait_for(lambda: bool(listener.on("/view/")), "the first picture")
+        broker.freeze()
+        sent = [uplink.publish_newest(topic, bytes(1_000_000)) for _ in range(100)]
+        broker.thaw()
+        assert 1 <= sent.count(True) < 50
+        wait_for(lambda: len(listener.on("/view/")) == 1 + sent.count(True), "what had been sent")
+        wait_for(lambda: uplink.publish_newest(topic, b"again"), "a free line")
+    assert not uplink.publish_newest(topic, b"too late")
 
 
 def test_a_command_cut_off_by_a_restart_is_answered(broker: Mosquitto, listener: Listener, journal: Journal) -> None:
