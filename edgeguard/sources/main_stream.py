@@ -8,9 +8,8 @@ from av.container import InputContainer
 from av.video.stream import VideoStream
 from numpy.typing import NDArray
 
-from edgeguard.errors import SourceError, SourceStalled
+from edgeguard.errors import SourceError
 from edgeguard.sources.rtsp import RtspSource
-from edgeguard.sources.translate import translated
 from edgeguard.types import Frame
 
 
@@ -35,16 +34,8 @@ class MainStream(RtspSource):
     def _read(self, container: InputContainer, stream: VideoStream) -> Iterator[Frame]:
         keep = self._tap.connected(stream)
         picture = UndecodedPicture(stream.width, stream.height)
-        packets = container.demux(stream)
-        last_s = self._clock.monotonic_s()
-        index = 0
-        while (packet := translated(self._where, lambda: next(packets, None))) is not None:
-            arrived_s = self._clock.monotonic_s()
-            if arrived_s - last_s > self._config.stall_timeout_s:
-                raise SourceStalled(f"{self._where}: no picture for {arrived_s - last_s:.1f} s")
+        for index, (packet, arrived_s) in enumerate(self._packets(container, stream)):
             if packet.size == 0:  # the demuxer's end mark
                 return
             keep(packet, arrived_s)
             yield Frame(self._camera_id, index, arrived_s, self._clock.utcnow(), picture)
-            last_s = arrived_s
-            index += 1

@@ -1,28 +1,18 @@
 """A network camera over RTSP."""
 
-from collections.abc import Iterator, Mapping
-from datetime import timedelta
-from fractions import Fraction
-from typing import TYPE_CHECKING, Any, Literal, Self
+from collections.abc import Mapping
+from typing import Any, Literal, Self
 from urllib.parse import quote, unquote, urlsplit, urlunsplit
 
 import av
-from av.codec.context import Flags
 from av.container import InputContainer
-from av.video.frame import VideoFrame
-from av.video.stream import VideoStream
 from pydantic import Field, SecretStr, field_validator, model_validator
 
-from edgeguard.errors import ConfigError, SourceAuth, SourceError, SourceStalled
-from edgeguard.sources.base import SYSTEM_CLOCK, Clock, SourceSettings
-from edgeguard.sources.packets import NoTap, PacketTap
-from edgeguard.sources.picture import DecodedPicture, Scaler
-from edgeguard.sources.timeline import LiveTimeline
-from edgeguard.sources.translate import redact, translated, video_stream
-from edgeguard.types import Frame
-
-if TYPE_CHECKING:  # generic in its stub only
-    from av.packet import Packet
+from edgeguard.errors import ConfigError, Fault, SourceError
+from edgeguard.sources.base import SYSTEM_CLOCK, Clock
+from edgeguard.sources.live import LiveConfig, LiveSource
+from edgeguard.sources.reach import unreachable
+from edgeguard.sources.translate import redact
 
 # FFmpeg keeps "user:password", percent-encoded, in 128 bytes and cuts the rest off silently.
 MAX_USERINFO_CHARS = 127
@@ -30,9 +20,12 @@ MAX_USERINFO_CHARS = 127
 ANALYZE_US = 500_000
 # Packets that came out of order over UDP are waited for this long.
 REORDER_US = 200_000
+# An opening has failed already; whether the host is there at all shows at once on a local network.
+REACH_S = 1.0
+DEFAULT_PORTS = {"rtsp": 554, "rtsps": 322}
 
 
-class RtspConfig(SourceSettings):
+class RtspConfig(LiveConfig):
     """Settings of a network camera. A user name and password inside `url` are taken out of it and kept as secrets."""
 
     kind: Literal["rtsp"] = "rtsp"
@@ -41,8 +34,6 @@ class RtspConfig(SourceSettings):
     password: SecretStr | None = None
     password_env: str | None = Field(default=None, min_length=1)
     transport: Literal["tcp", "udp"] = "tcp"
-    open_timeout_s: float = Field(default=5.0, gt=0, le=60)
-    stall_timeout_s: float = Field(default=2.5, gt=0, le=30)
 
     @model_validator(mode="before")
     @classmethod
@@ -62,7 +53,7 @@ class RtspConfig(SourceSettings):
     @field_validator("url")
     @classmethod
     def _is_rtsp(cls, url: str) -> str:
-        if urlsplit(url).scheme not in {"rtsp", "rtsps"} or not urlsplit(url).hostname:
+        if urlsplit(url).scheme not in DEFAULT_PORTS or not urlsplit(url).hostname or not _has_good_port(url):
             raise ValueError("must look like rtsp://camera/path or rtsps://camera/path")
         if "@" in url:  # the rest of a password with "/", "?" or "#" in it would be taken for the path
             raise ValueError("percent-encode the password in the address, or use username and password")
@@ -93,46 +84,22 @@ class RtspConfig(SourceSettings):
         """The address with credentials, for FFmpeg only: never log it."""
         return _replace_userinfo(self.url, self._userinfo())
 
+    def endpoint(self) -> tuple[str, int]:
+        """Host and port."""
+        parts = urlsplit(self.url)
+        return parts.hostname or "", parts.port or DEFAULT_PORTS[parts.scheme]
+
     def _userinfo(self) -> str:
         secrets = [s.get_secret_value() for s in (self.username, self.password) if s is not None]
         return ":".join(quote(secret, safe="") for secret in secrets)
 
 
-class RtspSource:
-    """Frames of one connection: `frames()` opens, and raises SourceError when the stream ends, stalls or breaks.
-
-    Frames that cannot be decoded are left out and leave a gap in `index`.
-    """
+class RtspSource(LiveSource):
+    """Frames of one connection: `frames()` opens, and raises SourceError when the stream ends, stalls or breaks."""
 
     def __init__(self, config: RtspConfig, camera_id: str, clock: Clock = SYSTEM_CLOCK) -> None:
+        super().__init__(config, f"{camera_id} {redact(config.url)}", camera_id, clock)
         self._config = config
-        self._camera_id = camera_id
-        self._clock = clock
-        self._where = f"{camera_id} {redact(config.url)}"
-        self._tap: PacketTap = NoTap()
-
-    def tap_into(self, tap: PacketTap) -> None:
-        self._tap = tap
-
-    def frames(self) -> Iterator[Frame]:
-        """Yield decoded frames. Raises SourceAuth, SourceStalled or SourceError; never ends silently."""
-        with self._connect() as container:
-            stream = video_stream(self._where, container)
-            stream.codec_context.flags |= Flags.low_delay
-            yield from self._read(container, stream)
-        raise SourceError(f"{self._where}: the stream ended")
-
-    def _connect(self) -> InputContainer:
-        started_s = self._clock.monotonic_s()
-        try:
-            return translated(self._where, self._open)
-        except SourceAuth:
-            raise
-        except SourceError as error:
-            # An opening that is interrupted half-way says "damaged", not "timed out".
-            if self._clock.monotonic_s() - started_s < self._config.open_timeout_s:
-                raise
-            raise SourceStalled(f"{self._where}: no answer within {self._config.open_timeout_s:g} s") from error
 
     def _open(self) -> InputContainer:
         config = self._config
@@ -146,46 +113,19 @@ class RtspSource:
         timeout_s = (config.open_timeout_s, config.stall_timeout_s)
         return av.open(config.address(), format="rtsp", options=options, timeout=timeout_s)
 
-    def _read(self, container: InputContainer, stream: VideoStream) -> Iterator[Frame]:
-        timeline, scaler = LiveTimeline(), Scaler()
-        keep = self._tap.connected(stream)
-        index = 0
-        last_frame_s = self._clock.monotonic_s()
-        packets = container.demux(stream)
-        while (packet := translated(self._where, lambda: next(packets, None))) is not None:
-            arrived_s = self._clock.monotonic_s()
-            # Before decoding: a read that was interrupted may hand out the half of a picture that had come.
-            if arrived_s - last_frame_s > self._config.stall_timeout_s:
-                raise SourceStalled(f"{self._where}: no picture for {arrived_s - last_frame_s:.1f} s")
-            keep(packet, arrived_s)
-            pictures = _decode(packet)
-            if pictures is None:
-                index += 1
-            for picture in pictures or ():
-                yield self._frame(picture, index, timeline, scaler, arrived_s)
-                last_frame_s = self._clock.monotonic_s()
-                index += 1
-            if packet.size == 0:  # the demuxer's end mark
-                return
-
-    def _frame(
-        self, picture: VideoFrame, index: int, timeline: LiveTimeline, scaler: Scaler, arrived_s: float
-    ) -> Frame:
-        captured_s = timeline.monotonic_s(_seconds(picture.pts, picture.time_base), arrived_s)
-        captured_at = self._clock.utcnow() - timedelta(seconds=arrived_s - captured_s)
-        return Frame(self._camera_id, index, captured_s, captured_at, DecodedPicture(picture, scaler))
+    def _explain(self, error: SourceError) -> SourceError:
+        """FFmpeg calls an unknown name and a host that is off "no answer" or "input/output error"."""
+        if error.fault not in {Fault.STALLED, Fault.FAILED}:
+            return error
+        found = unreachable(*self._config.endpoint(), REACH_S)
+        return error if found is None else SourceError(f"{self._where}: {found.reason}", found.fault)
 
 
-def _decode(packet: "Packet[VideoStream]") -> list[VideoFrame] | None:
-    """Frames of a packet, or None where it is damaged: a live stream goes on with the next key frame."""
+def _has_good_port(url: str) -> bool:
     try:
-        return packet.decode()
-    except av.error.InvalidDataError:
-        return None
-
-
-def _seconds(pts: int | None, time_base: Fraction | None) -> float | None:
-    return None if pts is None or time_base is None else float(pts * time_base)
+        return urlsplit(url).port != 0
+    except ValueError:  # its text has what stands there: a password, maybe
+        return False
 
 
 def _netloc(url: str) -> str:

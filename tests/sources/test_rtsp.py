@@ -141,7 +141,7 @@ def test_a_frozen_server_is_a_stall(rtsp_server: RtspServer) -> None:
     frames = RtspSource(RtspConfig(url=rtsp_server.url, stall_timeout_s=1), "cam").frames()
     next(frames)
     rtsp_server.freeze()
-    with pytest.raises(SourceStalled, match=r"no data within the time allowed|no picture for"):
+    with pytest.raises(SourceStalled, match=r"no data"):
         list(frames)
 
 
