@@ -1,6 +1,7 @@
 """A camera's main stream, read for evidence only: its packets go to a ring, nothing is decoded."""
 
-from collections.abc import Iterator
+import os
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,7 +10,9 @@ from av.video.stream import VideoStream
 from numpy.typing import NDArray
 
 from edgeguard.errors import SourceError
-from edgeguard.sources.rtsp import RtspSource
+from edgeguard.sources.base import SYSTEM_CLOCK, Clock
+from edgeguard.sources.packets import PacketTap
+from edgeguard.sources.rtsp import RtspConfig, RtspSource
 from edgeguard.types import Frame
 
 
@@ -39,3 +42,16 @@ class MainStream(RtspSource):
                 return
             keep(packet, arrived_s)
             yield Frame(self._camera_id, index, arrived_s, self._clock.utcnow(), picture)
+
+
+def open_main_stream(
+    config: RtspConfig,
+    camera_id: str,
+    tap: PacketTap,
+    clock: Clock = SYSTEM_CLOCK,
+    environ: Mapping[str, str] = os.environ,
+) -> MainStream:
+    """Make the source of a main stream; raises ConfigError for a missing `password_env`."""
+    source = MainStream(config.resolved(environ), f"{camera_id} main", clock)
+    source.tap_into(tap)
+    return source

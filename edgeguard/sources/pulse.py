@@ -25,8 +25,8 @@ class Trouble:
 class Pulse:
     """Judges spans of about SPAN_S. `least_fps`: fewer are too few, whatever was usual; `slow_ratio`: of the usual."""
 
-    slow_ratio: float
-    least_fps: float
+    slow_ratio: float = 0.5
+    least_fps: float = 2.0
     fps: float = 0.0  # of the latest whole span
     usual_fps: float = 0.0
     trouble: Trouble | None = None

@@ -1,5 +1,6 @@
 """One thread per camera that keeps its source open for ever and holds the newest frame."""
 
+import logging
 import random
 from collections.abc import Callable
 from dataclasses import replace
@@ -10,11 +11,14 @@ from typing import Self
 from pydantic import Field
 
 from edgeguard.errors import SourceAuth, SourceError
-from edgeguard.sources.base import SYSTEM_CLOCK, Clock, Interruptible, Watched
-from edgeguard.sources.health import ReaderHealth, ReaderState, ReaderStatus
+from edgeguard.sources.base import SYSTEM_CLOCK, Clock, Interruptible, Vitals, Watched
+from edgeguard.sources.health import AT_REST, ReaderHealth, ReaderState, ReaderStatus
+from edgeguard.sources.pulse import Pulse
 from edgeguard.sources.slot import FrameSlot, Taken
 from edgeguard.types import Frame, Source
 from edgeguard.yamlfile import Strict
+
+log = logging.getLogger(__name__)
 
 STOP_TIMEOUT_S = 0.9
 
@@ -23,7 +27,8 @@ class ReaderConfig(Strict):
     """When a camera counts as stalled, and how patiently it is opened again.
 
     `auth_retry_s`: cameras lock an account after a handful of wrong passwords, so those are tried seldom.
-    `steady_s`: a stream that broke before it ran so long does not reset the back-off.
+    `steady_s`: a stream that broke before it ran so long does not reset the back-off. `least_fps`: with fewer a camera
+    counts as degraded, so it does below `slow_ratio` of what was usual for it.
     """
 
     stall_after_s: float = Field(default=2.5, gt=0, le=30)
@@ -31,6 +36,8 @@ class ReaderConfig(Strict):
     retry_longest_s: float = Field(default=10.0, gt=0, le=600)
     auth_retry_s: float = Field(default=60.0, gt=0, le=3600)
     steady_s: float = Field(default=10.0, ge=0)
+    least_fps: float = Field(default=2.0, ge=0, le=60)
+    slow_ratio: float = Field(default=0.5, ge=0, lt=1)
 
 
 class CameraReader:
@@ -58,7 +65,9 @@ class CameraReader:
         self._on_frame = on_frame
         self._jitter = jitter
         self._slot = FrameSlot()
-        self._health = ReaderHealth(clock, self._config.stall_after_s)
+        self._health = ReaderHealth(
+            clock, self._config.stall_after_s, Pulse(self._config.slow_ratio, self._config.least_fps)
+        )
         self._stopping = Event()
         self._thread: Thread | None = None
         self._source: Source | None = None
@@ -87,7 +96,12 @@ class CameraReader:
         if self._thread is not None:
             self._thread.join(timeout_s)
         self._health.finish(ReaderState.STOPPED, "stopped")
-        return self._thread is None or not self._thread.is_alive()
+        ended = self._thread is None or not self._thread.is_alive()
+        if not ended and timeout_s > 0:
+            log.warning(
+                "camera %s: its thread waits in a native call since %.1f s", self.camera_id, self._vitals().busy_s
+            )
+        return ended
 
     @property
     def thread(self) -> Thread | None:
@@ -96,8 +110,7 @@ class CameraReader:
 
     def overdue_s(self) -> float:
         """For how long its source hangs in a native call that should have given up by itself; 0 where it does not."""
-        source = self._source
-        return source.vitals().overdue_s if isinstance(source, Watched) else 0.0
+        return self._vitals().overdue_s
 
     def take(self) -> Taken:
         """The newest unseen frame, or none; never waits."""
@@ -111,7 +124,11 @@ class CameraReader:
         """State, counters and blindness now. Ask at 2 Hz or more: a stall is noticed here even if the thread hangs."""
         if self._thread is not None and not self._thread.is_alive():
             self._health.died()
-        return self._health.snapshot(self._slot.dropped)
+        return self._health.snapshot(self._slot.dropped, self._vitals())
+
+    def _vitals(self) -> Vitals:
+        source = self._source
+        return source.vitals() if isinstance(source, Watched) else AT_REST
 
     def _run(self) -> None:
         attempt = 0
@@ -145,17 +162,21 @@ class CameraReader:
     def _accept(self, frame: Frame) -> None:
         if lost := frame.index - self._next_index:
             self._slot.drop("decode", lost)
+        vitals = self._vitals()
+        self._health.frame(vitals.lag_s, lost)
         self._next_index = frame.index + 1
         self.first_captured_at = self.first_captured_at or frame.captured_at
-        self._health.frame()
         self._slot.put(frame)
         if self._on_frame is not None:
             self._on_frame()
 
     def _pause_s(self, failure: SourceError, attempt: int) -> float:
-        """Doubles from the first to the longest; jitter of a quarter, so that cameras of one switch come one by one."""
+        """Doubles from the first to the longest, then a quarter to all of it, so that cameras of one switch spread.
+
+        A refused password waits that long or longer, never shorter.
+        """
         config = self._config
         if isinstance(failure, SourceAuth):
-            return config.auth_retry_s
+            return config.auth_retry_s * (1.0 + 0.25 * self._jitter())
         doubled = config.retry_first_s * 2.0 ** min(max(attempt - 1, 0), 16)
-        return min(doubled, config.retry_longest_s) * (0.75 + 0.25 * self._jitter())
+        return min(doubled, config.retry_longest_s) * (0.25 + 0.75 * self._jitter())

@@ -21,8 +21,8 @@ class LiveTimeline:
     """Maps PTS to monotonic seconds for one connection.
 
     No frame is later than its arrival and none is earlier than the one before. The offset follows the least delayed
-    frame of each window, so jitter of the network stays out and drift of the camera's clock is taken up. What comes later
-    and later is not drift: `lag_s` tells it.
+    frame of each window, so jitter of the network stays out and drift of the camera's clock is taken up.
+    What comes later and later is not drift: `lag_s` tells it.
     """
 
     window_s: float = WINDOW_S
