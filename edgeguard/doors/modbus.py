@@ -1,6 +1,5 @@
 """One bit of a Modbus-TCP device, read again and again; what goes wrong is a DoorError with its reason."""
 
-import asyncio
 from typing import Final, Literal
 
 from pymodbus.client import ModbusTcpClient
@@ -29,9 +28,7 @@ class ModbusBit:
     The connection is made by the first `read` and kept. One thread at a time.
     """
 
-    def __init__(
-        self, host: str, port: int, unit: int, table: Table, address: int, bit: int, timeout_s: float
-    ) -> None:
+    def __init__(self, host: str, port: int, unit: int, table: Table, address: int, bit: int, timeout_s: float) -> None:
         self._client = ModbusTcpClient(host, port=port, timeout=timeout_s, retries=0)
         self._where = f"{host}:{port}"
         self._unit, self._table, self._address, self._bit = unit, table, address, bit
@@ -39,20 +36,20 @@ class ModbusBit:
     def read(self) -> bool:
         """The bit; within about twice the time-out. Raises DoorError, and then the next read connects anew."""
         try:
-            if not self._client.connect():
-                raise DoorError(f"{self._where}: no connection")
             return self._value_of(self._ask())
         except DoorError:
             self.close()
             raise
-        except (ModbusException, asyncio.TimeoutError) as error:
+        except (ModbusException, TimeoutError) as error:
             self.close()
             raise DoorError(f"{self._where}: no usable answer") from error
 
     def close(self) -> None:
-        self._client.close()
+        self._client.close()  # type: ignore[no-untyped-call]
 
     def _ask(self) -> ModbusPDU:
+        if not self._client.connect():  # type: ignore[no-untyped-call]
+            raise DoorError(f"{self._where}: no connection")
         client, address, unit = self._client, self._address, self._unit
         if self._table == "coil":
             return client.read_coils(address, count=1, device_id=unit)

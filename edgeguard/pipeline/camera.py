@@ -9,7 +9,9 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from edgeguard.types import Detector, Frame, Observation, Scenario, Signal, Tracker, Tracks
+from edgeguard.doors import UnknownDoor
+from edgeguard.pipeline.door import DoorWatch
+from edgeguard.types import Detector, Door, Frame, Observation, Scenario, Signal, Tracker, Tracks
 
 
 class Gate(Protocol):
@@ -65,8 +67,10 @@ class CameraPipeline:
         camera_id: str,
         detect_hz: float = float("inf"),
         turns: Turns | None = None,
+        door: Door | None = None,
     ) -> None:
         self.camera_id = camera_id
+        self.door = DoorWatch(door or UnknownDoor())
         self.frames_seen = 0
         self.frames_looked_at = 0
         # A resumed episode wants every frame from the first one on: the scenarios say so with their first verdict.
@@ -96,20 +100,25 @@ class CameraPipeline:
             self.last = Look(frame, tracks)
         picture = frame.picture
         now = frame.monotonic_s, frame.captured_at, picture.width, picture.height
-        return self._tell(Observation(*now, tracks, blind_for_s))
+        return self._tell(Observation(*now, tracks, blind_for_s, door=self.door.state))
 
     def tick(self, monotonic_s: float, captured_at: datetime, blind_for_s: float = 0.0) -> tuple[Signal, ...]:
         """Time goes on without a frame; call at 2 Hz or faster."""
-        return self._tell(Observation(monotonic_s, captured_at, *self._size(), blind_for_s=blind_for_s))
+        door = self.door.update(monotonic_s)
+        return self._tell(Observation(monotonic_s, captured_at, *self._size(), blind_for_s=blind_for_s, door=door))
 
     def close(self, monotonic_s: float, captured_at: datetime, reason: str) -> tuple[Signal, ...]:
         """End the open episodes with `reason`."""
-        return self._tell(Observation(monotonic_s, captured_at, *self._size(), ending=reason))
+        door = self.door.update(monotonic_s)
+        return self._tell(Observation(monotonic_s, captured_at, *self._size(), ending=reason, door=door))
 
     def _passes(self, frame: Frame) -> bool:
         """What every frame is shown to, looked at or not."""
         self.frames_seen += 1
-        return self._gate.update(frame.picture.luma, frame.monotonic_s, self.attentive)
+        luma = frame.picture.luma
+        self.door.update(frame.monotonic_s, luma)
+        held = self.attentive or self.door.opened_lately(frame.monotonic_s)
+        return self._gate.update(luma, frame.monotonic_s, held)
 
     def _newest(self, frame: Frame, newer: Callable[[], Frame | None]) -> Frame:
         """The gate was open for a frame that has waited: what came after it shows the same and more."""

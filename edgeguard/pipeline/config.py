@@ -17,11 +17,12 @@ from edgeguard.detectors import (
     find_model,
     models_dir,
 )
+from edgeguard.doors import DoorConfig, PictureConfig, PictureDoor
 from edgeguard.motion import MotionConfig, MotionGate
 from edgeguard.pipeline.camera import CameraPipeline
 from edgeguard.scenarios import LiftEbikeConfig, ScenarioConfig, Thresholds, build
 from edgeguard.trackers import GreedyTracker, TrackerConfig
-from edgeguard.types import Detector, OpenEpisode
+from edgeguard.types import Detector, Door, OpenEpisode
 from edgeguard.yamlfile import Strict
 
 
@@ -36,6 +37,7 @@ class ChainConfig(Strict):
     detect_hz: float = Field(default=10.0, gt=0, le=60)
     motion: MotionConfig = MotionConfig()
     tracker: TrackerConfig = TrackerConfig()
+    door: DoorConfig | None = None
     scenarios: tuple[ScenarioConfig, ...] = Field(default=(LiftEbikeConfig(),), min_length=1)
 
 
@@ -77,12 +79,19 @@ def build_pipeline(
     model: Model,
     new_event_id: Callable[[datetime], str],
     resume: Sequence[OpenEpisode] = (),
+    door: Door | None = None,
 ) -> CameraPipeline:
-    """Return the chain of one camera, at rest. `resume`: open episodes, of any camera; raises ConfigError."""
+    """Return the chain of one camera, at rest. `resume`: open episodes, of any camera; raises ConfigError.
+
+    `door`: the contact that somebody else has opened. Without one a contact is unknown, as it is to a recording.
+    """
     scenarios = [
         build(scenario, camera_id, model.labels, model.thresholds, new_event_id, resume)
         for scenario in config.scenarios
     ]
     tracker = GreedyTracker(model.labels, config.tracker)
     gate = MotionGate(config.motion)
-    return CameraPipeline(gate, model.detector, tracker, scenarios, camera_id, config.detect_hz, model.scheduler)
+    seen = PictureDoor(config.door) if isinstance(config.door, PictureConfig) else None
+    return CameraPipeline(
+        gate, model.detector, tracker, scenarios, camera_id, config.detect_hz, model.scheduler, door or seen
+    )
