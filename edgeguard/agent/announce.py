@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 
 from edgeguard import __version__
+from edgeguard.agent.blind_day import BlindDay
 from edgeguard.agent.site import SiteConfig
 from edgeguard.contract import Birth, CameraHealth, CameraInfo, CameraStatus, Capability, ModelRef, Parameter, Software
 from edgeguard.sources import ReaderState, ReaderStatus
@@ -13,6 +14,7 @@ REPEAT_S = 30.0
 
 _STATUS = {
     ReaderState.OK: CameraStatus.OK,
+    ReaderState.DEGRADED: CameraStatus.DEGRADED,
     ReaderState.ENDED: CameraStatus.OFF,
     ReaderState.STOPPED: CameraStatus.OFF,
 }
@@ -57,11 +59,13 @@ class HealthBoard:
         self._publish = publish
         self._utcnow = utcnow
         self._last: dict[str, tuple[CameraHealth, int, int]] = {}
+        self._blind: dict[str, BlindDay] = {}
 
     def tell(self, camera: str, status: ReaderStatus, frames_done: int) -> None:
         """Take how a camera is now; `frames_done` went through its chain since the start."""
         now = self._utcnow()
         state, reason = camera_status(status), status.reason or None
+        blind_s = self._blind.setdefault(camera, BlindDay()).count(sum(status.blind_s.values()), now)
         last = self._last.get(camera)
         fps_in = fps_done = 0.0
         if last is not None:
@@ -79,7 +83,7 @@ class HealthBoard:
             fps_in=round(max(fps_in, 0.0), 1),
             fps_done=round(max(fps_done, 0.0), 1),
             dropped=sum(status.dropped.values()),
-            blind_s_today=round(sum(status.blind_s.values()), 1),
+            blind_s_today=round(blind_s, 1),
             at=now,
         )
         self._last[camera] = (health, status.frames_in, frames_done)

@@ -25,6 +25,7 @@ class Wall:
     ("state", "shown"),
     [
         (ReaderState.OK, CameraStatus.OK),
+        (ReaderState.DEGRADED, CameraStatus.DEGRADED),
         (ReaderState.ENDED, CameraStatus.OFF),
         (ReaderState.STOPPED, CameraStatus.OFF),
         (ReaderState.CONNECTING, CameraStatus.BLIND),
