@@ -58,7 +58,7 @@ class Accounts:
         token = secrets.token_urlsafe(18)
         with self._db.writing() as tx:
             for name, value in (
-                (_SETUP_HASH, _digest(token)),
+                (_SETUP_HASH, digest(token)),
                 (_SETUP_EXPIRES, rfc3339(self._now() + SETUP_VALID)),
             ):
                 tx.execute("INSERT OR REPLACE INTO setting VALUES (?, ?)", (name, value))
@@ -106,7 +106,7 @@ class Accounts:
 
     def session(self, cookie: str | None) -> Session | None:
         """The live session of a cookie, or None."""
-        return self.session_of_hash(_digest(cookie)) if cookie else None
+        return self.session_of_hash(digest(cookie)) if cookie else None
 
     def session_of_hash(self, token_hash: str) -> Session | None:
         rows = self._db.read(
@@ -134,7 +134,7 @@ class Accounts:
             row["name"]: row["value"]
             for row in self._db.read("SELECT * FROM setting WHERE name IN (?, ?)", (_SETUP_HASH, _SETUP_EXPIRES))
         }
-        if not secrets.compare_digest(stored.get(_SETUP_HASH, ""), _digest(token.strip())):
+        if not secrets.compare_digest(stored.get(_SETUP_HASH, ""), digest(token.strip())):
             self._attempts.failed(peer, self._now())
             raise AccessError("setup_wrong")
         if stored[_SETUP_EXPIRES] < rfc3339(self._now()):
@@ -145,7 +145,7 @@ class Accounts:
         now = self._now()
         with self._db.writing() as tx:
             tx.execute("DELETE FROM session WHERE seen_at < ?", (rfc3339(now - SESSION_IDLE),))
-            tx.execute("INSERT INTO session VALUES (?, ?, ?, ?)", (_digest(cookie), user, rfc3339(now), rfc3339(now)))
+            tx.execute("INSERT INTO session VALUES (?, ?, ?, ?)", (digest(cookie), user, rfc3339(now), rfc3339(now)))
         return cookie
 
     def _audit(self, who: str, action: str, detail: str) -> None:
@@ -171,11 +171,11 @@ def _check_new(name: str, password: str) -> None:
         raise AccessError("short_password")
 
 
-def _digest(secret: str) -> str:
-    # The secrets hashed here are 144 bits and more of chance: a fast hash is enough, a salt adds nothing.
+def digest(secret: str) -> str:
+    """How a secret is kept. These are 144 bits and more of chance: a fast hash is enough, salt adds nothing."""
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
 def same_token(one: str, other: str) -> bool:
     """Compare secrets in a time that tells nothing about them."""
-    return secrets.compare_digest(_digest(one), _digest(other))
+    return secrets.compare_digest(digest(one), digest(other))

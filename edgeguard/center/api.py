@@ -91,6 +91,7 @@ def _add_reading(router: APIRouter, center: Center) -> None:
                 "box": box.box,
                 "state": box.state.model_dump(mode="json") if box.state else None,
                 "birth": box.birth.model_dump(mode="json") if box.birth else None,
+                "missing_events": box.missing,
                 "cameras": [camera.model_dump(mode="json") for camera in box.cameras],
             }
             for box in store.boxes()
@@ -138,7 +139,7 @@ async def _stream(center: Center, session: Session) -> AsyncIterator[bytes]:
             try:
                 change = await asyncio.wait_for(changes.next(), beat_at - clock())
             except TimeoutError:
-                if not await asyncio.to_thread(_lives, center, session):
+                if not await asyncio.to_thread(center.lives, session):
                     return
                 beat_at = clock() + HEARTBEAT_S
                 yield b": alive\n\n"
@@ -178,8 +179,3 @@ def _found(center: Center, event_id: str) -> Card:
     if card is None:
         raise HTTPException(404, "no such alarm")
     return card
-
-
-def _lives(center: Center, session: Session) -> bool:
-    """A program's token has no session that could end."""
-    return not session.token_hash or center.accounts.session_of_hash(session.token_hash) is not None

@@ -9,8 +9,11 @@ from edgeguard.center.api import build_api
 from edgeguard.center.config import CenterConfig
 from edgeguard.center.entry import build_entry
 from edgeguard.center.guard import Guard
+from edgeguard.center.live_api import build_live_api
 from edgeguard.center.service import Center
 from edgeguard.center.source import build_source
+from edgeguard.center.talk_api import build_talk_api
+from edgeguard.center.upload import build_upload
 
 
 def _print(line: str) -> None:
@@ -46,6 +49,8 @@ def create_app(
     app.state.center = center
     app.include_router(build_entry(center))
     app.include_router(build_api(center))
+    for build in (build_live_api, build_talk_api, build_upload):
+        app.include_router(build(center))
     app.include_router(build_source())
     if console:
         # A second of start-up that a center without pages need not wait for.

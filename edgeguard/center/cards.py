@@ -6,6 +6,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
+from edgeguard.center.attachments import Attached, CardClip, CardPicture, CardTalk
 from edgeguard.contract.base import Timestamp, rfc3339
 from edgeguard.contract.codes import CODES
 from edgeguard.contract.event import Action, Event, Place
@@ -13,6 +14,8 @@ from edgeguard.types import Phase, Severity
 
 # Other reasons ("spoken", "blind") say nothing about whether the lift is clear.
 BACK_TO_ACTIVE = frozenset({"confirmed", "escalated", "seen_again"})
+
+_NOTHING = Attached()
 
 CardState = Literal["active", "cleared", "ended"]
 
@@ -54,6 +57,9 @@ class Card(BaseModel):
     end_reason: str | None
     actions: tuple[Action, ...]
     picture: str | None
+    pictures: tuple[CardPicture, ...] = ()
+    clip: CardClip | None = None
+    talks: tuple[CardTalk, ...] = ()
     acks: tuple[CardAck, ...]
     historical: bool
     late: bool
@@ -72,6 +78,12 @@ class Card(BaseModel):
         return tuple(action for action in self.actions if action.type == "voice")
 
     @property
+    def live(self) -> bool:
+        """Shows the live picture by itself: something critical goes on right now, where a camera looks."""
+        critical = self.severity == Severity.CRITICAL and self.camera is not None
+        return critical and self.state != "ended" and self.open and not self.late
+
+    @property
     def alarming(self) -> bool:
         """Beeps: nobody has acknowledged it, it matters, and it is not history."""
         return self.ack is None and self.severity != Severity.INFO and not self.late
@@ -88,11 +100,14 @@ class Card(BaseModel):
 
 
 def fold(
-    arrivals: Sequence[tuple[Event, datetime]], acks: Sequence[CardAck], picture: int | None, late_after_s: float
+    arrivals: Sequence[tuple[Event, datetime]],
+    acks: Sequence[CardAck],
+    late_after_s: float,
+    attached: Attached = _NOTHING,
 ) -> Card:
     """Fold an episode's events, each with the moment it came here (at least one, any order), into its card.
 
-    `picture` is the number of the picture to show. The same set gives the same card in whatever order it came.
+    The same set gives the same card in whatever order it came.
     """
     ordered = sorted(arrivals, key=lambda arrival: arrival[0].data.rev)
     events = [event for event, _ in ordered]
@@ -122,7 +137,10 @@ def fold(
         outcome=decision.outcome if end and decision else None,
         end_reason=data.end_reason,
         actions=_actions(events),
-        picture=None if picture is None else f"/api/pictures/{data.event_id}/{picture}.jpg",
+        picture=attached.picture(data.event_id),
+        pictures=attached.pictures(data.event_id),
+        clip=attached.clip(data.event_id),
+        talks=attached.talks,
         acks=tuple(acks),
         historical=any(event.data.historical for event in events),
         late=all(_late(event, moment, late_after_s) for event, moment in arrivals),

@@ -9,6 +9,7 @@ from edgeguard.yamlfile import Strict
 
 Port = Annotated[int, Field(ge=1, le=65535)]
 Language = Literal["zh", "en"]
+DEFAULT_DATA = Path("center-data")
 
 
 class PageTls(Strict):
@@ -56,17 +57,51 @@ class RetentionConfig(Strict):
     events_days: Annotated[int, Field(ge=1)] = 365
 
 
+class EvidenceConfig(Strict):
+    """What boxes may upload. The quota is for all of it; the oldest of the box that uses most makes room first."""
+
+    quota_gb: Annotated[float, Field(gt=0)] = 20.0
+    max_clip_mb: Annotated[float, Field(gt=0)] = 64.0
+    max_picture_mb: Annotated[float, Field(gt=0)] = 4.0
+
+
+class LiveConfig(Strict):
+    """Live pictures of a page: `cards` of them at most, each `rate_hz` a second."""
+
+    cards: Annotated[int, Field(ge=1, le=16)] = 4
+    rate_hz: Annotated[float, Field(gt=0, le=8)] = 2.0
+
+
+class TalkConfig(Strict):
+    """Speaking into a lift; nobody can hold the button for longer."""
+
+    longest_s: Annotated[float, Field(ge=5, le=120)] = 60.0
+
+
 class CenterConfig(Strict):
     """Everything `edgeguard center` needs."""
 
     broker: BrokerConfig
     host: str = "127.0.0.1"
     port: Port = 8080
-    data_dir: Path = Path("center-data")
+    data_dir: Path = DEFAULT_DATA
     tls: PageTls | None = None
     language: Language = "zh"
     retention: RetentionConfig = RetentionConfig()
+    evidence: EvidenceConfig = EvidenceConfig()
+    live: LiveConfig = LiveConfig()
+    talk: TalkConfig = TalkConfig()
     late_after_s: Annotated[float, Field(gt=0)] = 600.0
+
+    def beside(self, folder: Path) -> Self:
+        """With every relative path counted from this folder."""
+        tls = self.tls and PageTls(cert=folder / self.tls.cert, key=folder / self.tls.key)
+        known = self.broker.tls
+        broker_tls = known and BrokerTls(
+            ca=folder / known.ca, cert=known.cert and folder / known.cert, key=known.key and folder / known.key
+        )
+        broker = self.broker.model_copy(update={"tls": broker_tls})
+        return self.model_copy(update={"data_dir": folder / self.data_dir, "tls": tls, "broker": broker})
 
     @property
     def address(self) -> str:

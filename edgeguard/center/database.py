@@ -7,63 +7,17 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from edgeguard.center.schema import CREATE, SCHEMA_VERSION, UPGRADES
 from edgeguard.errors import StoreError
 
-SCHEMA_VERSION = 1
 # A reader may meet the moment of a checkpoint; longer than this and something is wrong.
 BUSY_TIMEOUT_S = 5.0
 
-SCHEMA = """
-CREATE TABLE setting (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
-
-CREATE TABLE event (
-  site TEXT NOT NULL, box TEXT NOT NULL, id TEXT NOT NULL, event_id TEXT NOT NULL, rev INTEGER NOT NULL,
-  seq INTEGER NOT NULL, received_at TEXT NOT NULL, body BLOB NOT NULL, PRIMARY KEY (site, box, id)) STRICT;
-CREATE INDEX event_episode ON event (event_id, rev);
-
-CREATE TABLE episode (
-  event_id TEXT PRIMARY KEY, site TEXT NOT NULL, box TEXT NOT NULL, code TEXT NOT NULL, opened_at TEXT NOT NULL,
-  open INTEGER NOT NULL, card TEXT NOT NULL) STRICT;
-CREATE INDEX episode_time ON episode (open, opened_at);
-
-CREATE TABLE picture (
-  site TEXT NOT NULL, box TEXT NOT NULL, event_id TEXT NOT NULL, n INTEGER NOT NULL, received_at TEXT NOT NULL,
-  jpeg BLOB NOT NULL, PRIMARY KEY (event_id, n, site, box)) STRICT;
-
-CREATE TABLE box (
-  site TEXT NOT NULL, box TEXT NOT NULL, state TEXT, birth TEXT, updated_at TEXT NOT NULL,
-  PRIMARY KEY (site, box)) STRICT;
-CREATE TABLE camera (
-  site TEXT NOT NULL, box TEXT NOT NULL, camera TEXT NOT NULL, health TEXT NOT NULL, updated_at TEXT NOT NULL,
-  PRIMARY KEY (site, box, camera)) STRICT;
-
-CREATE TABLE ack (
-  id INTEGER PRIMARY KEY, event_id TEXT NOT NULL, kind TEXT NOT NULL, why TEXT NOT NULL, note TEXT NOT NULL,
-  by TEXT NOT NULL, at TEXT NOT NULL, site TEXT NOT NULL, box TEXT NOT NULL, sent_at TEXT) STRICT;
-CREATE INDEX ack_episode ON ack (event_id, id);
-CREATE INDEX ack_unsent ON ack (id) WHERE sent_at IS NULL;
-
-CREATE TABLE command (
-  id TEXT PRIMARY KEY, event_id TEXT NOT NULL, site TEXT NOT NULL, box TEXT NOT NULL, name TEXT NOT NULL,
-  args TEXT NOT NULL, by TEXT NOT NULL, issued_at TEXT NOT NULL, expires_at TEXT NOT NULL, state TEXT NOT NULL,
-  detail TEXT NOT NULL) STRICT;
-
-CREATE TABLE dead_letter (
-  id INTEGER PRIMARY KEY, received_at TEXT NOT NULL, topic TEXT NOT NULL, reason TEXT NOT NULL,
-  payload BLOB NOT NULL) STRICT;
-
-CREATE TABLE audit (
-  id INTEGER PRIMARY KEY, at TEXT NOT NULL, who TEXT NOT NULL, action TEXT NOT NULL, subject TEXT NOT NULL,
-  detail TEXT NOT NULL) STRICT;
-
-CREATE TABLE user (
-  name TEXT PRIMARY KEY, password TEXT NOT NULL, language TEXT NOT NULL, created_at TEXT NOT NULL) STRICT;
-CREATE TABLE session (
-  token_hash TEXT PRIMARY KEY, user TEXT NOT NULL REFERENCES user (name), created_at TEXT NOT NULL,
-  seen_at TEXT NOT NULL) STRICT;
-"""
-
 Row = sqlite3.Row
+
+
+def database_in(data_dir: Path) -> Path:
+    return data_dir / "center.sqlite3"
 
 
 class Database:
@@ -140,12 +94,14 @@ class Database:
         return connection
 
     def _create(self) -> None:
+        """Bring the schema to this program's version, one committed step at a time."""
         connection = self._opened(self._writer)
         version = connection.execute("PRAGMA user_version").fetchone()[0]
-        if version == 0:
-            connection.executescript(f"BEGIN; {SCHEMA} PRAGMA user_version={SCHEMA_VERSION}; COMMIT;")
-        elif version != SCHEMA_VERSION:
-            raise StoreError(f"{self._path}: has schema {version}, this program knows schema {SCHEMA_VERSION}")
+        if version > SCHEMA_VERSION:
+            raise StoreError(f"{self._path}: has schema {version}, this program knows schemas up to {SCHEMA_VERSION}")
+        for step, script in enumerate((CREATE, *UPGRADES), start=1):
+            if step > version:
+                connection.executescript(f"BEGIN IMMEDIATE; {script} PRAGMA user_version={step}; COMMIT;")
 
     def _opened(self, connection: sqlite3.Connection | None) -> sqlite3.Connection:
         if connection is None:

@@ -14,6 +14,8 @@ from edgeguard.center.accounts import Accounts, Session, same_token
 from edgeguard.center.source import SOURCE_PATH
 
 OPEN_PATHS: Final = frozenset({"/login", "/setup", "/healthz", SOURCE_PATH})
+# Boxes carry a token of their own, which the route checks; nothing else lies below.
+UPLOADS: Final = "/upload/"
 SAFE_METHODS: Final = frozenset({"GET", "HEAD"})
 COOKIE: Final = "edgeguard_session"
 SESSION_KEY: Final = "edgeguard.session"
@@ -23,14 +25,15 @@ API_USER: Final = "api"
 # nothing may be fetched from, sent to or framed by another origin.
 PAGE_POLICY: Final = (
     "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; style-src 'self' 'unsafe-inline'; "
-    "img-src 'self' data:; connect-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; "
-    "frame-ancestors 'none'"
+    "img-src 'self' data:; media-src 'self'; connect-src 'self'; object-src 'none'; base-uri 'none'; "
+    "form-action 'self'; frame-ancestors 'none'"
 )
 HEADERS: Final[Mapping[str, str]] = {
     "content-security-policy": PAGE_POLICY,
     "referrer-policy": "same-origin",
     "x-content-type-options": "nosniff",
     "x-frame-options": "DENY",
+    "permissions-policy": "microphone=(self), camera=(), geolocation=()",
 }
 
 
@@ -57,6 +60,8 @@ class Guard:
 
     async def _refusal(self, scope: Scope) -> Response | None:
         headers, path = Headers(scope=scope), scope["path"]
+        if path.startswith(UPLOADS) and scope["type"] == "http":
+            return None
         if self._has_token(headers, path):
             scope[SESSION_KEY] = Session(API_USER, "en", "")
             return None

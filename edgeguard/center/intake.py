@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Final
 
 from edgeguard.contract.commands import CommandAck
-from edgeguard.contract.device import Birth, CameraHealth, State
+from edgeguard.contract.device import Birth, CameraHealth, State, Tail
 from edgeguard.contract.event import Event
 from edgeguard.contract.topics import Address, Kind, parse
 from edgeguard.errors import ContractError
@@ -47,7 +47,7 @@ class PictureArrival:
     jpeg: bytes
 
 
-Content = EventArrival | PictureArrival | Birth | State | CameraHealth | CommandAck | None
+Content = EventArrival | PictureArrival | Birth | State | CameraHealth | Tail | CommandAck | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +99,13 @@ def _health(address: Address, payload: bytes) -> CameraHealth:
     return health
 
 
+def _tail(_: Address, payload: bytes) -> Tail:
+    tail = Tail.from_json(payload)
+    if max(tail.seq, *(lost.to_seq for lost in tail.lost), 0) > _MAX_COUNT:
+        raise ContractError(f"tail of seq {tail.seq}, accepted: at most {_MAX_COUNT}")
+    return tail
+
+
 def _answer(address: Address, payload: bytes) -> CommandAck:
     answer = CommandAck.from_json(payload)
     if answer.id != address.args[0]:
@@ -106,7 +113,7 @@ def _answer(address: Address, payload: bytes) -> CommandAck:
     return answer
 
 
-_RETAINED: Final = frozenset({Kind.BIRTH, Kind.STATE, Kind.CAMERA_HEALTH})
+_RETAINED: Final = frozenset({Kind.BIRTH, Kind.STATE, Kind.CAMERA_HEALTH, Kind.TAIL})
 _READERS: Final[dict[Kind, Callable[[Address, bytes], Content]]] = {
     Kind.EVENT: _event,
     Kind.PICTURE: _picture,
@@ -114,4 +121,5 @@ _READERS: Final[dict[Kind, Callable[[Address, bytes], Content]]] = {
     Kind.STATE: lambda _, payload: State.from_json(payload),
     Kind.CAMERA_HEALTH: _health,
     Kind.CMD_ACK: _answer,
+    Kind.TAIL: _tail,
 }

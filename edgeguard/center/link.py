@@ -110,6 +110,13 @@ class Link:
             on_sent()
         return True
 
+    def publish_now(self, topic: str, payload: bytes) -> bool:
+        """QoS 0, for what is worth nothing later. False: not connected, nothing was sent."""
+        client = self._client
+        if client is None or not client.is_connected():
+            return False
+        return client.publish(topic, payload, qos=0).rc == MQTTErrorCode.MQTT_ERR_SUCCESS
+
     def _connected(
         self,
         client: mqtt.Client,

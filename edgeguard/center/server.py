@@ -28,6 +28,8 @@ class CenterServer(uvicorn.Server):
                 server_header=False,
                 timeout_graceful_shutdown=STOP_WITHIN_S,
                 ws="websockets-sansio",
+                # JPEG does not get smaller, and compressing it would cost more than all the rest.
+                ws_per_message_deflate=False,
             )
         )
         self._let_go = app.state.center.hub.stop

@@ -5,24 +5,37 @@ import contextlib
 import logging
 import secrets
 from collections.abc import Callable, Coroutine
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from edgeguard.center.accounts import Accounts
+from edgeguard.center.accounts import Accounts, Session
+from edgeguard.center.audit import Audit
 from edgeguard.center.config import CenterConfig
-from edgeguard.center.database import Database
+from edgeguard.center.database import Database, database_in
 from edgeguard.center.desk import Desk
-from edgeguard.center.hub import HealthChanged, Hub
+from edgeguard.center.evidence import EvidenceFiles
+from edgeguard.center.gaps import GapKeeper
+from edgeguard.center.hub import CardChanged, HealthChanged, Hub
 from edgeguard.center.ingest import Ingest
 from edgeguard.center.intake import Received
 from edgeguard.center.link import Link
+from edgeguard.center.live import LiveViews
+from edgeguard.center.orders import Orders
 from edgeguard.center.sqlite_store import SqliteStore
-from edgeguard.errors import StoreError
+from edgeguard.center.talk import Talks
+from edgeguard.center.talk_log import TalkLog
+from edgeguard.center.tokens import BoxTokens
+from edgeguard.contract.topics import Kind, parse
+from edgeguard.errors import ContractError, StoreError
 
 log = logging.getLogger(__name__)
 
 # Retention counts in days; once an hour is often enough and cheap.
 PRUNE_EVERY_S: Final = 3600.0
+
+
+# Sound, pictures and counters of the moment: worth nothing later, so they never meet the database.
+_FLEETING: Final = frozenset({Kind.VIEW, Kind.TALK, Kind.METRICS})
 
 
 def _utc_now() -> datetime:
@@ -36,12 +49,23 @@ class Center:
         self.config = config
         self.now = now
         self.hub = Hub()
-        self._database = Database(config.data_dir / "center.sqlite3")
+        self._database = Database(database_in(config.data_dir))
         self.accounts = Accounts(self._database, now)
         self.store = SqliteStore(self._database, config.retention, config.late_after_s)
         self.link = Link(config.broker, self._receive, self._connection_changed)
         self.ingest = Ingest(self.store, self.hub, self.link.acknowledge)
         self.desk = Desk(self.store, self.hub, self.link, now)
+        self.audit = Audit(self._database, now)
+        self.tokens = BoxTokens(self._database, now)
+        self.evidence = EvidenceFiles(self._database, config.data_dir / "evidence", config.evidence, now)
+        self._orders = Orders(self.link, now)
+        self.views = LiveViews(self._orders, self._online, config.live)
+        self._talk_log = TalkLog(self._database)
+        self.talks = Talks(
+            self.store, self._talk_log, self.hub, self._orders, self.link.publish_now, self._online,
+            config.talk.longest_s, now,
+        )  # fmt: skip
+        self._gaps = GapKeeper(self.store, self.hub, self.link.publish)
         self._loop: asyncio.AbstractEventLoop | None = None
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -53,16 +77,23 @@ class Center:
     async def start(self) -> None:
         """Raises StoreError and ConfigError."""
         self.open()
+        for event_id in self._talk_log.cut_off():
+            self.store.refresh(event_id)
         self._loop = asyncio.get_running_loop()
         self.hub.start()
+        self._orders.start()
+        self.views.start()
         self.ingest.start()
         self.link.start()
         self._spawn(self._prune())
+        self._spawn(self._gaps.run())
 
     async def stop(self) -> None:
         self._loop = None
         await asyncio.to_thread(self.link.stop)
         await asyncio.to_thread(self.ingest.stop)
+        self._orders.stop()
+        await self.views.stop()
         await self.desk.stop()
         for task in self._tasks:
             task.cancel()
@@ -74,8 +105,29 @@ class Center:
         """A fresh set-up token while there is no account."""
         return self.accounts.new_setup_token() if self.accounts.needs_setup() else None
 
+    def lives(self, session: Session) -> bool:
+        """Whether a session goes on; a program's token has none that could end."""
+        return not session.token_hash or self.accounts.session_of_hash(session.token_hash) is not None
+
     def _receive(self, message: Received) -> None:
-        self.ingest.put(message)
+        """On the link's thread."""
+        try:
+            address = parse(message.topic)
+        except ContractError:
+            self.ingest.put(message)  # which buries it
+            return
+        if address.kind is Kind.VIEW:
+            self.views.frame(address, message.payload)
+        elif address.kind is Kind.CMD_ACK:
+            self._orders.heard(address, message.payload)
+        if address.kind in _FLEETING:
+            self.link.acknowledge([message])
+        else:
+            self.ingest.put(message)
+
+    async def _online(self, site: str, box: str) -> bool:
+        boxes = await asyncio.to_thread(self.store.boxes)
+        return any(known.online for known in boxes if (known.site, known.box) == (site, box))
 
     def _connection_changed(self, connected: bool) -> None:
         """On the link's thread."""
@@ -98,4 +150,14 @@ class Center:
         while True:
             with contextlib.suppress(StoreError):  # the ingest reports a database that fails
                 await asyncio.to_thread(self.store.prune, self.now())
+                await asyncio.to_thread(self._prune_evidence)
             await asyncio.sleep(PRUNE_EVERY_S)
+
+    def _prune_evidence(self) -> None:
+        try:
+            touched = self.evidence.prune(timedelta(days=self.config.retention.pictures_days))
+        except OSError as error:
+            log.warning("evidence that is too old cannot be removed: %s", error)
+            return
+        cards = [self.store.refresh(event_id) for event_id in touched]
+        self.hub.publish(*(CardChanged(card) for card in cards if card is not None))

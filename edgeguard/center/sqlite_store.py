@@ -4,7 +4,8 @@ import sqlite3
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from edgeguard.center import rows
+from edgeguard.center import rows, sequence
+from edgeguard.center.attachments import Attached, CardTalk
 from edgeguard.center.cards import Card, CardAck, fold
 from edgeguard.center.config import RetentionConfig
 from edgeguard.center.database import Database
@@ -13,8 +14,9 @@ from edgeguard.center.intake import Arrival, EventArrival, PictureArrival, Recei
 from edgeguard.center.store import BoxHealth, DeadLetter, UnsentAck
 from edgeguard.contract.base import rfc3339
 from edgeguard.contract.commands import Command, CommandAck, CommandStatus
-from edgeguard.contract.device import Birth, CameraHealth, State
+from edgeguard.contract.device import Birth, CameraHealth, State, Tail
 from edgeguard.contract.event import Event
+from edgeguard.contract.topics import Address
 from edgeguard.errors import ContractError
 
 
@@ -60,24 +62,21 @@ class SqliteStore:
         match arrival.content:
             case EventArrival() as step:
                 if rows.add_event(tx, step, at):
+                    sequence.came(tx, step.event)
                     touched[step.event.subject] = None
             case PictureArrival() as picture:
                 rows.add_picture(tx, address, picture, at)
                 touched[picture.event_id] = None
-            case Birth() as birth:
-                rows.set_box(tx, address, "birth", birth.to_json(), at)
-                changes.append(HealthChanged())
-            case State() as state:
-                rows.set_box(tx, address, "state", state.to_json(), at)
-                changes.append(HealthChanged())
-            case CameraHealth() as health:
-                row = (address.site, address.box, health.camera, health.to_json().decode(), at)
-                tx.execute("INSERT OR REPLACE INTO camera VALUES (?, ?, ?, ?, ?)", row)
-                changes.append(HealthChanged())
             case CommandAck() as answer:
                 change = rows.answer(tx, answer.id, answer.status, answer.reason or "", address)
                 if change:
                     changes.append(change)
+            case Birth() | State() | CameraHealth() as told:
+                _keep_health(tx, address, told, at)
+                changes.append(HealthChanged())
+            case Tail() as tail:
+                rows.set_box(tx, address, "tail", tail.to_json(), at)
+                sequence.told(tx, address.site, address.box, tail)
             case None:
                 pass
 
@@ -95,6 +94,13 @@ class SqliteStore:
             )
             rows.audit(tx, at, ack.by, ack.kind, event_id, ack.why or ack.note)
             return self._refold(tx, event_id)
+
+    def refresh(self, event_id: str) -> Card | None:
+        with self._db.writing() as tx:
+            return self._refold(tx, event_id)
+
+    def holes(self) -> list[sequence.Hole]:
+        return [sequence.Hole(*row) for row in self._db.read(sequence.HOLES)]
 
     def unsent_acks(self) -> list[UnsentAck]:
         found = self._db.read("SELECT * FROM ack WHERE sent_at IS NULL ORDER BY id")
@@ -137,6 +143,9 @@ class SqliteStore:
         cameras: dict[tuple[str, str], list[CameraHealth]] = {}
         for row in self._db.read("SELECT * FROM camera ORDER BY camera"):
             cameras.setdefault((row["site"], row["box"]), []).append(CameraHealth.from_json(row["health"]))
+        missing: dict[tuple[str, str], int] = {}
+        for hole in self.holes():
+            missing[hole.site, hole.box] = missing.get((hole.site, hole.box), 0) + len(hole)
         found = self._db.read(
             "SELECT site, box, state, birth FROM box UNION"
             " SELECT site, box, NULL, NULL FROM camera WHERE (site, box) NOT IN (SELECT site, box FROM box)"
@@ -149,6 +158,7 @@ class SqliteStore:
                 state=State.from_json(row["state"]) if row["state"] else None,
                 birth=Birth.from_json(row["birth"]) if row["birth"] else None,
                 cameras=tuple(cameras.get((row["site"], row["box"]), ())),
+                missing=missing.get((row["site"], row["box"]), 0),
             )
             for row in found
         ]
@@ -170,7 +180,7 @@ class SqliteStore:
                 " AND event_id NOT IN (SELECT event_id FROM episode WHERE open = 1)",
                 (pictures,),
             )
-            for table in ("event", "ack", "command", "episode"):
+            for table in ("event", "ack", "command", "talk", "episode"):
                 tx.execute(f"DELETE FROM {table} WHERE {closed}", (facts,))  # noqa: S608 - names from the line above
 
     def _cards(self, where: str, *args: object) -> list[Card]:
@@ -185,12 +195,35 @@ class SqliteStore:
         site, box = found[0]["site"], found[0]["box"]
         arrivals = [(Event.from_json(row["body"]), datetime.fromisoformat(row["received_at"])) for row in found]
         acks = tx.execute("SELECT kind, by, at, why, note FROM ack WHERE event_id = ? ORDER BY id", (event_id,))
-        picture = tx.execute(
-            "SELECT max(n) FROM picture WHERE event_id = ? AND site = ? AND box = ?", (event_id, site, box)
-        ).fetchone()[0]
-        card = fold(arrivals, [CardAck.model_validate(dict(row)) for row in acks], picture, self._late_after_s)
+        attached = _attached(tx, event_id, site, box)
+        card = fold(arrivals, [CardAck.model_validate(dict(row)) for row in acks], self._late_after_s, attached)
         tx.execute(
             "INSERT OR REPLACE INTO episode VALUES (?, ?, ?, ?, ?, ?, ?)",
             (event_id, site, box, card.code, rfc3339(card.opened_at), card.open, card.model_dump_json()),
         )
         return card
+
+
+def _attached(tx: sqlite3.Connection, event_id: str, site: str, box: str) -> Attached:
+    """What hangs on an episode, from its own box only."""
+    owned = "event_id = ? AND site = ? AND box = ?"
+    of = (event_id, site, box)
+    numbers = tx.execute(f"SELECT n FROM picture WHERE {owned} ORDER BY n", of)  # noqa: S608 - no word from outside
+    files = tx.execute(f"SELECT name, size_bytes FROM evidence WHERE {owned}", of)  # noqa: S608
+    talks = tx.execute(f"SELECT * FROM talk WHERE {owned} ORDER BY started_at, id", of)  # noqa: S608
+    return Attached(
+        numbers=tuple(row["n"] for row in numbers),
+        files={row["name"]: row["size_bytes"] for row in files},
+        talks=tuple(CardTalk.model_validate(dict(row)) for row in talks),
+    )
+
+
+def _keep_health(tx: sqlite3.Connection, address: Address, told: Birth | State | CameraHealth, at: str) -> None:
+    match told:
+        case Birth():
+            rows.set_box(tx, address, "birth", told.to_json(), at)
+        case State():
+            rows.set_box(tx, address, "state", told.to_json(), at)
+        case CameraHealth():
+            row = (address.site, address.box, told.camera, told.to_json().decode(), at)
+            tx.execute("INSERT OR REPLACE INTO camera VALUES (?, ?, ?, ?, ?)", row)

@@ -8,6 +8,7 @@ from typing import Protocol
 from edgeguard.center.cards import Card, CardAck
 from edgeguard.center.hub import Change, CommandChanged
 from edgeguard.center.intake import Received
+from edgeguard.center.sequence import Hole
 from edgeguard.contract.ack import Ack
 from edgeguard.contract.commands import Command, CommandStatus
 from edgeguard.contract.device import Birth, BoxStatus, CameraHealth, State
@@ -32,6 +33,8 @@ class BoxHealth:
     state: State | None
     birth: Birth | None
     cameras: tuple[CameraHealth, ...]
+    # Events that are known to exist and have not come.
+    missing: int = 0
 
     @property
     def online(self) -> bool:
@@ -61,6 +64,12 @@ class Store(Protocol):
 
     def acknowledge(self, event_id: str, ack: CardAck) -> Card | None:
         """Add an acknowledgement or a note; None: no such alarm."""
+
+    def refresh(self, event_id: str) -> Card | None:
+        """Make an alarm's card anew, after something was attached to it; None: no such alarm yet."""
+
+    def holes(self) -> list[Hole]:
+        """Events that are missing, by box, lowest first."""
 
     def unsent_acks(self) -> list[UnsentAck]:
         """What boxes have not been told yet, oldest first."""

@@ -5,25 +5,34 @@ from pathlib import Path
 from typing import Any
 
 from edgeguard.center.app import create_app
-from edgeguard.center.config import CenterConfig
+from edgeguard.center.config import DEFAULT_DATA, CenterConfig
 from edgeguard.center.server import CenterServer
+from edgeguard.cli import center_token
 from edgeguard.errors import CenterError, ConfigError
 from edgeguard.yamlfile import YamlFile, check
 
 
 def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     parser = subparsers.add_parser("center", help="the control room's page over many boxes")
-    parser.add_argument("--config", type=Path, metavar="FILE", help="settings in YAML; the options below win over it")
+    _add_places(parser)
     parser.add_argument("--listen", metavar="HOST:PORT", help="where the page is served (default 127.0.0.1:8080)")
     parser.add_argument("--broker", metavar="HOST:PORT", help="the MQTT broker (default 127.0.0.1:8883)")
-    parser.add_argument("--data", type=Path, metavar="DIR", help="where the database is kept (default center-data)")
     parser.add_argument(
         "--insecure-lab", action="store_true", help="plain MQTT without TLS: for a laboratory, never for a site"
     )
+    actions = parser.add_subparsers(dest="action", metavar="[box-token]")
+    _add_places(center_token.add_parser(actions))
+
+
+def _add_places(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--config", type=Path, metavar="FILE", help="settings in YAML; the other options win over it")
+    parser.add_argument("--data", type=Path, metavar="DIR", help="where the database is kept (default center-data)")
 
 
 def run(args: argparse.Namespace) -> int:
     """Serve until interrupted. Raises ConfigError and StoreError before anything listens."""
+    if args.action is not None:
+        return center_token.run(args, _data_dir(args))
     config = _config(args)
     app = create_app(config)
     app.state.center.open()
@@ -36,11 +45,19 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
+def _data_dir(args: argparse.Namespace) -> Path:
+    """A folder needs no broker: settings are read only when there are some."""
+    if args.config is None:
+        return args.data or DEFAULT_DATA
+    return _config(args).data_dir
+
+
 def _config(args: argparse.Namespace) -> CenterConfig:
     if args.config is None:
         return check(_overlay({}, args), CenterConfig, "command line")
     file = YamlFile(args.config)
-    return file.check(CenterConfig, _overlay({} if file.data is None else file.data, args))
+    config = file.check(CenterConfig, _overlay({} if file.data is None else file.data, args))
+    return config.beside(args.config.resolve().parent)
 
 
 def _overlay(settings: Any, args: argparse.Namespace) -> Any:  # noqa: ANN401 - YAML is anything
@@ -51,7 +68,8 @@ def _overlay(settings: Any, args: argparse.Namespace) -> Any:  # noqa: ANN401 - 
     if args.listen:
         merged["host"], merged["port"] = _host_port(args.listen, "--listen", 8080)
     if args.data:
-        merged["data_dir"] = args.data
+        # Typed at the terminal, so counted from where it was typed, not from the file.
+        merged["data_dir"] = args.data.absolute()
     broker = merged.get("broker", {})
     if isinstance(broker, dict):
         broker = dict(broker)

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from edgeguard.center.attachments import Attached
 from edgeguard.center.cards import Card, CardAck, fold
 from edgeguard.contract import Action, Clock, Decision, Event
 from edgeguard.types import Phase, Severity
@@ -23,7 +24,7 @@ def event(rev: int, phase: Phase, reason: str | None = None, at_s: float = 0, **
 
 def card_of(*events: Event, acks: tuple[CardAck, ...] = (), received_s: float = 1, picture: int | None = None) -> Card:
     arrivals = [(step, START + timedelta(seconds=received_s)) for step in events]
-    return fold(arrivals, acks, picture, late_after_s=600)
+    return fold(arrivals, acks, 600, Attached(numbers=() if picture is None else (picture,)))
 
 
 def ack(kind: Any) -> CardAck:

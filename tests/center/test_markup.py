@@ -24,7 +24,7 @@ def card_with(
     action = Action(type="voice", target="speaker", asset=asset, started_at=started, result=result, detail=detail)
     changes: dict[str, Any] = {"actions": (action,), "at": START} | ({"place": where} if where else {})
     acks = [CardAck(kind="false_alarm", by=EVIL, at=START, why=EVIL, note=EVIL)]
-    return fold([(Box(0).event(Phase.NEW, **changes), START)], acks, None, 600)
+    return fold([(Box(0).event(Phase.NEW, **changes), START)], acks, 600)
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])

@@ -1,0 +1,85 @@
+"""The tables of the center's database: as they were made first, and every step since."""
+
+from typing import Final
+
+CREATE: Final = """
+CREATE TABLE setting (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
+
+CREATE TABLE event (
+  site TEXT NOT NULL, box TEXT NOT NULL, id TEXT NOT NULL, event_id TEXT NOT NULL, rev INTEGER NOT NULL,
+  seq INTEGER NOT NULL, received_at TEXT NOT NULL, body BLOB NOT NULL, PRIMARY KEY (site, box, id)) STRICT;
+CREATE INDEX event_episode ON event (event_id, rev);
+
+CREATE TABLE episode (
+  event_id TEXT PRIMARY KEY, site TEXT NOT NULL, box TEXT NOT NULL, code TEXT NOT NULL, opened_at TEXT NOT NULL,
+  open INTEGER NOT NULL, card TEXT NOT NULL) STRICT;
+CREATE INDEX episode_time ON episode (open, opened_at);
+
+CREATE TABLE picture (
+  site TEXT NOT NULL, box TEXT NOT NULL, event_id TEXT NOT NULL, n INTEGER NOT NULL, received_at TEXT NOT NULL,
+  jpeg BLOB NOT NULL, PRIMARY KEY (event_id, n, site, box)) STRICT;
+
+CREATE TABLE box (
+  site TEXT NOT NULL, box TEXT NOT NULL, state TEXT, birth TEXT, updated_at TEXT NOT NULL,
+  PRIMARY KEY (site, box)) STRICT;
+CREATE TABLE camera (
+  site TEXT NOT NULL, box TEXT NOT NULL, camera TEXT NOT NULL, health TEXT NOT NULL, updated_at TEXT NOT NULL,
+  PRIMARY KEY (site, box, camera)) STRICT;
+
+CREATE TABLE ack (
+  id INTEGER PRIMARY KEY, event_id TEXT NOT NULL, kind TEXT NOT NULL, why TEXT NOT NULL, note TEXT NOT NULL,
+  by TEXT NOT NULL, at TEXT NOT NULL, site TEXT NOT NULL, box TEXT NOT NULL, sent_at TEXT) STRICT;
+CREATE INDEX ack_episode ON ack (event_id, id);
+CREATE INDEX ack_unsent ON ack (id) WHERE sent_at IS NULL;
+
+CREATE TABLE command (
+  id TEXT PRIMARY KEY, event_id TEXT NOT NULL, site TEXT NOT NULL, box TEXT NOT NULL, name TEXT NOT NULL,
+  args TEXT NOT NULL, by TEXT NOT NULL, issued_at TEXT NOT NULL, expires_at TEXT NOT NULL, state TEXT NOT NULL,
+  detail TEXT NOT NULL) STRICT;
+
+CREATE TABLE dead_letter (
+  id INTEGER PRIMARY KEY, received_at TEXT NOT NULL, topic TEXT NOT NULL, reason TEXT NOT NULL,
+  payload BLOB NOT NULL) STRICT;
+
+CREATE TABLE audit (
+  id INTEGER PRIMARY KEY, at TEXT NOT NULL, who TEXT NOT NULL, action TEXT NOT NULL, subject TEXT NOT NULL,
+  detail TEXT NOT NULL) STRICT;
+
+CREATE TABLE user (
+  name TEXT PRIMARY KEY, password TEXT NOT NULL, language TEXT NOT NULL, created_at TEXT NOT NULL) STRICT;
+CREATE TABLE session (
+  token_hash TEXT PRIMARY KEY, user TEXT NOT NULL REFERENCES user (name), created_at TEXT NOT NULL,
+  seen_at TEXT NOT NULL) STRICT;
+"""
+
+# 2: live talks, uploaded evidence, tokens of boxes, and which sequence numbers of a box have come. A range covers both
+# of its ends; what lies below a box's first range is nobody's business here.
+_TALK_EVIDENCE_SEQUENCE: Final = """
+CREATE TABLE talk (
+  id TEXT PRIMARY KEY, event_id TEXT NOT NULL, site TEXT NOT NULL, box TEXT NOT NULL, camera TEXT, by TEXT NOT NULL,
+  started_at TEXT NOT NULL, ended_at TEXT, audio_s REAL NOT NULL, result TEXT NOT NULL, detail TEXT NOT NULL) STRICT;
+CREATE INDEX talk_episode ON talk (event_id, started_at);
+
+CREATE TABLE evidence (
+  event_id TEXT NOT NULL, name TEXT NOT NULL, site TEXT NOT NULL, box TEXT NOT NULL, kind TEXT NOT NULL,
+  media_type TEXT NOT NULL, sha256 TEXT NOT NULL, size_bytes INTEGER NOT NULL, received_at TEXT NOT NULL,
+  PRIMARY KEY (event_id, name, site, box)) STRICT;
+CREATE INDEX evidence_age ON evidence (site, box, received_at);
+
+CREATE TABLE box_token (
+  site TEXT NOT NULL, box TEXT NOT NULL, token_hash TEXT NOT NULL UNIQUE, created_at TEXT NOT NULL, used_at TEXT,
+  PRIMARY KEY (site, box)) STRICT;
+
+ALTER TABLE box ADD COLUMN tail TEXT;
+CREATE INDEX event_seq ON event (site, box, seq);
+CREATE TABLE seq_range (
+  site TEXT NOT NULL, box TEXT NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL,
+  PRIMARY KEY (site, box, first)) STRICT;
+INSERT INTO seq_range SELECT site, box, min(seq), max(seq) FROM (
+  SELECT site, box, seq, seq - dense_rank() OVER (PARTITION BY site, box ORDER BY seq) AS island FROM event)
+  GROUP BY site, box, island;
+"""
+
+# Each step runs in one transaction; a step that was released is never changed.
+UPGRADES: Final = (_TALK_EVIDENCE_SEQUENCE,)
+SCHEMA_VERSION: Final = 1 + len(UPGRADES)
