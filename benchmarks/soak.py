@@ -180,7 +180,7 @@ class Soak:
             "site": TOPICS.site,
             "box": TOPICS.box,
             "data_dir": str(self._out / "data"),
-            "voice": {"output": {"kind": "memory"}},
+            "voice": {"output": {"kind": "file", "path": str(self._out / "voice.wav"), "limit_s": 7200.0}},
             "uplink": {"host": "127.0.0.1", "port": port, "insecure_lab": True},
             "cameras": [camera | {"detect_hz": 4.0} for camera in files] + rtsp,
         }
