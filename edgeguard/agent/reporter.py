@@ -88,7 +88,8 @@ class Reporter:
     def played(self, playback: Playback) -> bool:
         """Take what the voice does (result "playing") or has done; False when it is of none of these episodes.
 
-        The start of an episode's first playback is told at once, everything later with the episode's next step.
+        The start of an episode's first playback and the end of every talk are told at once, everything else with the
+        episode's next step.
         """
         if playback.event_id is None:
             return False
@@ -96,11 +97,12 @@ class Reporter:
             episode = self._episodes.get(playback.event_id)
             if episode is None:
                 return False
-            if playback.ended_at is not None:
+            if playback.ended_at is not None and playback.by is None:
                 self._in_flight[playback.event_id] -= 1
                 self._changed.notify_all()
             _note(episode.actions, _action(playback))
-            if not episode.told and episode.draft is not None:
+            talked = playback.by is not None and playback.ended_at is not None
+            if (talked or not episode.told) and episode.draft is not None:
                 episode.told = True
                 self._commit(episode, _spoken(episode.draft, episode.actions, playback))
             return True
@@ -158,27 +160,32 @@ class Reporter:
 
 
 def _spoken(draft: EventDraft, actions: Sequence[Action], playback: Playback) -> EventDraft:
-    """The step that tells of a playback; all else is as the latest step had it."""
+    """The step that tells of a phrase's start or a talk's end; all else is as the latest step had it."""
+    ended = playback.by is not None and playback.ended_at is not None
+    spoken = draft.timing.spoken or playback.started_at
     return draft.model_copy(
         update={
             "phase": Phase.UPDATE,
-            "at": playback.started_at or playback.requested_at,
+            "at": (playback.ended_at if ended else playback.started_at) or playback.requested_at,
             "actions": tuple(actions),
-            "decision": Decision(reason="spoken"),
-            "timing": draft.timing.model_copy(update={"spoken": playback.started_at}),
+            "decision": Decision(reason="talked" if ended else "spoken"),
+            "timing": draft.timing.model_copy(update={"spoken": spoken}),
         }
     )
 
 
 def _note(actions: list[Action], action: Action) -> None:
-    """What has ended stands where it was said to play."""
-    if actions and actions[-1].result == PLAYING:
-        actions[-1] = action
-    else:
-        actions.append(action)
+    """What has ended stands where it was said to play; a person and a phrase may come out of two loudspeakers."""
+    for place, before in enumerate(actions):
+        if before.result == PLAYING and (before.type, before.target) == (action.type, action.target):
+            actions[place] = action
+            return
+    actions.append(action)
 
 
 def _action(playback: Playback) -> Action:
+    if playback.by is not None:
+        return _talk(playback, playback.by)
     return Action(
         type="voice",
         target=playback.output,
@@ -188,4 +195,17 @@ def _action(playback: Playback) -> Action:
         ended_at=playback.ended_at,
         result=playback.result,
         detail=playback.detail or None,
+    )
+
+
+def _talk(playback: Playback, by: str) -> Action:
+    """Who spoke live, and for how long; no word of what was said."""
+    heard = "" if playback.ended_at is None else f": {playback.heard_s or 0:.1f} s heard"
+    return Action(
+        type="talk",
+        target=playback.output,
+        started_at=playback.started_at,
+        ended_at=playback.ended_at,
+        result=playback.result,
+        detail=f"{by}{heard}" + (f"; {playback.detail}" if playback.detail else ""),
     )

@@ -75,6 +75,8 @@ class CameraPipeline:
         self.frames_looked_at = 0
         # A resumed episode wants every frame from the first one on: the scenarios say so with their first verdict.
         self.attentive = True
+        # Set while somebody watches live: so many looks a second at least, whatever the gate says.
+        self.watch_hz = 0.0
         self.last: Look | None = None
         self._gate = gate
         self._detector = detector
@@ -118,7 +120,7 @@ class CameraPipeline:
         luma = frame.picture.luma
         self.door.update(frame.monotonic_s, luma)
         held = self.attentive or self.door.opened_lately(frame.monotonic_s)
-        return self._gate.update(luma, frame.monotonic_s, held)
+        return self._gate.update(luma, frame.monotonic_s, held) or self._watched(frame.monotonic_s)
 
     def _newest(self, frame: Frame, newer: Callable[[], Frame | None]) -> Frame:
         """The gate was open for a frame that has waited: what came after it shows the same and more."""
@@ -127,6 +129,11 @@ class CameraPipeline:
             return frame
         self._passes(later)
         return later
+
+    def _watched(self, monotonic_s: float) -> bool:
+        if self.watch_hz <= 0:
+            return False
+        return self.last is None or monotonic_s - self.last.frame.monotonic_s >= EARLY / self.watch_hz
 
     def _due(self, monotonic_s: float) -> bool:
         return self.last is None or monotonic_s - self.last.frame.monotonic_s >= self._interval_s

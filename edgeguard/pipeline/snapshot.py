@@ -1,5 +1,7 @@
 """The evidence picture of an event: the frame with a box around what was seen, as one small JPEG."""
 
+from collections.abc import Sequence
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -51,13 +53,13 @@ def outlined(bgr: NDArray[np.uint8], box: tuple[float, float, float, float]) -> 
     return marked
 
 
-def encode_jpeg(bgr: NDArray[np.uint8], max_bytes: int = MAX_JPEG_BYTES) -> bytes:
-    """Return (h, w, 3) uint8 as a JPEG of at most `max_bytes`: coarser first, then smaller.
+def encode_jpeg(bgr: NDArray[np.uint8], max_bytes: int = MAX_JPEG_BYTES, qualities: Sequence[int] = QUALITIES) -> bytes:
+    """Return (h, w, 3) uint8 as a JPEG of at most `max_bytes`: coarser first (`qualities`), then smaller.
 
     Raises ValueError when not even one pixel fits.
     """
     while True:
-        for quality in QUALITIES:
+        for quality in qualities:
             _, jpeg = cv2.imencode(".jpg", bgr, [cv2.IMWRITE_JPEG_QUALITY, quality])
             if len(jpeg) <= max_bytes:
                 return jpeg.tobytes()
