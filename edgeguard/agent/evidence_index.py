@@ -104,6 +104,15 @@ class EvidenceIndex:
         rows = self._select("WHERE state = ? ORDER BY tries, made_s DESC, name LIMIT 1", ItemState.WAITING)
         return rows[0] if rows else None
 
+    def settle(self, event_id: str, name: str, state: ItemState, note: str | None = None) -> None:
+        """Note what an attempt to send it came to; nothing where it has given up its room meanwhile."""
+        with self._open() as connection:
+            connection.execute(
+                "UPDATE item SET state = ?, tries = tries + 1, note = coalesce(?, note)"
+                " WHERE event_id = ? AND name = ? AND state = ?",
+                (state, note, event_id, name, ItemState.WAITING),
+            )
+
     def forget(self, before_s: float) -> None:
         """Delete the rows of files that are no more and are older than that."""
         marks = ", ".join("?" for _ in ON_DISK)

@@ -131,10 +131,7 @@ class EvidenceStore:
 
     def settle(self, parcel: Parcel, state: ItemState, note: str | None = None) -> None:
         """What became of an upload; WAITING: it will be tried again, behind the others."""
-        item = self._index.get(parcel.event_id, parcel.name)
-        if item is None or item.state is not ItemState.WAITING:
-            return  # it had to give up its room meanwhile
-        self._index.put(replace(item, state=state, tries=item.tries + 1, note=item.note if note is None else note))
+        self._index.settle(parcel.event_id, parcel.name, state, note)
 
     def _wanted(self, name: str) -> ItemState:
         upload = self._config.upload_clips if name == CLIP else self._config.upload_pictures

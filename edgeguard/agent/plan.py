@@ -15,6 +15,8 @@ from edgeguard.pipeline.config import Model, build_pipeline, share_model
 from edgeguard.pipeline.reporting import Scene
 from edgeguard.sources import open_source
 from edgeguard.sources.base import SYSTEM_CLOCK, Clock
+from edgeguard.sources.main_stream import open_main_stream
+from edgeguard.sources.packets import NoTap
 
 ModelKey = tuple[str, ExecutionConfig]
 
@@ -72,16 +74,21 @@ def make_plan(site: SiteConfig, clock: Clock = SYSTEM_CLOCK, before: Plan | None
         models[key] = models.get(key) or old.models.get(key) or share_model(camera, site.models_dir)
     plan = Plan(site, models, stations)
     for camera in site.cameras:
-        _try(plan, camera, clock)
+        try_camera(plan, camera, clock)
     if site.uplink is not None:
         site.uplink.tls_context()
         site.uplink.password()
+    if site.evidence.upload is not None:
+        site.evidence.upload.tls_context()
+        site.evidence.upload.token()
     return plan
 
 
-def _try(plan: Plan, camera: CameraConfig, clock: Clock) -> None:
+def try_camera(plan: Plan, camera: CameraConfig, clock: Clock = SYSTEM_CLOCK) -> None:
     """Build a camera's parts once, to see that they can be built."""
     open_source(camera.source, camera.id, clock)
+    if camera.main is not None:
+        open_main_stream(camera.main, camera.id, NoTap(), clock)
     build_pipeline(camera, camera.id, plan.model(camera), UlidMaker(lambda _: 0).new)
     catalogue = plan.station(camera.id).voice.catalogue
     for scenario in camera.scenarios:

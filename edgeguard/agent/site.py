@@ -7,11 +7,12 @@ from typing import Annotated, Self
 from pydantic import Field, model_validator
 
 from edgeguard.actuators import VoiceConfig
+from edgeguard.agent.evidence_config import EvidenceConfig
 from edgeguard.agent.ops import OpsConfig
 from edgeguard.contract import Place
 from edgeguard.contract.base import Segment
 from edgeguard.pipeline.config import ChainConfig
-from edgeguard.sources import ReaderConfig, SourceConfig
+from edgeguard.sources import ReaderConfig, RtspConfig, SourceConfig
 from edgeguard.uplink import UplinkConfig
 from edgeguard.yamlfile import Strict, load
 
@@ -35,15 +36,19 @@ class PlaceConfig(Strict):
 class CameraConfig(ChainConfig):
     """One camera: where its pictures come from, where it looks, and what is done with them.
 
-    `voice`: the loudspeaker where it looks; without one the box's own speaks.
+    `main`: the address of its main stream, where `source` is its substream: clips are cut from it, it is never decoded.
+    `voice`: the loudspeaker where it looks; without one the box's own speaks. `blind_after_s`: without a picture for so
+    long it is reported as blind.
     """
 
     id: Segment
     label: str | None = None
     place: PlaceConfig = PlaceConfig()
     source: SourceConfig
+    main: RtspConfig | None = None
     reader: ReaderConfig = ReaderConfig()
     voice: VoiceConfig | None = None
+    blind_after_s: float = Field(default=5.0, ge=1, le=3600)
 
 
 class PrivacyConfig(Strict):
@@ -64,6 +69,7 @@ class SiteConfig(Strict):
     voice: VoiceConfig = VoiceConfig()
     uplink: UplinkConfig | None = None
     privacy: PrivacyConfig = PrivacyConfig()
+    evidence: EvidenceConfig = EvidenceConfig()
     ops: OpsConfig | None = None
 
     @model_validator(mode="after")
@@ -86,6 +92,7 @@ def load_site(path: Path) -> SiteConfig:
             "data_dir": here / site.data_dir,
             "models_dir": None if site.models_dir is None else here / site.models_dir,
             "cameras": tuple(_placed(camera, here) for camera in site.cameras),
+            "evidence": site.evidence.placed(here),
         }
     )
 
