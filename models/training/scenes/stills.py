@@ -3,7 +3,7 @@
 A picture depends on `seed` and its index alone, so shards and later runs add up to the same set.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from time import monotonic
@@ -16,6 +16,8 @@ from . import cabin, layout, mounts, sensor, truth
 
 if TYPE_CHECKING:
     from .blender import Studio
+
+Rng = np.random.Generator
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +56,17 @@ def missing(out: Path, seed: int, count: int, shard: Shard) -> Iterator[int]:
             yield index
 
 
-def render_one(studio: "Studio", out: Path, seed: int, index: int) -> None:
-    """One picture with its labels and its JSON; the picture is moved into place last."""
+def render_one(
+    studio: "Studio",
+    out: Path,
+    seed: int,
+    index: int,
+    staged: Callable[[Rng, cabin.Cabin], layout.Stage] = layout.stage,
+) -> None:
+    """One picture of what `staged` puts into a cabin, with its labels and its JSON; it is moved into place last."""
     rng, name = generator(seed, index), name_of(seed, index)
     room = cabin.cabin(rng)
-    scene = layout.stage(rng, room)
+    scene = staged(rng, room)
     view, how = mounts.mount(rng, room), sensor.sensor(rng)
     studio.clear()
     studio.furnish(room)

@@ -1,0 +1,64 @@
+"""Renders stills of the moment that counts: somebody comes through the doors with something, seen part by part.
+
+What comes is an e-bike as often as not; the rest takes the same way, so that the doorway itself says nothing. Runs
+where bpy is. Pictures are named s{seed}_{number} like other stills and lie beside them; seeds from 700 on are for these.
+"""
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from models.training.scenes import cabin, layout, stills, vehicles
+from models.training.scenes.kit import Thing, pose
+
+E_BIKE_SHARE = 0.55
+BACKWARDS = 0.25
+# From outside the doors to well inside, in metres behind the sill; most of what is half seen lies between.
+OUTSIDE_M, INSIDE_M = -0.95, 0.75
+
+
+def stage(rng: np.random.Generator, room: cabin.Cabin) -> layout.Stage:
+    """One group in the doorway, the doors open or opening around it."""
+    brought = layout.two_wheeler(rng, vehicles.e_bike(rng)) if rng.random() < E_BIKE_SHARE else _other(rng)
+    depth_m, side = float(rng.uniform(OUTSIDE_M, INSIDE_M)), float(rng.uniform(-0.22, 0.22))
+    # Far outside it still turns towards the lift; in the doors it goes straight in.
+    turn_deg = float(rng.uniform(-1, 1)) * (60 if depth_m < -0.7 else 12)
+    backwards = 180.0 if rng.random() < BACKWARDS else 0.0
+    way = pose(side, depth_m, 90 + turn_deg + backwards)
+    opening = float(rng.uniform(0.35, 1.0)) if depth_m < -0.6 else 1.0
+    waiting = [thing.moved(pose(side, 0.75 * room.depth_m, float(rng.uniform(0, 360)))) for thing in _waiting(rng)]
+    return layout.Stage((*(thing.moved(way) for thing in brought), *waiting), opening)
+
+
+def _other(rng: np.random.Generator) -> list[Thing]:
+    groups = layout.negatives(rng)
+    return groups[0] if groups else []
+
+
+def _waiting(rng: np.random.Generator) -> list[Thing]:
+    """Now and then somebody is in the cabin already."""
+    return layout.lone_person(rng) if rng.random() < 0.3 else []
+
+
+def main(words: Sequence[str] | None = None) -> None:
+    parser = argparse.ArgumentParser(prog="python -m models.training.moments", description=__doc__)
+    parser.add_argument("out", type=Path, help="the folder of the stills, CACHE/scenes")
+    parser.add_argument("--seed", type=int, default=700)
+    parser.add_argument("--count", type=int, default=600)
+    parser.add_argument("--shard", type=stills.Shard.parse, default=stills.Shard(), metavar="i/n")
+    options = parser.parse_args(words)
+
+    from models.training.scenes.blender import Studio  # noqa: PLC0415  # Blender takes a second to load
+
+    studio = Studio(1)
+    todo = list(stills.missing(options.out, options.seed, options.count, options.shard))
+    for done, number in enumerate(todo, start=1):
+        stills.render_one(studio, options.out, options.seed, number, stage)
+        print(f"\r{done} of {len(todo)}", end="", flush=True)
+    print()
+
+
+if __name__ == "__main__":
+    main()
