@@ -5,8 +5,11 @@ from datetime import datetime
 
 from edgeguard import __version__
 from edgeguard.agent.blind_day import BlindDay
+from edgeguard.agent.live import MOST_CAMERAS
 from edgeguard.agent.site import SiteConfig
 from edgeguard.contract import Birth, CameraHealth, CameraInfo, CameraStatus, Capability, ModelRef, Parameter, Software
+from edgeguard.contract.commands import MAX_DURATION_S, MAX_RATE_HZ
+from edgeguard.contract.talk import MAX_CHUNK_S, RATES_HZ
 from edgeguard.sources import ReaderState, ReaderStatus
 
 # A health message is repeated so often when nothing but its counters has changed.
@@ -48,8 +51,34 @@ def birth_of(
         started_at=started_at,
         models=tuple(models),
         cameras=cameras,
-        capabilities=(speak, *(Capability(name=rule) for rule in rules)),
+        capabilities=(speak, _view(site), *_talk(site), *(Capability(name=rule) for rule in rules)),
     )
+
+
+def _view(site: SiteConfig) -> Capability:
+    return Capability(
+        name="view",
+        parameters={
+            "camera": Parameter(choices=tuple(camera.id for camera in site.cameras)),
+            "duration_s": Parameter(minimum=0, maximum=MAX_DURATION_S),
+            "rate_hz": Parameter(minimum=0, maximum=MAX_RATE_HZ),
+            "cameras_at_once": Parameter(maximum=MOST_CAMERAS),
+        },
+    )
+
+
+def _talk(site: SiteConfig) -> tuple[Capability, ...]:
+    """Nothing where no camera has a loudspeaker."""
+    heard = [camera.id for camera in site.cameras if (camera.voice or site.voice).output.kind != "none"]
+    if not heard:
+        return ()
+    parameters = {
+        "camera": Parameter(choices=tuple(heard)),
+        "duration_s": Parameter(minimum=0, maximum=MAX_DURATION_S),
+        "sample_rate_hz": Parameter(choices=tuple(str(rate_hz) for rate_hz in RATES_HZ)),
+        "chunk_s": Parameter(minimum=0, maximum=MAX_CHUNK_S),
+    }
+    return (Capability(name="talk", parameters=parameters),)
 
 
 class HealthBoard:

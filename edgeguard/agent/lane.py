@@ -1,56 +1,136 @@
 """One camera of the box with everything that is its own: built, started, stopped and replaced alone."""
 
+from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
+from threading import Thread
 
+from edgeguard.agent.blind import BlindWatch
 from edgeguard.agent.camera import CameraWorker
 from edgeguard.agent.services import Services
 from edgeguard.agent.site import CameraConfig
+from edgeguard.agent.supervisor import Beat, Part
+from edgeguard.pipeline.camera import Look
 from edgeguard.pipeline.config import build_pipeline
-from edgeguard.sources import CameraReader, open_source
+from edgeguard.sources import CameraReader, ReaderState, open_source
+
+# A source hangs when it is overdue by its own measure; a little more for a machine that is busy.
+OVERDUE_S = 1.0
 
 
 class Lane:
-    """A camera's settings and the worker that runs it at the moment; its reporter stays when that is replaced."""
+    """A camera's settings, its reader and its chain at the moment; its reporter stays when those are replaced."""
 
     def __init__(self, config: CameraConfig, services: Services) -> None:
         self.config = config
         self._services = services
-        self.worker = self._assemble()
+        self._first_captured_at: datetime | None = None
+        self.evidence = services.evidence.camera(config.id, config.main, config.reader)
+        self.reader = self._make_reader()
+        self.worker = self._make_worker()
+        self.parts = (
+            Part(f"camera {config.id} reader", self._reader_beat, self._replace_reader),
+            Part(f"camera {config.id} chain", lambda: self.worker.beat(), self._replace_worker),  # noqa: PLW0108 it changes
+        )
 
     @property
     def camera_id(self) -> str:
         return self.config.id
 
+    @property
+    def first_captured_at(self) -> datetime | None:
+        """When the first frame was captured."""
+        return self._first_captured_at or self.reader.first_captured_at
+
+    @property
+    def over(self) -> bool:
+        """A recording that has come to its end."""
+        return self.worker.ended.is_set() and not self.worker.alive
+
     def start(self) -> None:
         """Start reading and looking; open episodes of this camera go on."""
+        self.reader.start()
+        self.evidence.start()
         self.worker.start()
+        self._services.eyes[self.camera_id] = self
 
-    def stop(self) -> None:
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """What the detector tells apart."""
+        return self._services.plan.model(self.config).labels
+
+    def look(self) -> Look | None:
+        """The newest frame that was looked at."""
+        return self.worker.pipeline.last
+
+    def blind(self) -> str:
+        """Why no pictures come; empty while they do."""
+        status = self.reader.status()
+        gone = status.state in {ReaderState.ENDED, ReaderState.STOPPED}
+        return f"{status.state}: {status.reason}" if gone or status.blind_for_s > 0 else ""
+
+    def watch(self, rate_hz: float) -> None:
+        """Have a frame looked at so often at least."""
+        self.worker.pipeline.watch_hz = rate_hz
+
+    def ask_to_stop(self) -> None:
+        """Returns at once; several cameras stop together."""
+        self._services.eyes.pop(self.camera_id, None)
+        self.reader.stop(0.0)
+        self.evidence.stop()
+        self.worker.stop(0.0)
+
+    def stop(self, within_s: float) -> None:
         """What is open stays open: the journal resumes it at the next start."""
-        self.worker.stop()
+        self.worker.stop(within_s)
+        self.reader.stop(within_s)
 
-    def _assemble(self) -> CameraWorker:
-        """The one place where a camera's parts are made."""
+    def _make_reader(self) -> CameraReader:
+        """Where the pictures come from."""
+        config, clock, packets = self.config, self._services.clock, self.evidence.ring
+        return CameraReader(
+            config.id,
+            lambda: open_source(config.source, config.id, clock, tap=packets),
+            config.reader,
+            clock=clock,
+        )
+
+    def _make_worker(self) -> CameraWorker:
+        """What is done with them. With `_make_reader` the one place where a camera's parts are made."""
         config, services = self.config, self._services
         model = services.plan.model(config)
-        reader = CameraReader(
-            config.id,
-            lambda: open_source(config.source, config.id, services.clock),
-            config.reader,
-            clock=services.clock,
-        )
+        resume = services.open_episodes(config.id)
         timed = replace(model, detector=services.metrics.timed(model.detector, model.name))
-        pipeline = build_pipeline(config, config.id, timed, services.ids.new, services.open_episodes(config.id))
         return CameraWorker(
-            reader,
-            pipeline,
+            self.reader,
+            build_pipeline(config, config.id, timed, services.ids.new, resume),
             model.labels,
             services.reporter_of(config.id),
-            services.evidence,
+            self.evidence,
+            BlindWatch(config.id, config.blind_after_s, services.ids.new, tuple(resume)),
             clock=services.clock,
             on_status=self._tell,
             on_look=self._looked,
         )
+
+    def _reader_beat(self) -> Beat:
+        thread, state = self.reader.thread, self.reader.status().state
+        alive = thread is None or thread.is_alive() or state in {ReaderState.ENDED, ReaderState.STOPPED}
+        return Beat(alive, self.reader.overdue_s(), OVERDUE_S, "waits for its source")
+
+    def _replace_reader(self) -> Sequence[Thread]:
+        old = self.reader
+        self._first_captured_at = self.first_captured_at
+        old.stop(0.0)
+        self.reader = self.worker.reader = self._make_reader()
+        self.reader.start()
+        return [old.thread] if old.thread else []
+
+    def _replace_worker(self) -> Sequence[Thread]:
+        left = self.worker.abandon()
+        self.worker = self._make_worker()
+        self.worker.start()
+        return left
 
     def _looked(self, took_ms: float) -> None:
         self._services.metrics.decided(self.camera_id, took_ms)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 
 from edgeguard.contract import Birth, Message
 from edgeguard.journal import Journal
-from edgeguard.uplink import Handler, OnAck, OnConfirmed, Uplink, UplinkConfig
+from edgeguard.uplink import Handler, OnAck, OnConfirmed, OnTalk, Starter, Uplink, UplinkConfig
 
 
 class Line:
@@ -14,9 +14,10 @@ class Line:
         self,
         journal: Journal,
         birth: Callable[[int], Birth],
-        handlers: Mapping[str, Handler],
+        handlers: Mapping[str, Handler | Starter],
         *,
         on_ack: OnAck,
+        on_talk: OnTalk,
         on_confirmed: OnConfirmed,
     ) -> None:
         self.uplink: Uplink | None = None
@@ -24,6 +25,7 @@ class Line:
         self._birth = birth
         self._handlers = handlers
         self._on_ack = on_ack
+        self._on_talk = on_talk
         self._on_confirmed = on_confirmed
         self._retained: dict[str, Message] = {}
 
@@ -37,6 +39,7 @@ class Line:
             self._birth,
             handlers=self._handlers,
             on_ack=self._on_ack,
+            on_talk=self._on_talk,
             on_confirmed=self._on_confirmed,
         )
         for topic, message in self._retained.copy().items():
@@ -64,3 +67,7 @@ class Line:
     def publish_now(self, topic: str, payload: bytes) -> bool:
         """Send once without confirmation; False when there is no connection."""
         return self.uplink is not None and self.uplink.publish_now(topic, payload)
+
+    def publish_newest(self, topic: str, payload: bytes) -> bool:
+        """Send a live picture; False when there is no connection, or none that is free."""
+        return self.uplink is not None and self.uplink.publish_newest(topic, payload)

@@ -10,9 +10,12 @@ from edgeguard.agent.announce import HealthBoard, birth_of
 from edgeguard.agent.clocksync import read_clock
 from edgeguard.agent.evidence import EvidenceRoom
 from edgeguard.agent.line import Line
+from edgeguard.agent.live import Eye, ViewHandler
 from edgeguard.agent.metrics import Metrics
 from edgeguard.agent.plan import Plan
 from edgeguard.agent.reporter import Reporter
+from edgeguard.agent.supervisor import Part
+from edgeguard.agent.talk import Seat, TalkHandler
 from edgeguard.contract import (
     Action,
     Birth,
@@ -24,7 +27,7 @@ from edgeguard.contract import (
     SpeakCommand,
     UlidMaker,
 )
-from edgeguard.errors import AudioError
+from edgeguard.errors import AudioError, CommandRefused
 from edgeguard.journal import Journal
 from edgeguard.pipeline.reporting import to_draft
 from edgeguard.sources.base import Clock
@@ -63,16 +66,25 @@ class Services:
         self._reporters: dict[str, Reporter] = {}
         site = plan.site
         self.journal = Journal(site.data_dir / "journal.sqlite3", site.site, site.box)
+        self.eyes: dict[str, Eye] = {}
+        self.views = ViewHandler(self.eyes.get, self._publish_view, blur=site.privacy.blur_heads, clock=clock)
+        self.talks = TalkHandler(self._seat)
         self.line = Line(
             self.journal,
             self._birth,
-            {"speak": self._speak},
+            {"speak": self._speak, "view": self.views, "talk": self.talks},
             on_ack=self.metrics.acknowledged,
+            on_talk=self.talks.piece,
             on_confirmed=self.metrics.confirmed,
         )
         self.health = HealthBoard(self._publish_health, clock.utcnow)
         self.evidence = EvidenceRoom(
-            site.data_dir / "evidence", self.journal, blur=site.privacy.blur_heads, queued=self.line.wake
+            site.evidence,
+            site.data_dir,
+            self.journal,
+            blur=site.privacy.blur_heads,
+            queued=self.line.wake,
+            clock=clock,
         )
         self.reporter = self._new_reporter(None)
 
@@ -85,11 +97,16 @@ class Services:
         stack.callback(self._stop_stations)
         for station in self.plan.stations.values():
             station.start(self._played)
+        stack.enter_context(self.views)
 
     def watch(self) -> None:
         """Look after what needs it; called five times a second."""
         for station in self.plan.stations.values():
             station.watch()
+
+    def parts(self) -> list[Part]:
+        """What may hang, for the supervisor."""
+        return []
 
     def reporter_of(self, camera_id: str) -> Reporter:
         """A camera's reporter; it outlives what runs the camera."""
@@ -135,6 +152,14 @@ class Services:
             accepted = ", ".join(camera.id for camera in self.plan.site.cameras)
             raise AudioError(f"camera {wanted!r}, accepted: {accepted}")
         return self.plan.station(wanted).speak(command)
+
+    def _seat(self, camera_id: str | None) -> Seat:
+        if camera_id is not None and self.plan.camera(camera_id) is None:
+            raise CommandRefused(f"this box has no camera {camera_id!r}")
+        return self.plan.station(camera_id).seat
+
+    def _publish_view(self, camera_id: str, jpeg: bytes) -> bool:
+        return self.line.publish_newest(self.journal.topics.view(camera_id), jpeg)
 
     def _birth(self, bd_seq: int) -> Birth:
         models = {model.name: ModelRef(name=model.name, sha256=model.sha256) for model in self.plan.models.values()}

@@ -6,6 +6,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 
 from edgeguard.actuators import VoiceConfig, VoiceState, build_voice
 from edgeguard.agent.commands import SpeakHandler
+from edgeguard.agent.talk import Seat
 from edgeguard.types import Playback
 
 log = logging.getLogger(__name__)
@@ -18,6 +19,7 @@ class Station:
         self.config = config
         self.voice = build_voice(config, self._on_playback, self._on_playback)
         self.speak = SpeakHandler(self.voice.say)
+        self.seat = Seat(self.voice.talk)
         self._played: Callable[[Playback], None] = lambda _: None
         self._playbacks: ThreadPoolExecutor
         self._said: VoiceState | None = None
@@ -47,8 +49,12 @@ class Station:
         self._playbacks.submit(self._take, playback).add_done_callback(_logged)
 
     def _take(self, playback: Playback) -> None:
-        if not self.speak.played(playback):
-            self._played(playback)
+        if self.speak.played(playback):
+            return
+        # The event first: who hears that a talk is over finds it told there.
+        self._played(playback)
+        if playback.by is not None and playback.ended_at is not None:
+            self.seat.played(playback)
 
 
 def _logged(done: Future[None]) -> None:

@@ -9,6 +9,10 @@ from pydantic import Field, StringConstraints, model_validator
 from edgeguard.contract.base import Message, Order, Segment, Text, Timestamp, Ulid
 from edgeguard.errors import ContractError
 
+# Of a view and of a talk: what nobody ends, ends by itself.
+MAX_DURATION_S = 120
+MAX_RATE_HZ = 8
+
 Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2}(-[A-Z]{2})?$")]
 
 
@@ -43,8 +47,8 @@ class ViewArgs(Order):
     """Send live pictures of a camera for a while; it ends by itself."""
 
     camera: Segment
-    duration_s: float = Field(default=30.0, gt=0, le=120)
-    rate_hz: float = Field(default=2.0, gt=0, le=8)
+    duration_s: float = Field(default=30.0, gt=0, le=MAX_DURATION_S)
+    rate_hz: float = Field(default=2.0, gt=0, le=MAX_RATE_HZ)
 
 
 class TalkArgs(Order):
@@ -55,7 +59,7 @@ class TalkArgs(Order):
 
     camera: Segment | None = None
     event_id: Ulid | None = None
-    duration_s: float = Field(default=30.0, gt=0, le=120)
+    duration_s: float = Field(default=30.0, gt=0, le=MAX_DURATION_S)
 
 
 class SpeakCommand(Command):
