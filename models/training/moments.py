@@ -1,7 +1,7 @@
 """Renders stills of the moment that counts: somebody comes through the doors with something, seen part by part.
 
 What comes is an e-bike as often as not; the rest takes the same way, so that the doorway itself says nothing. Runs
-where bpy is. Pictures are named s{seed}_{number} like other stills and lie beside them; seeds from 700 on are for these.
+where bpy is. Pictures are named s{seed}_{number} like other stills, and lie beside them; seeds from 700 on are theirs.
 """
 
 import argparse
