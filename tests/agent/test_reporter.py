@@ -128,6 +128,27 @@ def test_end_waits_for_the_phrase_it_hushes(journal: Journal, events: list[Event
     assert events[-1].data.phase is Phase.END
 
 
+def test_a_talk_is_told_when_it_ends_and_does_not_count_as_a_phrase(reporter: Reporter, events: list[Event]) -> None:
+    talk = replace(playback(9), phrase="live_talk", language="", by="guard", heard_s=4.25)
+    reporter.handle((SAY, step(Phase.NEW)))
+    reporter.played(playback(2, "interrupted"))
+    reporter.played(replace(talk, result="playing", ended_at=None))
+    assert [event.data.phase for event in events] == [Phase.NEW, Phase.UPDATE]
+    reporter.played(talk)
+    assert events[-1].data.decision == Decision(reason="talked")
+    action = events[-1].data.actions[-1]
+    assert (action.type, action.target, action.result) == ("talk", "memory", "played")
+    assert action.detail == "guard: 4.2 s heard"
+    assert len(events[-1].data.actions) == 2
+    reporter.handle((step(Phase.END, 20),))
+    assert [action.type for action in events[-1].data.actions] == ["voice", "talk"]
+
+
+def test_a_talk_of_another_episode_is_none_of_its_business(reporter: Reporter, events: list[Event]) -> None:
+    assert not reporter.played(replace(playback(9), by="guard", heard_s=4.25))
+    assert events == []
+
+
 def test_hush_is_passed_on(reporter: Reporter, mouth: Mouth) -> None:
     reporter.handle((Hush(ID),))
     assert mouth.said == [f"hush {ID}"]
