@@ -1,11 +1,14 @@
 """One camera of the box: its newest frame through its chain, a tick where no frame comes."""
 
 import logging
-from collections.abc import Callable
-from threading import Event, Thread
+from collections.abc import Callable, Sequence
+from threading import Event, Lock, Thread
 
-from edgeguard.agent.evidence import EvidenceRoom
+from edgeguard.agent.blind import BlindWatch, Sight
+from edgeguard.agent.evidence_camera import CameraEvidence
 from edgeguard.agent.reporter import Reporter
+from edgeguard.agent.supervisor import Beat
+from edgeguard.errors import BoxError
 from edgeguard.pipeline.camera import CameraPipeline
 from edgeguard.sources import CameraReader, ReaderState
 from edgeguard.sources.base import SYSTEM_CLOCK, Clock
@@ -15,11 +18,13 @@ log = logging.getLogger(__name__)
 
 # Scenarios are ticked at 2 Hz or faster, also when no frame comes.
 TICK_S = 0.25
-STOP_TIMEOUT_S = 2.0
 
 
 class CameraWorker:
-    """Joins a reader, a chain and the reporter in one thread. `ended` is set when a recording has come to its end."""
+    """Joins a reader, a chain and the reporter in one thread. `ended` is set when a recording has come to its end.
+
+    `reader` may be replaced at any time.
+    """
 
     def __init__(
         self,
@@ -27,7 +32,8 @@ class CameraWorker:
         pipeline: CameraPipeline,
         labels: tuple[str, ...],
         reporter: Reporter,
-        evidence: EvidenceRoom,
+        evidence: CameraEvidence,
+        blind: BlindWatch,
         *,
         clock: Clock = SYSTEM_CLOCK,
         on_status: Callable[["CameraWorker"], None] = lambda _: None,
@@ -39,10 +45,15 @@ class CameraWorker:
         self._labels = labels
         self._reporter = reporter
         self._evidence = evidence
+        self._blind = blind
         self._clock = clock
         self._on_status = on_status
         self._on_look = on_look
         self._stopping = Event()
+        # Held while it tells: one that is left behind must never tell when another one goes on in its place.
+        self._telling = Lock()
+        self._abandoned = False
+        self._step_since: tuple[str, float] = ("begins", clock.monotonic_s())
         self._last_s = float("-inf")
         self._thread = Thread(target=self._run, name=f"chain-{reader.camera_id}", daemon=True)
 
@@ -56,34 +67,57 @@ class CameraWorker:
         return self.reader.camera_id
 
     def start(self) -> None:
-        """Start reading and looking."""
-        self.reader.start()
+        """Start looking; the reader is somebody else's to start."""
         self._thread.start()
 
-    def stop(self) -> None:
-        """Stop within `STOP_TIMEOUT_S`. What is open stays open: the journal resumes it at the next start."""
+    def stop(self, within_s: float) -> None:
+        """Stop, wait so long for it. What is open stays open: the journal resumes it at the next start."""
         self._stopping.set()
-        self.reader.stop()
-        self._thread.join(STOP_TIMEOUT_S)
+        self._thread.join(within_s)
+
+    def beat(self) -> Beat:
+        """Whether it goes on, for the supervisor."""
+        doing, since_s = self._step_since
+        alive = self._thread.is_alive() or self.ended.is_set() or self._stopping.is_set()
+        return Beat(alive, self._clock.monotonic_s() - since_s if self._thread.is_alive() else 0.0, doing=doing)
+
+    def abandon(self) -> Sequence[Thread]:
+        """Make sure that it will never tell anything any more; raises BoxError while it does."""
+        if not self._telling.acquire(blocking=False):
+            raise BoxError("it hangs while it tells the journal or the voice")
+        self._abandoned = True
+        self._telling.release()
+        self._stopping.set()
+        return [self._thread]
 
     def _run(self) -> None:
-        while not self._stopping.is_set() and not self.ended.is_set():
-            self._step()
-        if self.ended.is_set():
-            self._handle(self.pipeline.close(self._now_s(), self._clock.utcnow(), "end_of_recording"))
+        try:
+            while not self._stopping.is_set() and not self.ended.is_set():
+                self._step()
+            if self.ended.is_set():
+                self._tell(self.pipeline.close(self._now_s(), self._clock.utcnow(), "end_of_recording"))
+        except Exception:
+            log.exception("camera %s: its chain died", self.camera_id)
 
     def _step(self) -> None:
-        taken = self.reader.latest(TICK_S)
-        status = self.reader.status()
+        self._begin("waits for a frame")
+        reader = self.reader
+        taken = reader.latest(TICK_S)
+        status = reader.status()
+        self._begin("looks")
+        signals: tuple[Signal, ...] = ()
         if taken.frame is not None:
             self._last_s = taken.frame.monotonic_s
-            self._handle(self._look(taken.frame))
+            signals = self._look(taken.frame)
         elif status.state is ReaderState.ENDED:
             self.ended.set()
         else:
-            self._handle(self.pipeline.tick(self._now_s(), self._clock.utcnow(), status.blind_for_s))
-        self._reporter.retry()
-        self._on_status(self)
+            signals = self.pipeline.tick(self._now_s(), self._clock.utcnow(), status.blind_for_s)
+        sight = Sight(status.blind_for_s, status.state.value, self.ended.is_set())
+        self._tell(signals, self._blind.step(self._clock.monotonic_s(), self._clock.utcnow(), sight))
+
+    def _begin(self, step: str) -> None:
+        self._step_since = step, self._clock.monotonic_s()
 
     def _look(self, frame: Frame) -> tuple[Signal, ...]:
         """Tells how many ms after its capture a looked-at frame was judged."""
@@ -91,11 +125,14 @@ class CameraWorker:
         signals = self.pipeline.look(frame, newer=self._newer)
         look = self.pipeline.last
         if look is not None and self.pipeline.frames_looked_at > looks:
+            self._evidence.looked(look)
             self._on_look(1000 * (self._clock.monotonic_s() - look.frame.monotonic_s))
         return signals
 
     def _newer(self) -> Frame | None:
         """What came while the chain waited for its turn at the detector."""
+        if self._abandoned:
+            return None
         frame = self.reader.take().frame
         if frame is not None:
             self._last_s = frame.monotonic_s
@@ -105,9 +142,15 @@ class CameraWorker:
         """Never before the last frame: a decoder may stamp a frame a little ahead of this clock."""
         return max(self._clock.monotonic_s(), self._last_s)
 
-    def _handle(self, signals: tuple[Signal, ...]) -> None:
-        self._reporter.handle(signals)
-        look = self.pipeline.last
-        for signal in signals:
-            if isinstance(signal, Report) and signal.phase is Phase.NEW and look is not None:
-                self._evidence.take(signal, look, self._labels)
+    def _tell(self, signals: tuple[Signal, ...], blindness: tuple[Report, ...] = ()) -> None:
+        with self._telling:
+            if self._abandoned:
+                return
+            self._begin("tells")
+            self._reporter.handle((*signals, *blindness))
+            look = self.pipeline.last
+            for signal in signals:
+                if isinstance(signal, Report) and signal.phase is Phase.NEW and look is not None:
+                    self._evidence.take(signal, look, self._labels)
+            self._reporter.retry()
+            self._on_status(self)

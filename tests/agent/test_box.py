@@ -66,7 +66,7 @@ def test_sees_speaks_reports_and_shows(
     with running(settings(tmp_path, make_model(EBIKE), broker.port)):
         wait_for(lambda: len(events(listener)) >= 2, "the event and its first playback")
         wait_for(lambda: bool(listener.on("/picture/")), "the picture")
-        wait_for(lambda: bool(list((tmp_path / "data" / "evidence").rglob("1.jpg"))), "the clear picture")
+        wait_for(lambda: bool(list((tmp_path / "data" / "evidence").rglob("at.jpg"))), "the clear picture")
     new, spoken = events(listener)[:2]
     assert (new.data.code, new.data.phase, new.data.seq, new.data.camera) == (
         "LIFT.EBIKE.ENTER",
@@ -103,7 +103,7 @@ def test_without_a_broker_the_box_speaks_and_keeps_its_events(
     broker.kill()
     site = settings(tmp_path, make_model(EBIKE), broker.port, duration_s=3)
     with running(site):
-        wait_for(lambda: bool(list((tmp_path / "data" / "evidence").rglob("1.jpg"))), "the picture")
+        wait_for(lambda: bool(list((tmp_path / "data" / "evidence").rglob("at.jpg"))), "the picture")
     broker.start()
     late = Listener(broker.port)
     with running(site | {"cameras": [site["cameras"][0] | {"id": "other"}]}):
