@@ -24,7 +24,7 @@ class EvidenceConfig(Strict):
     after_s: float = Field(default=5.0, ge=0, le=60)
     keep_days: float = Field(default=30.0, gt=0, le=3650)
     quota_mb: int = Field(default=4096, ge=1)
-    reserve_mb: int = Field(default=512, ge=0)
+    reserve_mb: int = Field(default=512, ge=8)  # less is not enough for the journal to work in
     ring_mb: int = Field(default=16, ge=1, le=1024)
     upload_clips: bool = False
     upload_pictures: bool = False
