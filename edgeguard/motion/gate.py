@@ -26,6 +26,9 @@ NOISE_MOST = 3.0
 # Noise is learnt quickly while warming up, then slowly, so that people moving about do not blunt the gate.
 NOISE_STEP_PER_S = 0.05
 NOISE_WARMUP_S = 1.0
+# Once warm, reference and noise follow at this pace, not with every frame: both take seconds to move, and a quiet
+# camera costs a third less.
+FOLLOW_EVERY_S = 0.2
 
 
 class MotionConfig(Strict):
@@ -52,8 +55,8 @@ class MotionGate:
         self._open_until_s = -math.inf
         self._warm_at_s = -math.inf
         self._passed_at_s = -math.inf
-        self._last_s = -math.inf
-        self._cells = self._reference = self._noise = np.zeros((0, 0), np.float32)
+        self._last_s = self._followed_s = -math.inf
+        self._cells = self._reference = self._noise = self._threshold = np.zeros((0, 0), np.float32)
         self._mean_noise = 0.0
 
     def update(self, luma: NDArray[np.uint8], monotonic_s: float, held: bool) -> bool:
@@ -75,16 +78,21 @@ class MotionGate:
         self._cells = cells_of(luma)
         self._reference = self._cells.copy()
         self._noise = np.zeros_like(self._cells)
+        self._threshold = np.full_like(self._cells, self._config.min_delta_luma)
         self._mean_noise = 0.0
+        self._followed_s = now_s
         self._warm_at_s = self._open_until_s = now_s + self._config.warmup_s
 
     def _changed(self, luma: NDArray[np.uint8], now_s: float) -> bool:
         """Compare with the reference, then let reference and noise floor follow."""
         cells = cells_of(luma)
-        elapsed_s = now_s - self._last_s
         moved = self._moved(cells)
-        self._learn_noise(cells, elapsed_s, now_s < self._warm_at_s)
-        cv2.accumulateWeighted(cells, self._reference, 1.0 - math.exp(-elapsed_s / self._config.reference_s))
+        warming = now_s < self._warm_at_s
+        elapsed_s = now_s - self._followed_s
+        if warming or elapsed_s >= FOLLOW_EVERY_S:
+            self._learn_noise(cells, elapsed_s, warming)
+            cv2.accumulateWeighted(cells, self._reference, 1.0 - math.exp(-elapsed_s / self._config.reference_s))
+            self._followed_s = now_s
         self._cells = cells
         return moved
 
@@ -93,8 +101,7 @@ class MotionGate:
         shift, apart = _apart(cells, self._reference)
         if shift > self._config.min_delta_luma + NOISE_FACTOR * self._mean_noise:
             return True
-        threshold = np.maximum(self._noise * NOISE_FACTOR, np.float32(self._config.min_delta_luma))
-        return cv2.countNonZero(cv2.compare(apart, threshold, cv2.CMP_GT)) >= self._config.min_cells
+        return int(np.count_nonzero(apart > self._threshold)) >= self._config.min_cells
 
     def _learn_noise(self, cells: NDArray[np.float32], elapsed_s: float, warming: bool) -> None:
         """Follow the frame to frame difference, of each cell and of the mean: lamps that flicker move only the mean."""
@@ -108,6 +115,7 @@ class MotionGate:
             self._noise += np.clip(apart - self._noise, -step, step)
             self._mean_noise += min(max(shift - self._mean_noise, -step), step)
         np.minimum(self._noise, NOISE_MOST, out=self._noise)
+        self._threshold = np.maximum(self._noise * NOISE_FACTOR, np.float32(self._config.min_delta_luma))
         self._mean_noise = min(self._mean_noise, NOISE_MOST)
 
 
