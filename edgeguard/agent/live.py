@@ -154,7 +154,8 @@ class ViewHandler:
     def _run(self) -> None:
         while True:
             with self._changed:
-                self._changed.wait_for(lambda: self._stopping, self._pause_s())
+                if not self._stopping:
+                    self._changed.wait(self._pause_s())
                 if self._stopping:
                     return
                 cameras = list(self._views)
