@@ -186,26 +186,32 @@ class LiveViews:
         """Ask, and ask again before the time runs out, until nobody looks and this is cancelled."""
         retry_s = RETRY_FIRST_S
         while True:
-            state, detail = await self._ask(view.key)
-            view.say(state, detail)
-            if state is ViewState.RUNNING:
+            if await self._online(view.key.site, view.key.box):
+                await self._ask(view)
+            else:
+                view.say(ViewState.OFFLINE)
+            if view.state is ViewState.RUNNING:
                 retry_s = RETRY_FIRST_S
-                await asyncio.sleep(RENEW_S)
                 continue
             await asyncio.sleep(retry_s)
             retry_s = min(2 * retry_s, RETRY_MOST_S)
 
-    async def _ask(self, key: CameraKey) -> tuple[ViewState, str]:
-        if not await self._online(key.site, key.box):
-            return ViewState.OFFLINE, ""
-        box = Topics(key.site, key.box)
+    async def _ask(self, view: View) -> None:
+        """One command: until it is refused or fails, or until it is time for the next."""
+        key, box = view.key, Topics(view.key.site, view.key.box)
         args = ViewArgs(camera=key.camera, duration_s=VIEW_S, rate_hz=self._config.rate_hz)
         command = self._orders.make("view", args, BY)
         with self._orders.answers(box, command.id) as answers:
             if not self._orders.send(box, "view", command):
-                return ViewState.NO_BROKER, ""
+                view.say(ViewState.NO_BROKER)
+                return
             answer = await answers.next(ANSWER_WITHIN_S)
+            if answer is not None and answer.status is CommandStatus.ACCEPTED:
+                view.say(ViewState.RUNNING)
+                answer = await answers.next(RENEW_S)
+                if answer is None or answer.status is CommandStatus.DONE:
+                    return
         if answer is None:
-            return ViewState.NO_ANSWER, ""
-        running = answer.status in {CommandStatus.ACCEPTED, CommandStatus.DONE}
-        return (ViewState.RUNNING, "") if running else (ViewState.REFUSED, answer.reason or answer.status)
+            view.say(ViewState.NO_ANSWER)
+        else:
+            view.say(ViewState.REFUSED, answer.reason or answer.status)

@@ -27,6 +27,8 @@ ACCEPT_WITHIN_S: Final = 4.0
 SILENT_S: Final = 2.0
 # After the last chunk the box plays what it has, then says that it is done.
 DONE_WITHIN_S: Final = 4.0
+# How a box refuses while another center, or another camera's card, has its loudspeaker.
+_BUSY, _BUSY_END = "busy: ", " is speaking"
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,8 +213,11 @@ class _Sender:
 
 def _ended_by_box(answer: CommandAck) -> _Ending:
     """Before the button was let go: the box's own limit, a refusal, or a fault."""
+    reason = answer.reason or answer.status
+    if answer.status is CommandStatus.REJECTED and reason.startswith(_BUSY):
+        return _Ending("busy", reason.removeprefix(_BUSY).removesuffix(_BUSY_END))
     results: dict[CommandStatus, TalkResult] = {CommandStatus.DONE: "cut_off", CommandStatus.FAILED: "failed"}
-    return _Ending(results.get(answer.status, "rejected"), answer.reason or answer.status)
+    return _Ending(results.get(answer.status, "rejected"), reason)
 
 
 async def _confirmed(ending: _Ending, answers: Answers, audio_s: float) -> _Ending:
@@ -221,11 +226,10 @@ async def _confirmed(ending: _Ending, answers: Answers, audio_s: float) -> _Endi
     if ending.result not in {"spoken", "lost"}:
         return ending
     answer = await answers.next(DONE_WITHIN_S)
-    if answer is not None and answer.status is CommandStatus.FAILED:
-        return _Ending("failed", answer.reason or answer.status, audio_s)
-    if ending.result == "spoken":
-        ending.result = "spoken" if answer is not None else "unconfirmed"
-    return ending
+    if answer is None:
+        return _Ending("unconfirmed" if ending.result == "spoken" else ending.result, "", audio_s)
+    result = "failed" if answer.status is CommandStatus.FAILED else ending.result
+    return _Ending(result, answer.reason or "", audio_s)
 
 
 def _told(talk: CardTalk) -> dict[str, Any]:
