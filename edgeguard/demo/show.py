@@ -12,6 +12,7 @@ from typing import Any
 from edgeguard.actuators import VoiceConfig
 from edgeguard.actuators.config import FileOutputConfig
 from edgeguard.agent.box import Box
+from edgeguard.agent.evidence_store import CLIP
 from edgeguard.agent.site import CameraConfig, PlaceConfig, SiteConfig
 from edgeguard.center.app import create_app
 from edgeguard.center.config import BrokerConfig, CenterConfig
@@ -43,6 +44,7 @@ class Measured:
     confirmed_to_card_ms: float | None
     phases: list[str]
     voice_wav: str
+    clip: str | None
 
 
 class Demo:
@@ -133,7 +135,13 @@ class Demo:
             confirmed_to_card_ms=_ms(decided, carded),
             phases=[event.data.phase.value for event in self._events],
             voice_wav=str(self.voice_wav),
+            clip=self._clip(new.data.event_id) if new else None,
         )
+
+    def _clip(self, event_id: str) -> str | None:
+        """The clip that stays on the box."""
+        path = self._folder / "box" / "evidence" / event_id / CLIP
+        return str(path) if path.is_file() else None
 
 
 @contextmanager

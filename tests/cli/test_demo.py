@@ -6,6 +6,7 @@ import sys
 import wave
 from pathlib import Path
 
+import av
 import numpy as np
 import pytest
 
@@ -54,6 +55,11 @@ def test_one_episode_from_the_picture_to_the_card(tmp_path: Path) -> None:
         rate = voice.getframerate()
     assert len(heard) > 5 * rate
     assert np.abs(heard).max() > 3000
+    with av.open(result["clip"], "r") as clip:
+        assert clip.duration is not None
+        # From 3 s before to 5 s after; a recording has no more before its start.
+        assert 5.5 < clip.duration / av.time_base < 10
+        assert next(clip.decode(video=0)).key_frame
 
 
 @pytest.mark.parametrize(
