@@ -29,17 +29,23 @@ class CardView:
         self._actions = actions
         self._asked: tuple[str, str] | None = None
         with ui.element("article").props(f'data-event="{card.event_id}"') as self.root, ui.element().classes("eg-body"):
-            self._picture = ui.html("", sanitize=False).classes("eg-picture")
+            with ui.element().classes("eg-picture"):
+                self._picture = ui.html("", sanitize=False).classes("eg-still")
+                ui.html(markup.live(language), sanitize=False)
             self._facts = ui.html("", sanitize=False).classes("eg-facts")
+            self._strip = ui.html("", sanitize=False).classes("eg-strip")
             self._add_buttons()
+            ui.html(markup.talk(language), sanitize=False).classes("eg-talkrow")
             self._add_voice(phrases)
         self.show(card)
 
     def show(self, card: Card) -> None:
         self.card = card
         self.root.classes(replace=markup.card_class(card))
+        self.root.props(f'data-live="{markup.live_mode(card)}"')
         self._picture.set_content(markup.picture(self._language, card))
         self._facts.set_content(markup.facts(self._language, card))
+        self._strip.set_content(markup.strip(self._language, card))
 
     def set_phrases(self, phrases: tuple[str, ...]) -> None:
         names = {phrase: word(self._language, "phrase", phrase) for phrase in phrases}

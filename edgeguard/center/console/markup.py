@@ -1,14 +1,16 @@
 """What a card, the header and the list say, as HTML. Pure functions; every value from outside is escaped here."""
 
+import json
 from collections.abc import Sequence
 from datetime import datetime
 from html import escape
 from typing import Final
 
+from edgeguard.center.attachments import CardTalk
 from edgeguard.center.cards import Card, CardAck
 from edgeguard.center.hub import CommandChanged
 from edgeguard.center.store import BoxHealth
-from edgeguard.center.texts import text, word
+from edgeguard.center.texts import TEXTS, text, word
 from edgeguard.contract.base import rfc3339
 from edgeguard.contract.device import CameraHealth, CameraStatus
 from edgeguard.contract.event import Action, Place
@@ -43,10 +45,58 @@ def picture(language: str, card: Card) -> str:
     return f'<a href="{address}" target="_blank"><img src="{address}" alt="{name}"></a>'
 
 
+def live(language: str) -> str:
+    """Where a browser draws the live picture over the still one; constant, so that drawing never starts over."""
+    show = text(language, "live_show")
+    return (
+        '<div class="eg-live" data-state="off"><canvas></canvas><span class="eg-livemark" role="status"></span>'
+        f'<button type="button" class="eg-livebtn">{show}</button></div>'
+    )
+
+
+def live_mode(card: Card) -> str:
+    """auto: the live picture opens by itself; ask: with a click; none: nothing goes on there, or nobody knows where."""
+    if card.live:
+        return "auto"
+    return "none" if card.camera is None or card.state == "ended" else "ask"
+
+
+def talk(language: str) -> str:
+    """The button that is held to talk, and what came of it; constant, the browser writes into it."""
+    return (
+        f'<button type="button" class="eg-talk" data-state="idle"><i class="eg-level"></i>'
+        f'<span class="eg-talkwords">{text(language, "talk_idle")}</span></button>'
+        '<span class="eg-talksaid" role="status"></span>'
+    )
+
+
+def strip(language: str, card: Card) -> str:
+    """Before, at, after, and the clip: each opens large with a click."""
+    shots = [
+        f'<a class="eg-thumb" data-kind="picture" href="{escape(shot.url)}" target="_blank">'
+        f'<img loading="lazy" src="{escape(shot.thumb)}" alt="">'
+        f"<span>{text(language, f'moment_{shot.moment}')}</span></a>"
+        for shot in card.pictures
+    ]
+    if card.clip is not None:
+        shots.append(
+            f'<a class="eg-thumb eg-clip" data-kind="clip" href="{escape(card.clip.url)}" target="_blank">'
+            f"<b>▶</b><span>{text(language, 'clip')}</span></a>"
+        )
+    # One still alone is the card's picture already.
+    return "".join(shots) if len(shots) > 1 or card.clip is not None else ""
+
+
+def browser_words(language: str) -> str:
+    """The words that the browser's own code shows, by key."""
+    names = [key for key in TEXTS if key.startswith(("live", "talk_", "talked_"))]
+    return escape(json.dumps({key: text(language, key) for key in names}, ensure_ascii=False))
+
+
 def facts(language: str, card: Card) -> str:
     """Everything a card tells in words."""
     camera = f"{card.site} / {card.box}" + (f" / {card.camera}" if card.camera else "")
-    lines = [*_voice_lines(language, card), *_ack_lines(language, card)]
+    lines = [*_voice_lines(language, card), *_talk_lines(language, card), *_ack_lines(language, card)]
     return (
         f'<div class="eg-pills">{_pills(language, card)}</div>'
         f'<h2 class="eg-name">{escape(card.name(language))}</h2>'
@@ -70,7 +120,8 @@ def row(language: str, card: Card) -> str:
         f'</span><span class="what">{escape(card.name(language))}</span>'
         f'<span class="where">{place(language, card.place, card.box)}</span>'
         f'<span class="dim eg-num last">{duration}</span><span class="end">{escape(ending)}</span>'
-        f'<span class="dim who">{who}{": " if who and notes else ""}{notes}</span></div>'
+        f'<span class="dim who">{who}{": " if who and notes else ""}{notes}</span>'
+        f'<span class="evid">{strip(language, card)}</span></div>'
     )
 
 
@@ -150,6 +201,21 @@ def _voice_line(language: str, action: Action) -> str:
     return _line("♪", text(language, "voice_failed", phrase=phrase, result=result), "bad")
 
 
+def _talk_lines(language: str, card: Card) -> list[str]:
+    """The latest three: who spoke, when, and for how long."""
+    return [_talk_line(language, one) for one in card.talks[-3:]]
+
+
+def _talk_line(language: str, one: CardTalk) -> str:
+    if one.result == "speaking":
+        words, tone = text(language, "talk_now"), "ok"
+    else:
+        words = text(language, f"talked_{one.result}").format(s=f"{one.audio_s:.1f}", who=one.detail)
+        tone = "ok" if one.result in {"spoken", "unconfirmed", "cut_off"} else "bad"
+    line = text(language, "talk_line", by=escape(one.by), time=moment(one.started_at), result=escape(words))
+    return _line("🎙", line, tone)
+
+
 def _ack_lines(language: str, card: Card) -> list[str]:
     lines = []
     for ack in card.acks:
@@ -189,7 +255,8 @@ def _box_item(language: str, box: BoxHealth) -> str:
     cameras = "".join(_camera_item(language, box, camera) for camera in box.cameras)
     state = text(language, "online" if box.online else "offline")
     lamp = _lamp("box", f"{escape(box.site)} / {escape(box.box)}: {state}", "" if box.online else "bad")
-    return f"<li>{lamp}<ul>{cameras}</ul></li>"
+    missing = f"<p>{text(language, 'missing_events', n=box.missing)}</p>" if box.missing else ""
+    return f"<li>{lamp}{missing}<ul>{cameras}</ul></li>"
 
 
 def _camera_item(language: str, box: BoxHealth, camera: CameraHealth) -> str:

@@ -37,7 +37,9 @@ def mount_console(app: FastAPI, center: Center) -> None:
     async def page(request: Request) -> None:
         ui.add_head_html(
             f'<meta name="eg-server-time" content="{time.time() * 1000:.0f}">'
-            '<link rel="stylesheet" href="/assets/console.css"><script defer src="/assets/console.js"></script>'
+            f'<meta name="eg-live-cards" content="{center.config.live.cards}">'
+            '<link rel="stylesheet" href="/assets/console.css">'
+            + "".join(f'<script defer src="/assets/{name}.js"></script>' for name in ("console", "live", "talk"))
         )
         client = ui.context.client
         screen = Screen(center, session_of(request), client)

@@ -17,6 +17,8 @@ from edgeguard.center.source import SOURCE_PATH
 from edgeguard.center.texts import other, text
 
 RECENT: Final = 30
+# A board that nobody can overlook: more open alarms than this are counted, not shown.
+BOARD: Final = 40
 # A page that shows data asks this often whether its session still lives; that also keeps a wall monitor logged in.
 SESSION_CHECK_S: Final = 30.0
 
@@ -29,6 +31,7 @@ class Screen:
         self._session = session
         self._client = client
         self._language = session.language
+        self._open: dict[str, Card] = {}
         self._views: dict[str, CardView] = {}
         self._recent: dict[str, Card] = {}
         self._boxes = center.store.boxes()
@@ -68,19 +71,21 @@ class Screen:
     def _build(self, board: list[Card]) -> None:
         self._root.clear()
         self._views.clear()
+        self._open = {card.event_id: card for card in board}
         with self._root:
+            ui.html(f'<div id="eg-words" data-words="{markup.browser_words(self._language)}"></div>', sanitize=False)
             self._add_banners()
             self._add_header()
             with ui.element("main").classes("eg-main"):
                 self._title = ui.html("", sanitize=False, tag="h1").classes("eg-title")
                 self._board = ui.element("section").classes("eg-board")
+                self._more = ui.html("", sanitize=False).classes("eg-more")
                 self._add_all_clear()
                 with ui.element("section").classes("eg-recent"):
                     ui.html(text(self._language, "recent"), sanitize=False, tag="h2").classes("eg-title")
                     self._list = ui.html("", sanitize=False)
                 self._add_footer()
-        for card in board:
-            self._put_on_board(card)
+        self._arrange()
         self._show_counts()
         self._show_recent()
         self._show_health()
@@ -134,38 +139,40 @@ class Screen:
     def _show_card(self, card: Card) -> None:
         if card.open:
             self._recent.pop(card.event_id, None)
-            self._put_on_board(card)
+            self._open[card.event_id] = card
         else:
-            self._take_from_board(card.event_id)
+            self._open.pop(card.event_id, None)
             self._recent[card.event_id] = card
+        view = self._views.get(card.event_id)
+        if view is not None:
+            view.show(card)
+        self._arrange()
         self._show_counts()
         self._show_recent()
 
-    def _put_on_board(self, card: Card) -> None:
-        view = self._views.get(card.event_id)
-        if view is None:
-            with self._board:
-                phrases = self._center.desk.phrases(card, self._boxes)
-                view = self._views[card.event_id] = CardView(card, self._language, phrases, self._actions)
-        else:
-            view.show(card)
-        self._sort()
-
-    def _sort(self) -> None:
+    def _arrange(self) -> None:
         """Unacknowledged first, newest first; an element is moved only when its place is another one."""
-        wanted = sorted(self._views.values(), key=lambda view: view.card.opened_at, reverse=True)
-        wanted.sort(key=lambda view: view.card.ack is not None)
-        for index, view in enumerate(wanted):
+        wanted = sorted(self._open.values(), key=lambda card: card.opened_at, reverse=True)
+        wanted.sort(key=lambda card: card.ack is not None)
+        shown = {card.event_id: card for card in wanted[:BOARD]}
+        for event_id in self._views.keys() - shown.keys():
+            self._views.pop(event_id).root.delete()
+        for index, card in enumerate(shown.values()):
+            view = self._view_of(card)
             if self._board.default_slot.children[index] is not view.root:
                 view.root.move(target_index=index)
+        hidden = len(wanted) - len(shown)
+        self._more.set_content(text(self._language, "more_open", n=hidden) if hidden else "")
 
-    def _take_from_board(self, event_id: str) -> None:
-        view = self._views.pop(event_id, None)
-        if view is not None:
-            view.root.delete()
+    def _view_of(self, card: Card) -> CardView:
+        if card.event_id not in self._views:
+            with self._board:
+                phrases = self._center.desk.phrases(card, self._boxes)
+                self._views[card.event_id] = CardView(card, self._language, phrases, self._actions)
+        return self._views[card.event_id]
 
     def _show_counts(self) -> None:
-        waiting = sum(view.card.ack is None for view in self._views.values())
+        waiting = sum(card.ack is None for card in self._open.values())
         count = f" <b>{text(self._language, 'unacknowledged', n=waiting)}</b>" if waiting else ""
         self._title.set_content(text(self._language, "open_alarms") + count)
 

@@ -75,7 +75,8 @@
 
   function updateSound() {
     const alarming = document.querySelectorAll(".eg-card.alarming").length;
-    const wanted = alarming > 0;
+    // The microphone would carry the beep into the lift.
+    const wanted = alarming > 0 && !root.classList.contains("eg-talking");
     if (wanted && audible() && playing === null) startBeep();
     if (!wanted && playing !== null) stopBeep();
     root.classList.toggle("eg-muted", !audible());
