@@ -127,8 +127,19 @@ def _validated(
     try:
         return TypeAdapter(model).validate_python(data)
     except ValidationError as cause:
-        problems = [_problem(item, at, model, where) for item in cause.errors(include_url=False)]
+        problems = [_problem(item, at, model, where) for item in _own(cause.errors(include_url=False))]
         raise error("\n".join(problems)) from cause
+
+
+def _own(items: list[ErrorDetails]) -> list[ErrorDetails]:
+    """Without the lists that are too short only because something in them is wrong."""
+    places = [item["loc"] for item in items]
+
+    def follows(item: ErrorDetails) -> bool:
+        loc = item["loc"]
+        return item["type"] == "too_short" and any(len(loc) < len(at) and at[: len(loc)] == loc for at in places)
+
+    return [item for item in items if not follows(item)]
 
 
 def _problem(item: ErrorDetails, at: Loc, model: object, where: Callable[[Loc], str]) -> str:

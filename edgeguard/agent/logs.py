@@ -13,8 +13,6 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import TextIO
 
-from edgeguard.contract.base import rfc3339
-
 # What a log call may add with `extra={...}`, one field each in the JSON.
 FIELDS = ("camera", "event_id", "code", "phase", "seq", "part", "output")
 
@@ -53,10 +51,10 @@ class JsonFormatter(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         entry: dict[str, object] = {
-            "ts": rfc3339(datetime.fromtimestamp(record.created, UTC)),
+            "ts": _rfc3339(record.created),
             "level": record.levelname.lower(),
             "logger": record.name,
-            "msg": without_secrets(record.getMessage()),
+            "msg": _in_one_line(without_secrets(record.getMessage())),
         }
         entry |= {name: _plain(getattr(record, name)) for name in FIELDS if getattr(record, name, None) is not None}
         if record.exc_info:
@@ -126,13 +124,24 @@ def default_format(stream: TextIO, environ: Mapping[str, str] = os.environ) -> L
     return LogFormat.JSON if to_journal else LogFormat.TEXT
 
 
-def set_up(*, verbose: bool, chosen: LogFormat | None = None, stream: TextIO = sys.stderr) -> None:
-    """Send the log of this process to `stream`; a second call replaces the first."""
+def set_up(*, verbose: bool, chosen: LogFormat | None = None) -> None:
+    """Send the log of this process to its stderr, unless it goes somewhere already."""
+    stream = sys.stderr
     handler = logging.StreamHandler(stream)
     handler.setFormatter(JsonFormatter() if (chosen or default_format(stream)) is LogFormat.JSON else TextFormatter())
     if not verbose:  # who asks for detail wants all of it
         handler.addFilter(RepeatFilter())
-    logging.basicConfig(level=logging.DEBUG if verbose else logging.INFO, handlers=[handler], force=True)
+    logging.basicConfig(level=logging.DEBUG if verbose else logging.INFO, handlers=[handler])
+
+
+def _rfc3339(unix_s: float) -> str:
+    return datetime.fromtimestamp(unix_s, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _in_one_line(message: str) -> str:
+    """A banner for eyes, as a sentence."""
+    lines = (line.strip("! ") for line in message.splitlines())
+    return " ".join(line for line in lines if line)
 
 
 def _plain(value: object) -> object:

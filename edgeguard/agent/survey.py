@@ -135,7 +135,7 @@ class Survey:
             dropped=dict(status.dropped),
             reconnects=status.reconnects,
             blind_for_s=round(status.blind_for_s, 1),
-            blind_s={reason: round(seconds, 1) for reason, seconds in status.blind_s.items()},
+            blind_s={reason: round(seconds, 3) for reason, seconds in status.blind_s.items()},
         )
 
     def _voices(self) -> tuple[VoiceReport, ...]:

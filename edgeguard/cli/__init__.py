@@ -2,22 +2,25 @@
 
 import argparse
 import importlib
-import logging
 import sys
 from collections.abc import Sequence
 
 from edgeguard import __version__
+from edgeguard.agent.logs import set_up
 from edgeguard.errors import EdgeGuardError
 
 # Imported only when asked for: `edgeguard speak` must not wait for the center's libraries.
 COMMANDS: dict[str, str] = {
     "run": "guard: run a box on its cameras",
+    "status": "how a running box is, what is wrong first",
+    "config": "check, show and compare site files, print their schema",
     "center": "the control room's page over many boxes",
     "demo": "broker, box and center in one go over a bundled recording",
     "replay": "run recorded video through the same stages on a virtual clock, and score it",
     "eval": "score a detector on labelled pictures",
     "speak": "play a phrase through the box's voice",
     "models": "list and check the bundled detectors",
+    "bench": "measure what a look costs and how many cameras this machine carries",
     "contract": "print the event codes, example messages and schemas",
 }
 
@@ -26,11 +29,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run one command. Exit status: 0 done, 1 the answer is no, 2 wrong input, 130 interrupted."""
     words = list(sys.argv[1:] if argv is None else argv)
     args = _parser(words).parse_args(words)
-    logging.basicConfig(
-        level=logging.DEBUG if args.verbose else logging.INFO,
-        format="%(asctime)s %(levelname)-7s %(name)s: %(message)s",
-        stream=sys.stderr,
-    )
+    set_up(verbose=args.verbose, chosen=getattr(args, "log_format", None))
     try:
         status: int = args.run(args)
     except EdgeGuardError as error:

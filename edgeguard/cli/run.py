@@ -5,8 +5,14 @@ import signal
 import threading
 from pathlib import Path
 
+from rich.console import Console
+
 from edgeguard.agent.box import Box
+from edgeguard.agent.logs import LogFormat
 from edgeguard.agent.site import load_site
+from edgeguard.cli.config import check
+
+WRONG = 2
 
 
 def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -18,15 +24,18 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     )
     parser.add_argument("-c", "--config", type=Path, required=True, metavar="SITE.yaml", help="the site file")
     parser.add_argument("--check", action="store_true", help="only check the site file, its models and its phrases")
+    parser.add_argument(
+        "--log-format",
+        type=LogFormat,
+        choices=tuple(LogFormat),
+        help="lines for a person, or JSON, one object a line (default: json under systemd, else text)",
+    )
 
 
 def run(args: argparse.Namespace) -> int:
-    site = load_site(args.config)
-    box = Box(site)
     if args.check:
-        box.check()
-        print(f"{args.config}: {len(site.cameras)} cameras, ready to run")
-        return 0
+        return WRONG if check(args.config, Console(highlight=False)) else 0
+    box = Box(load_site(args.config))
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
