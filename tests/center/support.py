@@ -82,6 +82,11 @@ class CenterProcess:
                 client.post("/login", data=form)
             return dict(client.cookies)
 
+    def box_token(self, box: str) -> str:
+        """The token with which a box uploads, made on the command line."""
+        words = [*self._command[:4], "box-token", box, "--data", str(self.log.parent)]
+        return subprocess.run(words, check=True, capture_output=True, text=True).stdout.strip()
+
     def client(self) -> httpx.Client:
         return httpx.Client(
             base_url=self.address, cookies=self.cookies(), headers={"origin": self.address}, trust_env=False

@@ -213,7 +213,7 @@ def _talk_line(language: str, one: CardTalk) -> str:
         words = text(language, f"talked_{one.result}").format(s=f"{one.audio_s:.1f}", who=one.detail)
         tone = "ok" if one.result in {"spoken", "unconfirmed", "cut_off"} else "bad"
     line = text(language, "talk_line", by=escape(one.by), time=moment(one.started_at), result=escape(words))
-    return _line("🎙", line, tone)
+    return _line("☎", line, tone)
 
 
 def _ack_lines(language: str, card: Card) -> list[str]:
