@@ -9,6 +9,8 @@ from edgeguard.errors import AudioError
 # A card that was pulled out is often back in seconds; a box without one should not fill its log.
 FIRST_RETRY_S = 1.0
 LONGEST_RETRY_S = 60.0
+# A USB card that wakes up takes a second or two.
+OPENED_WITHIN_S = 5.0
 
 _log = logging.getLogger(__name__)
 
@@ -20,8 +22,14 @@ class OutputLink:
         self.output = output
         self.is_open = False
         self.reason = "not opened yet"
+        self._busy_since_s: float | None = None
         self._retry_s = FIRST_RETRY_S
         self._retry_at_s = time.monotonic()
+
+    def overdue_s(self) -> float:
+        """How much longer than any card needs the output is already being opened or closed."""
+        since_s = self._busy_since_s
+        return 0.0 if since_s is None else max(time.monotonic() - since_s - OPENED_WITHIN_S, 0.0)
 
     def seconds_to_retry(self) -> float | None:
         """How long to wait before `open` is due; None while it is open."""
@@ -31,11 +39,14 @@ class OutputLink:
         """Open the output if it is not, and tell whether it is now. Never raises."""
         if self.is_open:
             return True
+        self._busy_since_s = time.monotonic()
         try:
             self.output.__enter__()
         except AudioError as error:
             self._missing(error)
             return False
+        finally:
+            self._busy_since_s = None
         _log.info("voice: %s is open", self.output.name)
         self.is_open, self.reason, self._retry_s = True, "", FIRST_RETRY_S
         return True

@@ -24,9 +24,10 @@ from edgeguard.types import Playback, Say, SpeechPriority
 # The longest that somebody more urgent waits for a chunk to be taken.
 CHUNK_S = 0.02
 # A write that hangs in a driver cannot be cancelled; leaving waits for it no longer than this.
-LEAVE_S = 3.0
+LEAVE_S = 1.0
 
 STOPPED = "the voice was stopped"
+HANGS = "the output hangs"
 SPOKEN_OVER = "somebody spoke instead"
 
 _log = logging.getLogger(__name__)
@@ -65,6 +66,10 @@ class _Outcome:
     def stop(self, result: str, detail: str) -> Self:
         self.result, self.detail = result, detail
         return self
+
+
+def _tell_nobody(playback: Playback) -> None:
+    del playback
 
 
 class Voice:
@@ -133,6 +138,8 @@ class Voice:
         """Tell whether the voice can be heard, and why not."""
         since_s = self._chunk_since_s
         stuck_s = 0.0 if since_s is None else time.monotonic() - since_s
+        if self._link is not None:
+            stuck_s = max(stuck_s, self._link.overdue_s())
         name = "none" if self._link is None else self._link.output.name
         state, reason = self._state()
         return VoiceHealth(state, reason, name, len(self._queue), stuck_s)
@@ -159,6 +166,25 @@ class Voice:
             self._thread.join(LEAVE_S)
             if self._thread.is_alive():
                 _log.error("voice: the output hangs; left behind")
+
+    @property
+    def thread(self) -> threading.Thread | None:
+        """Where it speaks, once it was entered."""
+        return self._thread
+
+    def abandon(self) -> list[Say]:
+        """Leave it behind, its output hangs: what it was saying has failed; returns the phrases that waited.
+
+        It reports nothing any more, whenever the output comes back.
+        """
+        with self._changed:
+            self._stopping, self._cut = True, HANGS
+            current, self._current = self._current, None
+            waiting = self._queue.clear()
+            told, self._on_playback, self._on_started = self._on_playback, _tell_nobody, _tell_nobody
+        for request in filter(None, (current, *(left for left in waiting if left.line is not None))):
+            told(self._record(request, _Outcome("failed", HANGS), self._now()))
+        return [request.say for request in waiting if request.line is None]
 
     def stop(self) -> None:
         """Make `run` return soon: within a chunk, unless the output hangs."""

@@ -1,7 +1,9 @@
 """The box's line to its platform, whatever uplink there is at the moment; none is fine too."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from threading import Thread
 
+from edgeguard.agent.supervisor import Beat, Part
 from edgeguard.contract import Birth, Message
 from edgeguard.journal import Journal
 from edgeguard.uplink import Handler, OnAck, OnConfirmed, OnTalk, Starter, Uplink, UplinkConfig
@@ -28,9 +30,12 @@ class Line:
         self._on_talk = on_talk
         self._on_confirmed = on_confirmed
         self._retained: dict[str, Message] = {}
+        self._config: UplinkConfig | None = None
+        self.part = Part("uplink", self._beat, self._replace)
 
     def open(self, config: UplinkConfig | None) -> None:
         """Start an uplink; None: the box keeps what it has to say. Raises UplinkError for unusable files."""
+        self._config = config
         if config is None:
             return
         uplink = Uplink(
@@ -49,9 +54,29 @@ class Line:
 
     def close(self) -> None:
         """Say goodbye and stop."""
+        self._config = None
         uplink, self.uplink = self.uplink, None
         if uplink is not None:
             uplink.__exit__(None, None, None)
+
+    def announce(self) -> None:
+        """The box is another one than its birth said: say it again."""
+        if self.uplink is not None:
+            self.uplink.announce()
+
+    def _beat(self) -> Beat:
+        uplink = self.uplink
+        if uplink is None:
+            return Beat(alive=self._config is None)
+        overdue_s, doing = uplink.overdue_s()
+        return Beat(uplink.thread.is_alive(), overdue_s, doing=doing)
+
+    def _replace(self) -> Sequence[Thread]:
+        old, self.uplink = self.uplink, None
+        if old is not None:
+            old.abandon()
+        self.open(self._config)
+        return [old.thread] if old is not None else []
 
     def wake(self) -> None:
         """The journal has something new."""

@@ -5,6 +5,7 @@ import secrets
 from collections.abc import Sequence
 from contextlib import ExitStack
 from datetime import datetime
+from functools import partial
 
 from edgeguard.agent.announce import HealthBoard, birth_of
 from edgeguard.agent.clocksync import read_clock
@@ -14,7 +15,7 @@ from edgeguard.agent.live import Eye, ViewHandler
 from edgeguard.agent.metrics import Metrics
 from edgeguard.agent.plan import Plan
 from edgeguard.agent.reporter import Reporter
-from edgeguard.agent.supervisor import Part
+from edgeguard.agent.supervisor import Beat, Part
 from edgeguard.agent.talk import Seat, TalkHandler
 from edgeguard.contract import (
     Action,
@@ -29,6 +30,7 @@ from edgeguard.contract import (
 )
 from edgeguard.errors import AudioError, CommandRefused
 from edgeguard.journal import Journal
+from edgeguard.pipeline.config import Model
 from edgeguard.pipeline.reporting import to_draft
 from edgeguard.sources.base import Clock
 from edgeguard.types import OpenEpisode, Playback, Report, Say
@@ -106,7 +108,13 @@ class Services:
 
     def parts(self) -> list[Part]:
         """What may hang, for the supervisor."""
-        return []
+        models = (Part(f"detector {model.name}", partial(_detector_beat, model)) for model in self.plan.models.values())
+        stations = (station.part for station in self.plan.stations.values())
+        return [Part("journal", self._journal_beat), *models, self.line.part, *stations]
+
+    def _journal_beat(self) -> Beat:
+        alive, busy_s = self.journal.beat()
+        return Beat(alive, busy_s, doing="commits")
 
     def reporter_of(self, camera_id: str) -> Reporter:
         """A camera's reporter; it outlives what runs the camera."""
@@ -176,3 +184,9 @@ class Services:
         why = f": {health.reason}" if health.reason else ""
         log.info("camera %s is %s%s", health.camera, health.status, why, extra={"camera": health.camera})
         self.line.set_retained(self.journal.topics.camera_health(health.camera), health)
+
+
+def _detector_beat(model: Model) -> Beat:
+    """All sessions hang where the one that hangs least does; while one works, the cameras have it."""
+    busy_s = () if model.scheduler is None else model.scheduler.busy_s
+    return Beat(busy_s=min(busy_s, default=0.0), doing="detects")

@@ -1,11 +1,13 @@
 """One voice of the box, and who hears of what it played: a lift's loudspeaker, as a rule."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from threading import Thread
 
-from edgeguard.actuators import VoiceConfig, VoiceState, build_voice
+from edgeguard.actuators import Voice, VoiceConfig, VoiceState, build_voice
 from edgeguard.agent.commands import SpeakHandler
+from edgeguard.agent.supervisor import Beat, Part
 from edgeguard.agent.talk import Seat
 from edgeguard.types import Playback
 
@@ -17,9 +19,10 @@ class Station:
 
     def __init__(self, config: VoiceConfig) -> None:
         self.config = config
-        self.voice = build_voice(config, self._on_playback, self._on_playback)
-        self.speak = SpeakHandler(self.voice.say)
-        self.seat = Seat(self.voice.talk)
+        self.voice = self._build()
+        self.speak = SpeakHandler(lambda say: self.voice.say(say))  # noqa: PLW0108 - the voice may be replaced
+        self.seat = Seat(lambda line: self.voice.talk(line))  # noqa: PLW0108
+        self.part = Part(f"voice on {self.voice.health().output}", self._beat, self._replace)
         self._played: Callable[[Playback], None] = lambda _: None
         self._playbacks: ThreadPoolExecutor
         self._said: VoiceState | None = None
@@ -34,6 +37,23 @@ class Station:
         """Fall silent, the last playbacks told."""
         self.voice.__exit__(None, None, None)
         self._playbacks.shutdown()
+
+    def _build(self) -> Voice:
+        return build_voice(self.config, self._on_playback, self._on_playback)
+
+    def _beat(self) -> Beat:
+        thread = self.voice.thread
+        return Beat(thread is None or thread.is_alive(), self.voice.health().stuck_s, doing="plays a chunk of sound")
+
+    def _replace(self) -> Sequence[Thread]:
+        """What waited is said by the new one; what hangs is told as failed."""
+        old, new = self.voice, self._build()
+        waiting = old.abandon()
+        self.voice = new
+        new.__enter__()
+        for say in waiting:
+            new.say(say)
+        return [old.thread] if old.thread else []
 
     def watch(self) -> None:
         """Log the voice's state when it has changed."""

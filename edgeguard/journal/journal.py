@@ -124,6 +124,10 @@ class Journal:
     ) -> None:
         self._stack.close()
 
+    def beat(self) -> tuple[bool, float]:
+        """Whether its writer lives, and for how many seconds it has been at its present commit."""
+        return self._writer.beat()
+
     def record(self, draft: EventDraft) -> Event:
         """Give the step its `seq` and `rev` and queue it; durable when this returns.
 

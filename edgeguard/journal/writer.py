@@ -6,6 +6,7 @@ by a crash of the program), which is right for what would only be sent once more
 """
 
 import sqlite3
+import time
 from collections.abc import Callable
 from concurrent.futures import Future
 from contextlib import suppress
@@ -54,6 +55,7 @@ class Writer:
         self._lock = Lock()
         self._open = False
         self._thread = Thread(target=self._work, name="journal-writer", daemon=True)
+        self._busy_since_s: float | None = None
 
     def start(self) -> None:
         self._thread.start()
@@ -79,6 +81,11 @@ class Writer:
                 raise JournalError("journal is not open")
             self._jobs.put(_Job(run, future, durable))
         return future
+
+    def beat(self) -> tuple[bool, float]:
+        """Whether it lives, and for how long it has been at its present commit."""
+        since_s = self._busy_since_s
+        return self._thread.is_alive() or not self._open, 0.0 if since_s is None else time.monotonic() - since_s
 
     def _work(self) -> None:
         busy = False
@@ -110,10 +117,13 @@ class Writer:
         return batch, False
 
     def _commit(self, batch: list[_Job]) -> None:
+        self._busy_since_s = time.monotonic()
         try:
             outcomes = self._transaction(batch)
         except sqlite3.Error as error:
             outcomes = self._again(batch, error)
+        finally:
+            self._busy_since_s = None
         for job, outcome in zip(batch, outcomes, strict=True):
             if isinstance(outcome, BaseException):
                 job.future.set_exception(outcome)

@@ -3,7 +3,7 @@
 import json
 import logging
 from collections.abc import Callable, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from datetime import datetime
 from functools import partial
 from queue import SimpleQueue
@@ -54,6 +54,7 @@ class Inbox:
         self._messages: SimpleQueue[tuple[str, bytes] | None] = SimpleQueue()
         self._thread = Thread(target=self._work, name="uplink-inbox", daemon=True)
         self._pool = ThreadPoolExecutor(_HANDLERS_AT_ONCE, thread_name_prefix="uplink-command")
+        self._begun: list[Future[str | None]] = []
 
     def start(self) -> None:
         """Answer what a restart cut off, then wait for messages."""
@@ -61,11 +62,13 @@ class Inbox:
             self._answer(command_id, name, CommandStatus.FAILED, "the box was restarted")
         self._thread.start()
 
-    def stop(self) -> None:
-        """Finish what was begun."""
+    def stop(self, within_s: float) -> None:
+        """Take no more, and give what was begun so long to end; a restart answers for what did not."""
         self._messages.put(None)
-        self._thread.join()
-        self._pool.shutdown(wait=True)
+        if within_s and self._thread.is_alive():
+            self._thread.join(within_s)
+        self._pool.shutdown(wait=False, cancel_futures=True)
+        wait(self._begun, within_s)
 
     def put(self, topic: str, payload: bytes) -> None:
         self._messages.put((topic, payload))
@@ -115,7 +118,9 @@ class Inbox:
         handler = self._handlers[name]
         if not isinstance(handler, Starter):
             self._answer(command.id, name, CommandStatus.ACCEPTED)
-            self._pool.submit(handler, command).add_done_callback(partial(self._finished, name, command.id))
+            future = self._pool.submit(handler, command)
+            self._begun = [*(other for other in self._begun if not other.done()), future]
+            future.add_done_callback(partial(self._finished, name, command.id))
             return
         try:
             begun = handler.start(command)
@@ -126,6 +131,8 @@ class Inbox:
         begun.add_done_callback(partial(self._finished, name, command.id))
 
     def _finished(self, name: str, command_id: str, future: "Future[str] | Future[str | None]") -> None:
+        if future.cancelled():
+            return  # the box stops; the next start answers for it
         error = future.exception()
         try:
             if error is None:

@@ -28,7 +28,11 @@ _TICK_S = 0.5
 # Retained `tail` at most this often: a burst of events needs one of them.
 _TAIL_EVERY_S = 1.0
 # Goodbye waits so long for the broker.
-_GOODBYE_S = 2.0
+_GOODBYE_S = 0.6
+# Commands under way are given so long to answer, and the thread to end; what hangs is left behind.
+_INBOX_S = 0.3
+_LEAVE_S = 1.0
+_RESOLVE_S = 20.0
 # A large row that was under way when the link broke so many times in a row is what breaks it.
 _STRIKES = 5
 
@@ -126,7 +130,9 @@ class Uplink:
         self._signalled = False
         self._stopping = False
         self._health = UplinkHealth(connected=False, reason="not started", since=now())
-        self._thread = Thread(target=self._run, name="uplink", daemon=True)
+        # What it does since when, and how long that may take; None while it sleeps.
+        self._busy: tuple[str, float, float] | None = None
+        self.thread = Thread(target=self._run, name="uplink", daemon=True)
 
     def __enter__(self) -> Self:
         self._config.tls_context()
@@ -134,16 +140,29 @@ class Uplink:
         if self._config.insecure_lab:
             _LOG.warning(_BANNER)
         self._inbox.start()
-        self._thread.start()
+        self.thread.start()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._inbox.stop()
+        self._inbox.stop(_INBOX_S)
         self._stopping = True
         self.wake()
-        self._thread.join()
+        self.thread.join(_LEAVE_S)
+
+    def abandon(self) -> None:
+        """Leave it behind; returns at once. Another one of the same client id takes its place at the broker."""
+        self._stopping = True
+        self._inbox.stop(0.0)
+
+    def overdue_s(self) -> tuple[float, str]:
+        """How much longer than it may take its present step lasts already, and which step that is."""
+        busy = self._busy
+        if busy is None:
+            return 0.0, "sleeps"
+        doing, since_s, allowed_s = busy
+        return max(self._monotonic_s() - since_s - allowed_s, 0.0), doing
 
     @property
     def health(self) -> UplinkHealth:
@@ -164,6 +183,12 @@ class Uplink:
         if link is not None:
             link.publish(topic, payload, retain=True)
 
+    def announce(self) -> None:
+        """Publish the birth again: what the box can do has changed."""
+        link = self._link
+        if link is not None:
+            link.publish(self._topics.birth, self._birth(self._bd_seq).to_json(), retain=True)
+
     def publish_now(self, topic: str, payload: bytes) -> bool:
         """Send once without confirmation (live view, metrics); False when there is no connection."""
         link = self._link
@@ -179,6 +204,8 @@ class Uplink:
 
     def _run(self) -> None:
         while not self._stopping:
+            # Looking a name up may take several times as long as connecting.
+            self._busy = "connects", self._monotonic_s(), _RESOLVE_S + 2 * self._config.connect_timeout_s
             try:
                 link = self._open()
             except (UplinkError, JournalError) as error:
@@ -326,10 +353,12 @@ class Uplink:
         return {flight.row.id for flight in self._in_flight.values()}
 
     def _sleep(self, seconds: float) -> None:
+        self._busy = None
         with self._signal:
             if not self._signalled:
                 self._signal.wait(seconds)
             self._signalled = False
+        self._busy = "sends", self._monotonic_s(), 0.0
 
     def _say(self, *, connected: bool, reason: str, connections_total: int | None = None) -> None:
         total = self._health.connections_total if connections_total is None else connections_total
