@@ -35,8 +35,11 @@ OPEN_MOST_CLOSELY, OPEN_MOST_ROUGHLY, OPEN_LEAST_APART = 0.4, 0.65, 0.5
 TELLING_LEAST, VOTES_ENTER, VOTES_STAY, VOTES_MARGIN = 0.15, 0.3, 0.2, 3.0
 # So long a look must last before it is believed. Closing is believed later: people leave a doorway half free.
 OPEN_AFTER_S, CLOSED_AFTER_S = 0.3, 0.5
-# A certain state holds so long through pictures that say nothing: people pass, leaves move.
-HOLD_S = 2.0
+# A state holds so long through pictures that say nothing. Closed holds shortly: a door that is not seen to be closed
+# must not be said to be, for an e-bike that comes in meanwhile would travel.
+HOLD_OPEN_S, HOLD_CLOSED_S = 2.0, 0.4
+# Opening takes no longer than this, from the last picture of a closed door to one that differs everywhere.
+OPENING_S = 3.0
 # A change of the light by this much within a moment makes changes in the doorway doubtful for that moment.
 LIGHT_STEP, SHAKEN_S = 0.12, 1.0
 # How fast the appearances follow, per second.
@@ -46,8 +49,8 @@ CLOSED_FOLLOW_PER_S, OPEN_STEP_PER_S = 0.05, 4.0
 class PictureConfig(Strict):
     """A doorway in the picture; `region` is drawn around what the closed leaves cover.
 
-    What stands still for `learn_s` at the beginning is the closed door. If it is open for `relearn_s` afterwards, that was
-    not the closed door: it is learnt anew.
+    What stands still for `learn_s` at the beginning is the closed door. Is it open for `relearn_s` later on, that
+    was something else, and it is learnt anew.
     """
 
     kind: Literal["picture"]
@@ -88,8 +91,7 @@ class _Belief:
         """`seen` UNKNOWN: this picture says nothing."""
         if seen is DoorState.UNKNOWN:
             self.asking = seen
-            if now_s - self.sure_s > HOLD_S:
-                self.state = seen
+            self.expire(now_s)
             return
         if seen is self.state:
             self.sure_s, self.asking = now_s, seen
@@ -99,7 +101,12 @@ class _Belief:
         after_s = OPEN_AFTER_S if seen is DoorState.OPEN else CLOSED_AFTER_S
         if now_s - self.asking_s >= after_s:
             self.state, self.sure_s = seen, now_s
-        elif now_s - self.sure_s > HOLD_S:
+        else:
+            self.expire(now_s)
+
+    def expire(self, now_s: float) -> None:
+        """Give up a state that nothing has confirmed for too long."""
+        if now_s - self.sure_s > (HOLD_OPEN_S if self.state is DoorState.OPEN else HOLD_CLOSED_S):
             self.state = DoorState.UNKNOWN
 
 
@@ -119,14 +126,14 @@ class PictureDoor:
         elif luma is not None and monotonic_s - self._last_s >= INTERVAL_S:
             self._look(luma, monotonic_s)
             self._last_s = monotonic_s
-        if monotonic_s - self._belief.sure_s > HOLD_S:
-            self._belief.state = DoorState.UNKNOWN
+        self._belief.expire(monotonic_s)
         return self._belief.state
 
     def _forget(self) -> None:
         self._learnt: _Learnt | None = None
         self._candidate: _Candidate | None = None
         self._belief = _Belief()
+        self._was_closed = False
         self._light = 1.0
         self._shaken_s = self._closed_s = -math.inf
 
@@ -144,20 +151,22 @@ class PictureDoor:
         if self._learnt is None:
             self._learn(cells, now_s)
             return
-        seen = self._seen(cells, self._learnt)
+        seen = self._seen(cells, self._learnt, now_s)
         if seen is DoorState.OPEN and self._belief.state is not DoorState.OPEN and self._doubtful(now_s):
             # The light changed and the doorway with it, not in proportion: infrared, a lamp that is seen in the door.
             self._forget()
             return
         before = self._belief.state
         self._belief.take(seen, now_s)
-        if self._belief.state is DoorState.OPEN and before is DoorState.CLOSED:
+        if self._belief.state is DoorState.OPEN and before is not DoorState.OPEN and self._was_closed:
             self._learnt.open = cells / self._light
         self._follow(cells, self._learnt, seen, elapsed_s)
         if seen is DoorState.CLOSED:
             self._closed_s = now_s
         elif self._belief.state is DoorState.OPEN and now_s - self._closed_s > self._config.relearn_s:
             self._forget()
+        if self._belief.state is not DoorState.UNKNOWN:
+            self._was_closed = self._belief.state is DoorState.CLOSED
 
     def _follow_light(self, luma: NDArray[np.uint8], now_s: float) -> None:
         """The median cell outside the doorway tells the light: few cells change because somebody moves."""
@@ -181,8 +190,9 @@ class PictureDoor:
             self._learnt, self._candidate, self._light = _Learnt(cells), None, 1.0
             self._closed_s = now_s
             self._belief = _Belief(DoorState.CLOSED, now_s)
+            self._was_closed = True
 
-    def _seen(self, cells: Cells, learnt: _Learnt) -> DoorState:
+    def _seen(self, cells: Cells, learnt: _Learnt, now_s: float) -> DoorState:
         """What this picture alone says; a state that is held already needs less."""
         if max(float(cells.mean()), float(learnt.closed.mean()) * self._light) < DARK:
             return DoorState.UNKNOWN
@@ -195,7 +205,7 @@ class PictureDoor:
         alike = np.count_nonzero(close) / len(close)
         if alike >= (CLOSED_STAY if held is DoorState.CLOSED else CLOSED_ENTER):
             return DoorState.CLOSED
-        if held is not DoorState.CLOSED or alike > OPEN_MOST_CLOSELY:
+        if now_s - self._closed_s > OPENING_S or alike > OPEN_MOST_CLOSELY:
             # Who was let in may stand before a door that has closed again: only votes tell that from an open one.
             return DoorState.UNKNOWN
         apart = 1 - self._doorway.quarters @ close.astype(np.float32)

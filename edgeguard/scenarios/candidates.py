@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from edgeguard.scenarios.episode import Candidate
+from edgeguard.scenarios.suspicion import Candidate
 from edgeguard.scenarios.zone import Box, Zone
 from edgeguard.types import Detections, Observation
 

@@ -4,14 +4,16 @@
           <--nothing for window_s--                        --nothing for clear_s-->
 
 Exactly one NEW and one END per episode. Absence is counted in time looked at: no picture is not "nothing there".
+How IDLE becomes CONFIRMED is in `suspicion`, what the door says in `passage`.
 """
 
-from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum, auto
 
+from edgeguard.scenarios.passage import Passage
+from edgeguard.scenarios.suspicion import EPSILON_S, Candidate, Conviction, Seen, Suspicion
 from edgeguard.types import (
     Hush,
     Observation,
@@ -21,7 +23,6 @@ from edgeguard.types import (
     Report,
     Say,
     Severity,
-    Sighting,
     Signal,
     SpeechPriority,
 )
@@ -30,8 +31,6 @@ from edgeguard.types import (
 LOOK_SPAN_S = 1.0
 # Without any look for so long an episode is blind, whatever the source says: the motion gate lets a frame in 5 s pass.
 NO_LOOK_S = 6.0
-# Sums of frame intervals fall short of the round number by float noise.
-EPSILON_S = 1e-6
 
 
 class State(Enum):
@@ -81,53 +80,17 @@ class Kind:
     wording: Wording | None
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """The best object of a frame that may count; `box` in 0..1 of the picture."""
-
-    label: str
-    track_id: int
-    box: tuple[float, float, float, float]
-    score: float
-
-
-@dataclass(slots=True)
-class _Seen:
-    """What was seen from the first suspicion on; the best score is kept, the box is the latest."""
-
-    first_s: float
-    last_s: float
-    sighting: Sighting | None
-
-    @classmethod
-    def begin(cls, now: Observation, found: Candidate) -> "_Seen":
-        sighting = Sighting(found.label, found.track_id, found.box, found.score, 1, now.captured_at, now.captured_at)
-        return cls(now.monotonic_s, now.monotonic_s, sighting)
-
-    def add(self, now: Observation, found: Candidate) -> None:
-        before = self.sighting
-        self.last_s = now.monotonic_s
-        self.sighting = Sighting(
-            label=found.label,
-            track_id=found.track_id,
-            box=found.box,
-            score=max(found.score, before.score if before else 0.0),
-            frames_seen=before.frames_seen + 1 if before else 1,
-            first_seen=before.first_seen if before else now.captured_at,
-            last_seen=now.captured_at,
-        )
-
-
 @dataclass(slots=True)
 class _Episode:
     event_id: str
     opened_s: float
-    seen: _Seen
+    seen: Seen
     looked_s: float
     reported_s: float
     said_s: float | None = None
     phrase_due: bool = True  # at opening, return and escalation, also when repeat_s is 0
     escalated: bool = False
+    cleared: bool = False
     absent_s: float = 0.0
     blind: bool = False
     blind_reported_s: float | None = None
@@ -140,15 +103,24 @@ class EpisodeMachine:
     def __init__(
         self, kind: Kind, timing: Timing, new_event_id: Callable[[datetime], str], resume: OpenEpisode | None = None
     ) -> None:
-        self.state = State.IDLE
-        self.dismissed = 0  # suspicions that came to nothing
         self._kind = kind
         self._timing = timing
         self._new_event_id = new_event_id
         self._resume = resume
-        self._window: deque[tuple[float, bool]] = deque()
-        self._suspect: _Seen | None = None
+        self._suspicion = Suspicion(Conviction(timing.n_min, timing.ratio, timing.window_s, timing.c_hi))
+        self._passage = Passage()
         self._episode: _Episode | None = None
+
+    @property
+    def state(self) -> State:
+        if self._episode is not None:
+            return State.CLEARED if self._episode.cleared else State.CONFIRMED
+        return State.IDLE if self._suspicion.seen is None else State.SUSPECT
+
+    @property
+    def dismissed(self) -> int:
+        """Suspicions that came to nothing."""
+        return self._suspicion.dismissed
 
     @property
     def attentive(self) -> bool:
@@ -162,66 +134,28 @@ class EpisodeMachine:
 
     def step(self, now: Observation, found: Candidate | None) -> Iterator[Signal]:
         """`found`: the best candidate at or above c_lo, None when there is none or nobody looked."""
+        self._passage.watch(now.monotonic_s, now.door)
         if self._resume is not None:
             self._episode = self._adopt(now, self._resume)
             self._resume = None
-            self.state = State.CLEARED
         if now.ending is not None:
             yield from self._finish(now, now.ending)
         elif self._episode is not None:
             yield from self._follow(now, found, self._episode)
         elif now.tracks is not None:
-            yield from self._watch(now, found)
+            seen = self._suspicion.look(now, found)
+            if seen is not None:
+                yield from self._open(now, seen)
 
-    def _watch(self, now: Observation, found: Candidate | None) -> Iterator[Signal]:
-        """IDLE and SUSPECT, on a looked-at frame."""
-        if found is not None:
-            self._suspect_more(now, found)
-        seen = self._suspect
-        if seen is None:
-            return
-        timing = self._timing
-        self._window.append((now.monotonic_s, found is not None and found.score >= timing.c_hi))
-        while self._window[0][0] < now.monotonic_s - timing.window_s - EPSILON_S:
-            self._window.popleft()
-        if self._convinced():
-            yield from self._open(now, seen)
-        elif now.monotonic_s - seen.last_s > timing.window_s:
-            self.dismissed += 1
-            self._forget_suspicion(State.IDLE)
-
-    def _suspect_more(self, now: Observation, found: Candidate) -> None:
-        self.state = State.SUSPECT
-        if self._suspect is None:
-            self._suspect = _Seen.begin(now, found)
-        else:
-            self._suspect.add(now, found)
-
-    def _forget_suspicion(self, state: State) -> None:
-        self.state = state
-        self._suspect = None
-        self._window.clear()
-
-    def _convinced(self) -> bool:
-        """Any window that ends now and is not longer than window_s will do.
-
-        So weak or empty frames before the strong ones never delay: a wheel that shows first hides nothing.
-        """
-        hits = 0
-        for frames, (_, strong) in enumerate(reversed(self._window), start=1):
-            hits += strong
-            if hits >= self._timing.n_min and hits >= self._timing.ratio * frames:
-                return True
-        return False
-
-    def _open(self, now: Observation, seen: _Seen) -> Iterator[Signal]:
-        self._forget_suspicion(State.CONFIRMED)
+    def _open(self, now: Observation, seen: Seen) -> Iterator[Signal]:
         at_s = now.monotonic_s
+        self._passage.begin(at_s)
         episode = _Episode(self._new_event_id(now.captured_at), at_s, seen, looked_s=at_s, reported_s=at_s)
         self._episode = episode
         # The voice first: it must not wait for the journal's commit.
         yield from self._speak(now, episode)
         yield self._report(now, episode, Phase.NEW, decision="confirmed")
+        yield from self._follow_door(now, episode)
 
     def _adopt(self, now: Observation, found: OpenEpisode) -> _Episode:
         """A resumed episode waits silently, as if just cleared, until the object is seen again."""
@@ -231,11 +165,12 @@ class EpisodeMachine:
 
         sighting = found.sighting
         opened_s = past_s(found.opened_at)
-        seen = _Seen(
+        seen = Seen(
             past_s(sighting.first_seen) if sighting else opened_s,
             past_s(sighting.last_seen) if sighting else opened_s,
             sighting,
         )
+        self._passage.resume(now.monotonic_s, travelled=found.travelled)
         return _Episode(
             found.event_id,
             opened_s,
@@ -243,6 +178,7 @@ class EpisodeMachine:
             looked_s=now.monotonic_s,
             reported_s=now.monotonic_s,
             said_s=opened_s,
+            cleared=True,
             absent_s=self._timing.clear_s,
             unseen_since_restart=True,
         )
@@ -251,7 +187,7 @@ class EpisodeMachine:
         """CONFIRMED and CLEARED."""
         timing = self._timing
         # A weak candidate keeps an episode, only a strong one brings a cleared one back.
-        enough = timing.c_lo if self.state is State.CONFIRMED else timing.c_hi
+        enough = timing.c_hi if episode.cleared else timing.c_lo
         if found is not None and found.score >= enough:
             yield from self._sight(now, found, episode)
         elif now.tracks is not None and not now.blind_for_s:
@@ -262,7 +198,7 @@ class EpisodeMachine:
             yield from self._go_blind(now, episode)
         if blind_s >= timing.blind_close_s:
             yield from self._finish(now, "blind")
-        elif self.state is State.CLEARED:
+        elif episode.cleared:
             if episode.absent_s >= timing.clear_s + timing.idle_s - EPSILON_S:
                 yield from self._finish(now, "restart" if episode.unseen_since_restart else "left")
         elif episode.absent_s >= timing.clear_s - EPSILON_S:
@@ -275,10 +211,16 @@ class EpisodeMachine:
         episode.absent_s = 0.0
         episode.unseen_since_restart = False
         episode.seen.add(now, found)
-        if self.state is State.CLEARED:
-            self.state = State.CONFIRMED
+        if episode.cleared:
+            episode.cleared = False
             episode.phrase_due = True
             yield self._report(now, episode, Phase.UPDATE, decision="seen_again")
+        yield from self._follow_door(now, episode)
+
+    def _follow_door(self, now: Observation, episode: _Episode) -> Iterator[Signal]:
+        """On a sighting. Staff who know that the lift is moving with it need not run to this floor."""
+        if self._passage.sight(now.monotonic_s):
+            yield self._report(now, episode, Phase.UPDATE, decision="travelled")
 
     @staticmethod
     def _looked(now: Observation, episode: _Episode) -> None:
@@ -295,7 +237,7 @@ class EpisodeMachine:
         episode.blind = True
 
     def _clear(self, now: Observation, episode: _Episode) -> Iterator[Signal]:
-        self.state = State.CLEARED
+        episode.cleared = True
         yield Hush(episode.event_id)
         yield self._report(now, episode, Phase.UPDATE, decision="cleared")
 
@@ -328,12 +270,11 @@ class EpisodeMachine:
 
     def _finish(self, now: Observation, reason: str) -> Iterator[Signal]:
         """Close what is open; a suspicion is dropped without a word."""
-        episode, was = self._episode, self.state
-        self._episode = None
-        self._forget_suspicion(State.IDLE)
+        episode, self._episode = self._episode, None
+        self._suspicion.forget()
         if episode is None:
             return
-        if was is State.CONFIRMED:
+        if not episode.cleared:
             yield Hush(episode.event_id)
         yield self._report(now, episode, Phase.END, reason=reason)
 
@@ -354,10 +295,14 @@ class EpisodeMachine:
             zones=(self._kind.zone,),
             dwell_s=round(episode.seen.last_s - episode.seen.first_s, 3),
             decision=decision,
-            # Whether the door closed with it inside is not known without a door state.
-            outcome=Outcome.UNKNOWN if phase is Phase.END else None,
+            outcome=self._outcome(episode, phase),
             end_reason=reason,
         )
+
+    def _outcome(self, episode: _Episode, phase: Phase) -> Outcome | None:
+        """How it ended, at the END; that it travels, from then on."""
+        outcome = self._passage.outcome(gone=episode.cleared)
+        return outcome if phase is Phase.END or outcome is Outcome.TRAVELLED else None
 
 
 def _blind_s(now: Observation, episode: _Episode) -> float:

@@ -1,0 +1,107 @@
+"""From a candidate to a conviction: enough strong frames in a short window."""
+
+from collections import deque
+from dataclasses import dataclass
+from typing import Self
+
+from edgeguard.types import Observation, Sighting
+
+# Sums of frame intervals fall short of the round number by float noise.
+EPSILON_S = 1e-6
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """The best object of a frame that may count; `box` in 0..1 of the picture."""
+
+    label: str
+    track_id: int
+    box: tuple[float, float, float, float]
+    score: float
+
+
+@dataclass(slots=True)
+class Seen:
+    """What was seen from the first suspicion on; the best score is kept, the box is the latest."""
+
+    first_s: float
+    last_s: float
+    sighting: Sighting | None
+
+    @classmethod
+    def begin(cls, now: Observation, found: Candidate) -> Self:
+        sighting = Sighting(found.label, found.track_id, found.box, found.score, 1, now.captured_at, now.captured_at)
+        return cls(now.monotonic_s, now.monotonic_s, sighting)
+
+    def add(self, now: Observation, found: Candidate) -> None:
+        before = self.sighting
+        self.last_s = now.monotonic_s
+        self.sighting = Sighting(
+            label=found.label,
+            track_id=found.track_id,
+            box=found.box,
+            score=max(found.score, before.score if before else 0.0),
+            frames_seen=before.frames_seen + 1 if before else 1,
+            first_seen=before.first_seen if before else now.captured_at,
+            last_seen=now.captured_at,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Conviction:
+    """What convinces: `n_min` frames with a score of `c_hi`, at least `ratio` of a window of at most `window_s`."""
+
+    n_min: int
+    ratio: float
+    window_s: float
+    c_hi: float
+
+
+class Suspicion:
+    """Of one kind of object. `seen` is None while nothing is suspected; `dismissed` counts what came to nothing."""
+
+    def __init__(self, conviction: Conviction) -> None:
+        self.seen: Seen | None = None
+        self.dismissed = 0
+        self._conviction = conviction
+        self._window: deque[tuple[float, bool]] = deque()
+
+    def look(self, now: Observation, found: Candidate | None) -> Seen | None:
+        """Take a looked-at frame; returns what was seen when it convinces, and has then forgotten it."""
+        if found is not None:
+            self._suspect(now, found)
+        seen, needed = self.seen, self._conviction
+        if seen is None:
+            return None
+        self._window.append((now.monotonic_s, found is not None and found.score >= needed.c_hi))
+        while self._window[0][0] < now.monotonic_s - needed.window_s - EPSILON_S:
+            self._window.popleft()
+        if self._convinced():
+            self.forget()
+            return seen
+        if now.monotonic_s - seen.last_s > needed.window_s:
+            self.dismissed += 1
+            self.forget()
+        return None
+
+    def forget(self) -> None:
+        self.seen = None
+        self._window.clear()
+
+    def _suspect(self, now: Observation, found: Candidate) -> None:
+        if self.seen is None:
+            self.seen = Seen.begin(now, found)
+        else:
+            self.seen.add(now, found)
+
+    def _convinced(self) -> bool:
+        """Any window that ends now and is not longer than window_s will do.
+
+        So weak or empty frames before the strong ones never delay: a wheel that shows first hides nothing.
+        """
+        hits = 0
+        for frames, (_, strong) in enumerate(reversed(self._window), start=1):
+            hits += strong
+            if hits >= self._conviction.n_min and hits >= self._conviction.ratio * frames:
+                return True
+        return False
