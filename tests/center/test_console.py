@@ -2,12 +2,15 @@
 
 import re
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
+from edgeguard.center.console.screen import BOARD
 from edgeguard.contract import CommandStatus
+from edgeguard.types import Severity
 from tests.center.support import NAME, PASSWORD, Box, CenterProcess, drawn_lift
 from tests.support.mosquitto import wait_for
 
@@ -158,6 +161,45 @@ def test_language_phone_phrase_and_false_alarm(open_page: OpenPage, box: Box) ->
     expect(page.locator("html")).to_have_attribute("lang", "zh")
     page.click(".eg-logout button")
     expect(page.locator("[name=password]")).to_be_visible()
+
+
+def test_a_box_without_live_pictures_says_so_and_nobody_talks_into_it(open_page: OpenPage, box: Box) -> None:
+    """The fake box answers no command: the still picture stays, and every button tells why it did nothing."""
+    box.introduce()
+    page = open_page()
+    expect(page.locator(".eg-header")).to_be_visible(timeout=WITHIN_MS)
+    event_id = box.alarm()
+    shown = page.locator(f'.eg-card[data-event="{event_id}"]')
+    expect(shown.locator(".eg-livemark")).to_contain_text("没有实时画面", timeout=WITHIN_MS)
+    expect(shown.locator(".eg-live")).to_have_attribute("data-state", "asking")
+    shown.locator(".eg-talk").dispatch_event("pointerdown", {"pointerId": 1, "button": 0})
+    expect(shown.locator(".eg-talksaid.bad")).not_to_be_empty()
+    expect(shown.locator(".eg-talk")).to_have_attribute("data-state", "idle")
+    acknowledge_all(page)
+    box.end(event_id)
+
+
+def test_a_board_shows_the_newest_and_counts_the_rest(open_page: OpenPage, box: Box) -> None:
+    page = open_page()
+    expect(page.locator(".eg-header")).to_be_visible(timeout=WITHIN_MS)
+    start = datetime.now(UTC)
+    moments = [start + timedelta(milliseconds=number) for number in range(BOARD + 5)]
+    events = [box.alarm(severity=Severity.WARNING, at=at) for at in moments]
+    expect(page.locator(".eg-card")).to_have_count(BOARD, timeout=WITHIN_MS)
+    # What other tests left open is among the older ones.
+    expect(page.locator(".eg-more")).to_have_text(re.compile(r"还有 ([5-9]|\d\d) 条"), timeout=WITHIN_MS)
+    newest = page.locator(".eg-card").first
+    expect(newest).to_have_attribute("data-event", events[-1], timeout=WITHIN_MS)
+    with_evidence = events[-1]
+    for n in (1, 2, 3):
+        box.publish(box.topics.picture(with_evidence, n), drawn_lift())
+    expect(newest.locator(".eg-thumb")).to_have_count(3, timeout=WITHIN_MS)
+    newest.locator(".eg-thumb").first.click()
+    expect(page.locator("dialog.eg-evidence img")).to_have_js_property("naturalWidth", 960)
+    page.keyboard.press("Escape")
+    expect(page.locator("dialog.eg-evidence")).to_have_count(0)
+    for event in events:
+        box.end(event)
 
 
 def test_the_page_says_that_the_server_is_gone_and_comes_back(
