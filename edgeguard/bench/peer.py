@@ -65,7 +65,7 @@ def measure_peer(
     with TemporaryDirectory(prefix="edgeguard-bench-") as folder:
         file = Path(folder) / "frames.npy"
         np.save(file, [VideoFrame.from_ndarray(each, "yuv420p").to_ndarray(format="bgr24") for each in pictures])
-        with _child(python, file, spec.path) as child:
+        with _child(python, file, spec) as child:
             for number in shown(range(pairs)):
                 theirs.append(_ask(child, number % FRAMES))
                 frame = next(frames)
@@ -87,8 +87,8 @@ def _result(theirs: list[Spent], ours: list[Spent]) -> Peer:
 
 
 @contextmanager
-def _child(python: str, frames: Path, model: Path) -> "Iterator[subprocess.Popen[str]]":
-    command = [python, os.fspath(CHILD), os.fspath(frames), os.fspath(model)]
+def _child(python: str, frames: Path, spec: ModelSpec) -> "Iterator[subprocess.Popen[str]]":
+    command = [python, os.fspath(CHILD), os.fspath(frames), os.fspath(spec.path), *map(str, spec.input.size)]
     pipe = subprocess.PIPE
     # The interpreter is the user's own choice; what it says on stderr is a progress of no use here.
     with subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL, text=True) as child:  # noqa: S603
