@@ -20,7 +20,6 @@ from edgeguard.detectors import ExecutionConfig, ModelSpec, OnnxDetector
 from edgeguard.errors import ConfigError
 
 CHILD = Path(__file__).with_name("peer_child.py")
-FRAMES = 30
 # The common loop looks at every third frame; a box at 5 Hz does the same with 15 frames a second.
 EVERY = 3
 
@@ -58,7 +57,7 @@ def measure_peer(
     shown: Callable[[Iterable[int]], Iterable[int]],
 ) -> Peer:
     """Take so many pairs. Raises ConfigError where the interpreter cannot run ultralytics."""
-    pictures = [planes for planes, _ in zip(recorded(BUSY_FROM_S, BUSY_TO_S), range(FRAMES), strict=False)]
+    pictures = list(recorded(BUSY_FROM_S, BUSY_TO_S))
     pipeline = new_pipeline(spec, OnnxDetector(spec, execution.model_copy(update={"sessions": 1})))
     frames = endless_frames()
     theirs, ours = list[Spent](), list[Spent]()
@@ -67,7 +66,7 @@ def measure_peer(
         np.save(file, [VideoFrame.from_ndarray(each, "yuv420p").to_ndarray(format="bgr24") for each in pictures])
         with _child(python, file, spec) as child:
             for number in shown(range(pairs)):
-                theirs.append(_ask(child, number % FRAMES))
+                theirs.append(_ask(child, number % len(pictures)))
                 frame = next(frames)
                 ours.append(spent(lambda frame=frame: drafts(pipeline.look(frame))))  # type: ignore[misc]
     return _result(theirs, ours)
