@@ -10,6 +10,7 @@ from edgeguard.agent.camera import CameraWorker
 from edgeguard.agent.services import Services
 from edgeguard.agent.site import CameraConfig
 from edgeguard.agent.supervisor import Beat, Part
+from edgeguard.doors import ContactConfig, ContactDoor
 from edgeguard.pipeline.camera import Look
 from edgeguard.pipeline.config import build_pipeline
 from edgeguard.sources import CameraReader, ReaderState, open_source
@@ -26,6 +27,11 @@ class Lane:
         self._services = services
         self._first_captured_at: datetime | None = None
         self.evidence = services.evidence.camera(config.id, config.main, config.reader)
+        self.contact = (
+            ContactDoor(config.door, config.id, services.clock.monotonic_s)
+            if isinstance(config.door, ContactConfig)
+            else None
+        )
         self.reader = self._make_reader()
         self.worker = self._make_worker()
         self.parts = (
@@ -49,6 +55,8 @@ class Lane:
 
     def start(self) -> None:
         """Start reading and looking; open episodes of this camera go on."""
+        if self.contact is not None:
+            self.contact.start()
         self.reader.start()
         self.evidence.start()
         self.worker.start()
@@ -58,6 +66,13 @@ class Lane:
     def labels(self) -> tuple[str, ...]:
         """What the detector tells apart."""
         return self._services.plan.model(self.config).labels
+
+    @property
+    def door(self) -> str:
+        """Its state, and why a contact tells nothing."""
+        state = self.worker.pipeline.door.state.value
+        reason = None if self.contact is None else self.contact.health().reason
+        return state if reason is None else f"{state}: {reason}"
 
     def look(self) -> Look | None:
         """The newest frame that was looked at."""
@@ -79,11 +94,15 @@ class Lane:
         self.reader.stop(0.0)
         self.evidence.stop()
         self.worker.stop(0.0)
+        if self.contact is not None:
+            self.contact.stop(0.0)
 
     def stop(self, within_s: float) -> None:
         """What is open stays open: the journal resumes it at the next start."""
         self.worker.stop(within_s)
         self.reader.stop(within_s)
+        if self.contact is not None:
+            self.contact.stop(within_s)
 
     def _make_reader(self) -> CameraReader:
         """Where the pictures come from."""
@@ -103,7 +122,7 @@ class Lane:
         timed = replace(model, detector=services.metrics.timed(model.detector, model.name))
         return CameraWorker(
             self.reader,
-            build_pipeline(config, config.id, timed, services.ids.new, resume),
+            build_pipeline(config, config.id, timed, services.ids.new, resume, self.contact),
             model.labels,
             services.reporter_of(config.id),
             self.evidence,

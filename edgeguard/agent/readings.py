@@ -107,6 +107,7 @@ READINGS = (
     Reading("blind_seconds_total", "Seconds without a usable picture", ("camera", "reason"), _blind),
     Reading("camera_state", "1 for the state a camera is in", ("camera", "state"), _camera_state),
     Reading("camera_reconnects_total", "Connections after the first", ("camera",), _of_cameras(lambda c: c.reconnects)),
+    Reading("door_cycles_total", "Doors that opened and closed", ("camera",), _of_cameras(lambda c: c.door_cycles)),
     Reading("voice_state", "1 for the state a loudspeaker is in", ("output", "state"), _voice_state),
     Reading("outbox_depth", "Messages that wait for the broker", (), _plain(lambda s: s.journal.outbox_depth)),
     Reading("outbox_oldest_s", "Age of the oldest of them", (), _plain(lambda s: s.journal.outbox_oldest_s)),

@@ -162,13 +162,13 @@ class Reporter:
 def _spoken(draft: EventDraft, actions: Sequence[Action], playback: Playback) -> EventDraft:
     """The step that tells of a phrase's start or a talk's end; all else is as the latest step had it."""
     ended = playback.by is not None and playback.ended_at is not None
-    spoken = draft.timing.spoken or playback.started_at
+    spoken, told = draft.timing.spoken or playback.started_at, draft.decision
     return draft.model_copy(
         update={
             "phase": Phase.UPDATE,
             "at": (playback.ended_at if ended else playback.started_at) or playback.requested_at,
             "actions": tuple(actions),
-            "decision": Decision(reason="talked" if ended else "spoken"),
+            "decision": Decision(reason="talked" if ended else "spoken", outcome=told.outcome if told else None),
             "timing": draft.timing.model_copy(update={"spoken": spoken}),
         }
     )

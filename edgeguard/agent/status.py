@@ -50,6 +50,7 @@ class CameraReport(Message):
     blind_for_s: float = 0.0
     blind_s: dict[str, float] = Field(default_factory=dict)
     door: str = "unknown"
+    door_cycles: int = 0
 
 
 class VoiceReport(Message):

@@ -136,6 +136,8 @@ class Survey:
             reconnects=status.reconnects,
             blind_for_s=round(status.blind_for_s, 1),
             blind_s={reason: round(seconds, 3) for reason, seconds in status.blind_s.items()},
+            door=lane.door,
+            door_cycles=pipeline.door.cycles,
         )
 
     def _voices(self) -> tuple[VoiceReport, ...]:

@@ -94,7 +94,7 @@ WORDS: dict[str, str] = {
     "PictureConfig.kind": "The door, estimated from the picture.",
     "PictureConfig.region": "The doorway as a polygon, x and y in 0..1 of the picture.",
     "PictureConfig.learn_s": "Quiet seconds from which the closed door is learnt.",
-    "PictureConfig.relearn_s": "It is learnt anew after so long without a fit.",
+    "PictureConfig.relearn_s": "Open for longer, what was learnt was not the closed door: it is learnt anew.",
     "LiftEbikeConfig.kind": "An e-bike in a lift.",
     "LiftEbikeConfig.n_min": "Frames that must show it within the window.",
     "LiftEbikeConfig.ratio": "Share of the window's frames that must show it.",

@@ -85,9 +85,9 @@ def run(args: argparse.Namespace) -> int:
         print(f"report: {folder.write('index.html', replay_page(told))}", file=sys.stderr)
     result = None if truth is None else score(log.episodes, truth)
     if args.json:
-        print(json.dumps(_object(log.episodes, result), ensure_ascii=False))
+        print(json.dumps(_object(log.episodes, result, pipeline.door.cycles), ensure_ascii=False))
     else:
-        _tell(log.episodes, result)
+        _tell(log.episodes, result, pipeline.door.cycles)
     if broken is not None:
         raise broken
     return 0
@@ -132,11 +132,12 @@ def _only(chain: ChainConfig, kind: str | None) -> dict[str, object]:
     return {"scenarios": kept}
 
 
-def _object(episodes: Sequence[Episode], result: Score | None) -> dict[str, object]:
-    return {"episodes": [asdict(episode) for episode in episodes], "score": None if result is None else asdict(result)}
+def _object(episodes: Sequence[Episode], result: Score | None, door_cycles: int) -> dict[str, object]:
+    scored = None if result is None else asdict(result)
+    return {"episodes": [asdict(episode) for episode in episodes], "score": scored, "door_cycles": door_cycles}
 
 
-def _tell(episodes: Sequence[Episode], result: Score | None) -> None:
+def _tell(episodes: Sequence[Episode], result: Score | None, door_cycles: int) -> None:
     table = Table(title=f"{len(episodes)} episodes")
     for heading in ("code", "new s", "end s", "outcome", "ended by", "score"):
         table.add_column(heading, justify="right" if heading in {"new s", "end s", "score"} else "left", no_wrap=True)
@@ -146,6 +147,8 @@ def _tell(episodes: Sequence[Episode], result: Score | None) -> None:
         table.add_row(episode.code, *times, outcome, reason, f"{episode.max_score:.2f}")
     console = Console()
     console.print(table)
+    if door_cycles:
+        console.print(f"{door_cycles} door cycles")
     if result is not None:
         late = ", ".join(f"{latency_ms:.0f} ms" for latency_ms in result.latency_ms) or "-"
         counts = f"{result.matched} matched, {result.missed} missed, {result.false_alarms} false alarms"

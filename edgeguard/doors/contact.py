@@ -67,7 +67,7 @@ class _Reading:
 
 
 class ContactDoor:
-    """Open it with `with`; closed it knows nothing. `state` never waits.
+    """Open it with `with`, or `start` and `stop` it; closed it knows nothing. `state` never waits.
 
     `monotonic_s` is the clock that also stamps frames.
     """
@@ -86,15 +86,24 @@ class ContactDoor:
         self._thread = Thread(target=self._run, name=f"door-{camera_id}", daemon=True)
 
     def __enter__(self) -> Self:
-        self._thread.start()
+        self.start()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self.stop(STOP_TIMEOUT_S)
+
+    def start(self) -> None:
+        """Begin to ask."""
+        self._thread.start()
+
+    def stop(self, within_s: float) -> None:
+        """Ask no more, wait so long for an answer that is on its way."""
         self._stopping.set()
-        self._thread.join(STOP_TIMEOUT_S)
-        self._reading = None
+        if self._thread.ident is not None:
+            self._thread.join(within_s)
+        self._reading, self._reason = None, "stopped"
 
     @property
     def alive(self) -> bool:

@@ -6,7 +6,7 @@ from datetime import datetime
 from edgeguard.contract import Event, SeenObject
 from edgeguard.contract.base import rfc3339
 from edgeguard.errors import ContractError
-from edgeguard.types import OpenEpisode, Phase, Sighting
+from edgeguard.types import OpenEpisode, Outcome, Phase, Sighting
 
 
 def check_phase(connection: sqlite3.Connection, event_id: str, phase: Phase) -> None:
@@ -35,9 +35,25 @@ def still_open(connection: sqlite3.Connection) -> list[OpenEpisode]:
     """Oldest first."""
     rows = connection.execute("SELECT event_id, code, camera, rule, opened_at, sighting FROM episode ORDER BY event_id")
     return [
-        OpenEpisode(event_id, code, camera, rule, datetime.fromisoformat(opened_at), _sighting(sighting, opened_at))
-        for event_id, code, camera, rule, opened_at, sighting in rows
+        OpenEpisode(
+            event_id,
+            code,
+            camera,
+            rule,
+            datetime.fromisoformat(opened_at),
+            _sighting(sighting, opened_at),
+            _travelled(connection, event_id),
+        )
+        for event_id, code, camera, rule, opened_at, sighting in rows.fetchall()
     ]
+
+
+def _travelled(connection: sqlite3.Connection, event_id: str) -> bool:
+    """Whether a step told so. Every later step tells it again: the latest one knows."""
+    latest = "SELECT payload FROM event WHERE event_id = ? ORDER BY rev DESC LIMIT 1"
+    row = connection.execute(latest, (event_id,)).fetchone()
+    decision = Event.from_json(row[0]).data.decision if row else None
+    return decision is not None and decision.outcome == Outcome.TRAVELLED
 
 
 def _to_json(seen: SeenObject) -> str:
