@@ -127,6 +127,8 @@ class ContactDoor:
         bit = ModbusBit(
             config.host, config.port, config.unit, config.table, config.address, config.bit, config.timeout_s
         )
+        # It logs every failure, every second, with its traffic; what changes is told here once.
+        logging.getLogger("pymodbus").setLevel(logging.CRITICAL)
         try:
             pause_s = 0.0
             while not self._stopping.wait(pause_s):

@@ -20,6 +20,8 @@ EXCEPTIONS: Final = {
     10: "gateway path unavailable",
     11: "gateway target does not answer",
 }
+# One bit comes in a byte.
+BITS_IN_A_BYTE: Final = 8
 
 
 class ModbusBit:
@@ -65,6 +67,8 @@ class ModbusBit:
             raise DoorError(f"{self._where}: exception {code} ({EXCEPTIONS.get(code, 'unknown')})")
         in_bits = self._table in {"coil", "discrete_input"}
         values = answer.bits if in_bits else answer.registers
-        if not values:
-            raise DoorError(f"{self._where}: an answer without a value")
+        # The library takes what comes: an echo of the question would be three bytes of bits.
+        expected = BITS_IN_A_BYTE if in_bits else 1
+        if len(values) != expected:
+            raise DoorError(f"{self._where}: met an answer of {len(values)} values, accepted: {expected}")
         return bool(values[0]) if in_bits else bool(values[0] >> self._bit & 1)
