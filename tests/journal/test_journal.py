@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from edgeguard.contract import CommandAck, CommandStatus, Event, Lost, SeenObject
+from edgeguard.contract import CommandAck, CommandStatus, Decision, Event, Lost, SeenObject
 from edgeguard.errors import ContractError, JournalError
 from edgeguard.journal import Journal, JournalLimits, OutboxKind
 from edgeguard.types import Phase, Severity
@@ -92,6 +92,20 @@ def test_many_threads_leave_no_hole(journal: Journal) -> None:
         thread.join()
     seqs = [Event.from_json(row.payload).data.seq for row in journal.pending(100)]
     assert seqs == list(range(1, 51))
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "travelled"),
+    [((), False), ((None,), False), (("travelled",), True), (("travelled", "travelled"), True)],
+)
+def test_open_episodes_know_that_they_travelled(
+    journal: Journal, outcomes: tuple[str | None, ...], travelled: bool
+) -> None:
+    event_id = episode_id()
+    journal.record(draft(event_id, decision=Decision(reason="confirmed")))
+    for outcome in outcomes:
+        journal.record(draft(event_id, Phase.UPDATE, decision=Decision(reason="present", outcome=outcome)))
+    assert [episode.travelled for episode in journal.open_episodes()] == [travelled]
 
 
 def test_open_episodes_come_with_their_last_sighting(journal: Journal) -> None:

@@ -3,8 +3,8 @@ from datetime import UTC, datetime
 import numpy as np
 import pytest
 
-from edgeguard.scenarios.candidates import Candidates, iou
 from edgeguard.polygons import WHOLE_PICTURE
+from edgeguard.scenarios.candidates import Candidates, iou
 from edgeguard.scenarios.zone import Zone
 from edgeguard.types import Detections, Observation, Tracks
 

@@ -6,7 +6,8 @@ from random import Random
 
 import pytest
 
-from edgeguard.scenarios.episode import Candidate, EpisodeMachine, Kind, State, Timing, Wording
+from edgeguard.scenarios.episode import EpisodeMachine, Kind, State, Timing, Wording
+from edgeguard.scenarios.suspicion import Candidate
 from edgeguard.types import Hush, Observation, OpenEpisode, Phase, Report, Say, Severity, Signal, Tracks
 
 START = datetime(2026, 1, 31, 8, tzinfo=UTC)
