@@ -17,7 +17,7 @@ class BlindDay:
     _counted_s: float = 0.0
 
     def count(self, blind_s: float, now: datetime) -> float:
-        """Take the counter at `now` (aware); returns today's seconds. Ask often: a step counts to the day it ends in."""
+        """Take the counter at `now` (aware); returns today's seconds. A step counts to the day it ends in."""
         day = now.astimezone(self.zone).date()
         if day != self._day:
             self._day, self.today_s = day, 0.0

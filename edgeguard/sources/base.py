@@ -50,14 +50,12 @@ class Vitals:
     """How a source is while it runs.
 
     `busy_s`: inside one native call since so long, 0 between calls. `overdue_s`: so much longer than that call should
-    ever take; it hangs and no thread can end it. `lag_s`: the pictures come so late. `damaged`: pictures so far that
-    could not be decoded well.
+    ever take; it hangs and no thread can end it. `lag_s`: the pictures come so late.
     """
 
     busy_s: float = 0.0
     overdue_s: float = 0.0
     lag_s: float = 0.0
-    damaged: int = 0
 
 
 @runtime_checkable

@@ -166,7 +166,7 @@ class ReaderHealth:
 
     def _enter(self, state: ReaderState, reason: str, now_s: float, fault: str = "") -> None:
         self._book(now_s)
-        was, self.fault = self.state, fault or (state.value if state in BLIND_STATES else "")
+        was, self.fault = self.state, str(fault) or (state.value if state in BLIND_STATES else "")
         if state not in BLIND_STATES:
             self._blind_since_s = None
         elif self._blind_since_s is None:

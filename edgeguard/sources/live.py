@@ -59,13 +59,12 @@ class LiveSource:
         self._native = NativeCalls(where, clock)
         self._tap: PacketTap = NoTap()
         self._timeline = LiveTimeline()
-        self._damaged = 0
 
     def tap_into(self, tap: PacketTap) -> None:
         self._tap = tap
 
     def vitals(self) -> Vitals:
-        return self._native.vitals(self._timeline.lag_s, self._damaged)
+        return self._native.vitals(self._timeline.lag_s)
 
     def frames(self) -> Iterator[Frame]:
         """Yield decoded frames. Raises SourceAuth, SourceStalled or SourceError; never ends silently."""
@@ -102,12 +101,11 @@ class LiveSource:
         picture_s, patience_s = self._clock.monotonic_s(), self._live.keyframe_timeout_s
         for packet, arrived_s in self._packets(container, stream):
             keep(packet, arrived_s)
-            pictures = self._decode(packet)
-            index += pictures is None
-            for picture in pictures or ():
-                yield self._frame(picture, index, scaler, arrived_s)
+            for picture in self._decode(packet):
+                if picture is not None:
+                    yield self._frame(picture, index, scaler, arrived_s)
+                    picture_s, patience_s = arrived_s, self._live.stall_timeout_s
                 index += 1
-                picture_s, patience_s = arrived_s, self._live.stall_timeout_s
             self._refuse_dark(arrived_s - picture_s, patience_s)
             self._refuse_late(arrived_s)
 
@@ -128,15 +126,15 @@ class LiveSource:
     def _next_packet(self, packets: Iterator["Packet[VideoStream]"]) -> "Packet[VideoStream] | None":
         return self._native.run(lambda: next(packets, None), self._live.stall_timeout_s)
 
-    def _decode(self, packet: "Packet[VideoStream]") -> list[VideoFrame] | None:
-        """Frames of a packet, or None where it is damaged: a live stream goes on with the next key frame."""
+    def _decode(self, packet: "Packet[VideoStream]") -> list[VideoFrame | None]:
+        """Pictures of a packet, None for each damaged one: a live stream goes on with the next key frame."""
 
-        def decode() -> list[VideoFrame] | None:
+        def decode() -> list[VideoFrame | None]:
             try:
-                return packet.decode()
+                # A smear without its references shows nothing: neither an e-bike nor an empty lift.
+                return [None if picture.is_corrupt else picture for picture in packet.decode()]
             except av.FFmpegError:
-                self._damaged += 1
-                return None
+                return [None]
 
         return self._native.run(decode, DECODE_S)
 

@@ -25,11 +25,11 @@ class NativeCalls:
         finally:
             self._call = None
 
-    def vitals(self, lag_s: float = 0.0, damaged: int = 0) -> Vitals:
+    def vitals(self, lag_s: float = 0.0) -> Vitals:
         """Now; never waits."""
         call = self._call
         if call is None:
-            return Vitals(lag_s=lag_s, damaged=damaged)
+            return Vitals(lag_s=lag_s)
         began_s, allowed_s = call
         busy_s = max(self._clock.monotonic_s() - began_s, 0.0)
-        return Vitals(busy_s, max(busy_s - allowed_s, 0.0), lag_s, damaged)
+        return Vitals(busy_s, max(busy_s - allowed_s, 0.0), lag_s)

@@ -106,7 +106,6 @@ class RtspSource(LiveSource):
         options = {
             "rtsp_transport": config.transport,
             "allowed_media_types": "video",
-            "fflags": "nobuffer",
             "analyzeduration": str(ANALYZE_US),
             "max_delay": str(REORDER_US),
         }

@@ -75,7 +75,8 @@ def test_frames_of_a_live_stream_carry_its_time(rtsp_server: RtspServer) -> None
     frames = list(islice(RtspSource(RtspConfig(url=rtsp_server.url), "lift-1").frames(), 30))
     times = [frame.monotonic_s for frame in frames]
     assert [frame.index for frame in frames] == list(range(30))
-    assert np.allclose(np.diff(times[5:]), 1 / 15, atol=0.03)
+    # What came while FFmpeg looked into the stream comes at once; then at the camera's pace.
+    assert np.allclose(np.diff(times[15:]), 1 / 15, atol=0.03)
     assert abs(monotonic() - times[-1]) < 2
     assert abs(datetime.now(UTC) - frames[-1].captured_at) < timedelta(seconds=2)
     assert frames[0].picture.luma.shape == (360, 640)
