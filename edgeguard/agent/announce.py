@@ -90,6 +90,14 @@ class HealthBoard:
         self._last: dict[str, tuple[CameraHealth, int, int]] = {}
         self._blind: dict[str, BlindDay] = {}
 
+    def forget(self, camera: str) -> None:
+        """The site has this camera no more: whoever kept its last word hears that it is off."""
+        last = self._last.pop(camera, None)
+        self._blind.pop(camera, None)
+        if last is not None:
+            facts = {"status": CameraStatus.OFF, "reason": "removed", "fps_in": 0.0, "fps_done": 0.0}
+            self._publish(last[0].model_copy(update=facts | {"at": self._utcnow()}))
+
     def tell(self, camera: str, status: ReaderStatus, frames_done: int) -> None:
         """Take how a camera is now; `frames_done` went through its chain since the start."""
         now = self._utcnow()

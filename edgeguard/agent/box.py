@@ -9,14 +9,17 @@ from datetime import datetime
 from types import TracebackType
 from typing import Self
 
+from edgeguard.agent.apply import apply_plan, end_episodes, refuse_restarts
+from edgeguard.agent.changes import SiteDiff, diff_sites
 from edgeguard.agent.lane import Lane
 from edgeguard.agent.operating import Operating
 from edgeguard.agent.plan import make_plan
+from edgeguard.agent.runmark import RunMark
 from edgeguard.agent.services import Services
 from edgeguard.agent.site import SiteConfig
+from edgeguard.agent.status import SiteFileReport
 from edgeguard.agent.supervisor import Part, Supervisor
 from edgeguard.errors import BoxError, ConfigError
-from edgeguard.pipeline.reporting import orphan_end
 from edgeguard.sources.base import SYSTEM_CLOCK, Clock
 
 log = logging.getLogger(__name__)
@@ -40,23 +43,27 @@ class Box:
     def __init__(
         self, site: SiteConfig, clock: Clock = SYSTEM_CLOCK, leave: Callable[[str, str], None] = part_died
     ) -> None:
-        self._site = site
+        self.site = site
         self._clock = clock
         self.supervisor = Supervisor(self._parts, leave, clock.monotonic_s)
         self.services: Services
         self.lanes: dict[str, Lane] = {}
+        self.mark = RunMark(site.data_dir)
+        self.file = SiteFileReport(loaded_at=clock.utcnow())
         self._stack = ExitStack()
 
     def __enter__(self) -> Self:
-        plan = make_plan(self._site, self._clock)
-        _make_folder(self._site)
+        plan = make_plan(self.site, self._clock)
+        _make_folder(self.site)
         with ExitStack() as stack:
             self.services = Services(plan, self._clock)
+            self.services.replaced = self.supervisor.replaced
             self.services.enter(stack)
-            stack.enter_context(Operating(self.services, self.lanes))
+            self.mark.begin(self._clock.utcnow())
+            stack.enter_context(Operating(self.services, self.lanes, lambda: self.file))
             self._end_orphans()
             stack.callback(self._stop_lanes)
-            for camera in self._site.cameras:
+            for camera in self.site.cameras:
                 lane = self.lanes[camera.id] = Lane(camera, self.services)
                 lane.start()
             self._stack = stack.pop_all()
@@ -65,19 +72,48 @@ class Box:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        if not isinstance(error, BoxError):
+            self.mark.stopped()
         self._stack.close()
 
     def check(self) -> None:
         """Load and build all that can be wrong in a site file, start nothing; raises as entering does."""
-        make_plan(self._site, self._clock)
+        make_plan(self.site, self._clock)
+
+    def apply(self, site: SiteConfig) -> SiteDiff:
+        """Go over to a changed site file; returns what was done. Not from several threads, and from that of `run`.
+
+        Raises ConfigError, ModelError, AudioError or UplinkError where it cannot be applied, and nothing has changed.
+        """
+        diff = diff_sites(self.site, site)
+        refuse_restarts(diff)
+        plan = make_plan(site, self._clock, self.services.plan)
+        if diff:
+            apply_plan(self.services, self.lanes, plan, diff)
+            self.site = site
+        return diff
 
     def run(self, stop: threading.Event) -> None:
         """Watch until `stop`, or until every recording has ended."""
         while not stop.wait(WATCH_EVERY_S):
-            self.services.watch()
-            self.supervisor.step()
-            if all(lane.over for lane in self.lanes.values()):
+            self.watch()
+            if self.over:
                 return
+
+    @property
+    def over(self) -> bool:
+        """Every recording has ended."""
+        return all(lane.over for lane in self.lanes.values())
+
+    def watch(self) -> None:
+        """Look after everything once; `run` does it five times a second."""
+        self.services.watch()
+        self.supervisor.step()
+        now = self._clock.utcnow()
+        unclean = self.mark.due(now)
+        if unclean is not None and self.services.restarted(unclean):
+            self.mark.told(now)
+        self.mark.touch()
 
     def first_frame_at(self, camera_id: str) -> datetime | None:
         """When the first frame of a camera was captured."""
@@ -96,10 +132,9 @@ class Box:
 
     def _end_orphans(self) -> None:
         """Open episodes of cameras that the site has no more."""
-        for episode in self.services.journal.open_episodes():
-            if self.services.plan.camera(episode.camera_id) is None:
-                end = orphan_end(episode, self._clock.utcnow(), self._clock.monotonic_s())
-                self.services.reporter.handle((end,))
+        cameras = {episode.camera_id for episode in self.services.journal.open_episodes()}
+        for camera_id in cameras - {camera.id for camera in self.site.cameras}:
+            end_episodes(self.services, camera_id, "restart")
 
 
 def _make_folder(site: SiteConfig) -> None:

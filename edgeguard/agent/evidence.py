@@ -54,7 +54,7 @@ class EvidenceRoom:
         self._config = config
         self._data_dir = data_dir
         self._journal = journal
-        self._blur = blur
+        self.blur = blur
         self._queued = queued
         self._clock = clock
         self._agenda = Agenda("evidence")
@@ -117,7 +117,7 @@ class EvidenceRoom:
             return
         picture, people = look.frame.picture, people_of(look, shot.labels)
         box = shot.report.sighting.box if shot.report.sighting and look is shot.at else None
-        sent = snapshot(picture, box, people if self._blur else None)
+        sent = snapshot(picture, box, people if self.blur else None)
         topic = self._journal.topics.picture(event_id, number)
         self._journal.enqueue(topic, sent, kind=OutboxKind.PICTURE, event_id=event_id)
         self._queued()

@@ -1,6 +1,7 @@
 """One camera of the box with everything that is its own: built, started, stopped and replaced alone."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 from threading import Thread
@@ -11,6 +12,7 @@ from edgeguard.agent.services import Services
 from edgeguard.agent.site import CameraConfig
 from edgeguard.agent.supervisor import Beat, Part
 from edgeguard.doors import ContactConfig, ContactDoor
+from edgeguard.errors import BoxError
 from edgeguard.pipeline.camera import Look
 from edgeguard.pipeline.config import build_pipeline
 from edgeguard.sources import CameraReader, ReaderState, open_source
@@ -101,6 +103,9 @@ class Lane:
         """What is open stays open: the journal resumes it at the next start."""
         self.worker.stop(within_s)
         self.reader.stop(within_s)
+        if self.worker.alive:
+            with suppress(BoxError):
+                self.worker.abandon()
         if self.contact is not None:
             self.contact.stop(within_s)
 

@@ -2,6 +2,7 @@
 
 import logging
 import secrets
+from collections import Counter
 from collections.abc import Sequence
 from contextlib import ExitStack
 from datetime import datetime
@@ -15,6 +16,7 @@ from edgeguard.agent.live import Eye, ViewHandler
 from edgeguard.agent.metrics import Metrics
 from edgeguard.agent.plan import Plan
 from edgeguard.agent.reporter import Reporter
+from edgeguard.agent.runmark import Unclean
 from edgeguard.agent.supervisor import Beat, Part
 from edgeguard.agent.talk import Seat, TalkHandler
 from edgeguard.contract import (
@@ -22,18 +24,21 @@ from edgeguard.contract import (
     Birth,
     CameraHealth,
     Command,
+    Decision,
     Event,
     EventDraft,
     ModelRef,
+    SensorReading,
     SpeakCommand,
     UlidMaker,
+    find,
 )
-from edgeguard.errors import AudioError, CommandRefused
+from edgeguard.errors import AudioError, CommandRefused, JournalError
 from edgeguard.journal import Journal
 from edgeguard.pipeline.config import Model
 from edgeguard.pipeline.reporting import to_draft
 from edgeguard.sources.base import Clock
-from edgeguard.types import OpenEpisode, Playback, Report, Say
+from edgeguard.types import OpenEpisode, Phase, Playback, Report, Say
 
 log = logging.getLogger(__name__)
 
@@ -65,6 +70,7 @@ class Services:
         self.started_at = clock.utcnow()
         self.boot_id = secrets.token_hex(8)
         self.metrics = Metrics()
+        self.replaced: Counter[str] = Counter()  # by part, the supervisor counts
         self._reporters: dict[str, Reporter] = {}
         site = plan.site
         self.journal = Journal(site.data_dir / "journal.sqlite3", site.site, site.box)
@@ -101,10 +107,50 @@ class Services:
             station.start(self._played)
         stack.enter_context(self.views)
 
+    def change(self, plan: Plan, *, reconnect: bool) -> None:
+        """Go over to another plan: only the voices and the line that differ are touched."""
+        old, self.plan = self.plan, plan
+        for config, station in old.stations.items():
+            if config not in plan.stations:
+                station.stop()
+        for config, station in plan.stations.items():
+            if config not in old.stations:
+                station.start(self._played)
+        self.evidence.blur = self.views.blur = plan.site.privacy.blur_heads
+        if reconnect:
+            self.line.close()
+            self.line.open(plan.site.uplink)
+        else:
+            self.line.announce()
+
     def watch(self) -> None:
         """Look after what needs it; called five times a second."""
         for station in self.plan.stations.values():
             station.watch()
+
+    def restarted(self, unclean: Unclean) -> bool:
+        """DEVICE.BOX.RESTART: one event, begun and ended at once; False where the journal cannot take it now."""
+        at, code = self.clock.utcnow(), find("DEVICE.BOX.RESTART")
+        new = EventDraft(
+            event_id=self.ids.new(at),
+            at=at,
+            phase=Phase.NEW,
+            code=code.code,
+            severity=code.severity,
+            dwell_s=unclean.gap_s,
+            decision=Decision(reason=unclean.reason),
+            sensors={"restarts": SensorReading(value=float(unclean.times))},
+        )
+        end = new.model_copy(update={"phase": Phase.END, "end_reason": unclean.reason})
+        try:
+            events = self.journal.record_many([new, end])
+        except JournalError as error:
+            log.error("restart not told yet: %s", error)  # noqa: TRY400 - it is tried again
+            return False
+        log.warning("the last run ended badly: %s %s, %.1f s ago", unclean.reason, unclean.detail, unclean.gap_s)
+        for event in events:
+            self._recorded(event)
+        return True
 
     def parts(self) -> list[Part]:
         """What may hang, for the supervisor."""

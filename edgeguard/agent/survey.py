@@ -87,6 +87,7 @@ class Survey:
             clock=read_clock(),
             episodes=episodes,
             site_file=self._site_file(),
+            restarts=dict(services.replaced),
         ).judged()
 
     def _journal(self) -> tuple[JournalReport, tuple[EpisodeReport, ...]]:

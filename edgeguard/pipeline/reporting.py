@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from edgeguard.contract import Action, Clock, Decision, EventDraft, ModelRef, Place, SeenObject, Timing
-from edgeguard.types import OpenEpisode, Outcome, Phase, Report, Severity, Sighting
+from edgeguard.contract import Action, Clock, Decision, EventDraft, ModelRef, Place, SeenObject, Timing, find
+from edgeguard.types import OpenEpisode, Outcome, Phase, Report, Sighting
 
 # Meaning of a rule's fields in an event; raised when a rule decides differently.
 RULE_VERSION = "1"
@@ -50,7 +50,7 @@ def to_draft(
     )
 
 
-def orphan_end(episode: OpenEpisode, at: datetime, monotonic_s: float) -> Report:
+def orphan_end(episode: OpenEpisode, at: datetime, monotonic_s: float, reason: str = "restart") -> Report:
     """The END of an open episode whose camera or rule is no longer configured."""
     sighting = episode.sighting
     dwell_s = (sighting.last_seen - sighting.first_seen).total_seconds() if sighting else 0.0
@@ -58,7 +58,7 @@ def orphan_end(episode: OpenEpisode, at: datetime, monotonic_s: float) -> Report
         event_id=episode.event_id,
         code=episode.code,
         phase=Phase.END,
-        severity=Severity.INFO,
+        severity=find(episode.code).severity,
         camera_id=episode.camera_id,
         rule=episode.rule,
         at=at,
@@ -66,7 +66,7 @@ def orphan_end(episode: OpenEpisode, at: datetime, monotonic_s: float) -> Report
         sighting=sighting,
         dwell_s=max(dwell_s, 0.0),
         outcome=Outcome.UNKNOWN,
-        end_reason="restart",
+        end_reason=reason,
     )
 
 
