@@ -281,6 +281,8 @@ class Uploader:
                 while chunk := body.read(_CHUNK_BYTES):
                     connection.send(chunk)
                     self._rest(len(chunk))
+                    if self._stopping.is_set():
+                        raise InterruptedError("stopped")
 
     def _rest(self, sent_bytes: int) -> None:
         if self._config.max_kbit_s is not None:
