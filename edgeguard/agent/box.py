@@ -35,20 +35,25 @@ def part_died(part: str, why: str) -> None:
 
 
 class Box:
-    """Open it with `with`, then `run`. `leave(part, why)` ends the process where only that helps.
+    """Open it with `with`, then `run`. `leave(part, why)` ends the process where only that helps; `service_result`: what
+    the service manager said of the last end.
 
     Raises ConfigError, ModelError, AudioError, JournalError or UplinkError at entering.
     """
 
     def __init__(
-        self, site: SiteConfig, clock: Clock = SYSTEM_CLOCK, leave: Callable[[str, str], None] = part_died
+        self,
+        site: SiteConfig,
+        clock: Clock = SYSTEM_CLOCK,
+        leave: Callable[[str, str], None] = part_died,
+        service_result: str = "",
     ) -> None:
         self.site = site
         self._clock = clock
         self.supervisor = Supervisor(self._parts, leave, clock.monotonic_s)
         self.services: Services
         self.lanes: dict[str, Lane] = {}
-        self.mark = RunMark(site.data_dir)
+        self.mark = RunMark(site.data_dir, service_result)
         self.file = SiteFileReport(loaded_at=clock.utcnow())
         self._stack = ExitStack()
 

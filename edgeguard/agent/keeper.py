@@ -6,7 +6,9 @@ import os
 import signal
 import threading
 import time
+from collections.abc import Mapping
 from datetime import UTC, datetime
+from pathlib import Path
 from types import FrameType
 
 from edgeguard.agent.box import WATCH_EVERY_S, Box
@@ -33,7 +35,7 @@ class Keeper:
     def __init__(self, file: SiteFile, notifier: Notifier | None = None) -> None:
         self._file = file
         self._notifier = notifier or Notifier()
-        self.box = Box(file.read(), leave=self._leave)
+        self.box = Box(file.read(), leave=self._leave, service_result=_service_result(os.environ))
         self._stop = threading.Event()
         self._reread = threading.Event()
         self._looked_s = 0.0
@@ -93,6 +95,14 @@ class Keeper:
             return
         self.box.mark.left(part, why, now)
         _exit(LEFT_STATUS, f"leaving the process: {part} {why}")
+
+
+def _service_result(environ: Mapping[str, str]) -> str:
+    """What systemd said of the last end; the unit's ExecStopPost leaves it in the state folder."""
+    try:
+        return (Path(environ["STATE_DIRECTORY"]) / "service-result").read_text().strip()
+    except (KeyError, OSError):
+        return ""
 
 
 def _exit(status: int, why: str) -> None:
