@@ -15,14 +15,16 @@ from edgeguard.sources.rtsp import RtspConfig, RtspSource
 from edgeguard.sources.slot import Taken
 from edgeguard.sources.synthetic import SyntheticConfig, SyntheticSource
 from edgeguard.sources.translate import redact
+from edgeguard.sources.usb import UsbConfig, UsbSource
 from edgeguard.types import Source
 
-SourceConfig = Annotated[RtspConfig | FileConfig | SyntheticConfig, Field(discriminator="kind")]
+SourceConfig = Annotated[RtspConfig | UsbConfig | FileConfig | SyntheticConfig, Field(discriminator="kind")]
 
 SOURCES: dict[str, Callable[[Any, str, Clock], Source]] = {
     "rtsp": RtspSource,
     "file": FileSource,
     "synthetic": SyntheticSource,
+    "usb": UsbSource,
 }
 
 
@@ -59,6 +61,8 @@ __all__ = [
     "SyntheticConfig",
     "SyntheticSource",
     "Taken",
+    "UsbConfig",
+    "UsbSource",
     "open_source",
     "redact",
 ]

@@ -13,7 +13,7 @@ from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 from pydantic import AwareDatetime, Field, model_validator
 
-from edgeguard.errors import SourceError
+from edgeguard.errors import Fault, SourceError
 from edgeguard.sources.base import SYSTEM_CLOCK, Clock, SourceSettings
 from edgeguard.sources.pace import Pacer
 from edgeguard.sources.packets import NoTap, PacketTap, TakePacket
@@ -27,6 +27,9 @@ if TYPE_CHECKING:  # generic in its stub only
 PICTURE_SUFFIXES = frozenset({".bmp", ".jpeg", ".jpg", ".png", ".webp"})
 # A header's duration counts the last frame and the audio in, and muxers round; a file cut off lacks more than this.
 TRUNCATED_S = 0.5
+# A step back by more, or a gap longer than any camera pauses, is no time that passed: files joined, a clock set anew.
+BACK_S = 0.5
+JUMP_S = 60.0
 
 
 class FileConfig(SourceSettings):
@@ -139,15 +142,39 @@ def _dated(take: TakePacket, pacer: Pacer, start_s: float) -> Callable[["Packet[
 def _video(path: Path, connected: Callable[[VideoStream], Callable[["Packet[VideoStream]"], None]]) -> Iterator[_Timed]:
     with translated(str(path), lambda: av.open(str(path))) as container:
         stream = video_stream(str(path), container)
-        first_s: float | None = None
-        pts_s = 0.0
+        times = _Times()
+        seen = False
         frames = _decoded(container, stream, connected(stream))
-        while (frame := translated(f"{path} after {pts_s:.2f} s", lambda: next(frames, None))) is not None:
-            time_s = frame.time if frame.pts is not None else pts_s
-            first_s = time_s if first_s is None else first_s
-            pts_s = max(time_s - first_s, pts_s)
-            yield _Timed(pts_s, frame)
-        _refuse_truncated(path, container, stream, pts_s if first_s is not None else None)
+        while (frame := translated(f"{path} after {times.now_s:.2f} s", lambda: next(frames, None))) is not None:
+            seen = True
+            yield _Timed(times.place(frame.time if frame.pts is not None else None), frame)
+        if not times.jumped:  # else its header's duration counts the jumps
+            _refuse_truncated(path, container, stream, times.now_s if seen else None)
+
+
+@dataclass(slots=True)
+class _Times:
+    """A recording's timestamps as seconds from 0 that never run back; a jump is closed up to one frame's interval."""
+
+    now_s: float = 0.0
+    jumped: bool = False
+    _interval_s: float = 0.0
+    _stamp_s: float = 0.0
+    _zero_s: float | None = None  # the timestamp that is second 0
+
+    def place(self, stamp_s: float | None) -> float:
+        """The second of the next frame; None: it has no timestamp."""
+        if stamp_s is None:
+            return self.now_s
+        if self._zero_s is None:
+            self._zero_s = stamp_s
+        elif not -BACK_S < stamp_s - self._stamp_s < JUMP_S:
+            self.jumped = True
+            self._zero_s = stamp_s - self.now_s - self._interval_s
+        self._stamp_s = stamp_s
+        before_s, self.now_s = self.now_s, max(stamp_s - self._zero_s, self.now_s)
+        self._interval_s = self.now_s - before_s or self._interval_s
+        return self.now_s
 
 
 def _decoded(
@@ -161,7 +188,7 @@ def _decoded(
 def _refuse_truncated(path: Path, container: InputContainer, stream: VideoStream, end_s: float | None) -> None:
     """Raise SourceError where a file holds less than its header says; `end_s`: last frame's time, None if none."""
     if end_s is None:
-        raise SourceError(f"{path}: no picture could be decoded: empty or damaged")
+        raise SourceError(f"{path}: no picture could be decoded: empty or damaged", Fault.DAMAGED)
     if stream.duration is not None and stream.time_base is not None:
         duration_s = float(stream.duration * stream.time_base)
     elif container.duration is not None and len(container.streams) == 1:
@@ -170,7 +197,9 @@ def _refuse_truncated(path: Path, container: InputContainer, stream: VideoStream
         return
     interval_s = float(1 / stream.average_rate) if stream.average_rate else 0.0
     if end_s + interval_s < duration_s - TRUNCATED_S:
-        raise SourceError(f"{path}: cut off: its header says {duration_s:.2f} s, pictures end at {end_s:.2f} s")
+        raise SourceError(
+            f"{path}: cut off: its header says {duration_s:.2f} s, pictures end at {end_s:.2f} s", Fault.DAMAGED
+        )
 
 
 def _folder(path: Path, fps: float | None) -> Iterator[_Timed]:

@@ -112,7 +112,7 @@ class LiveSource:
     def _packets(self, container: InputContainer, stream: VideoStream) -> Iterator[tuple["Packet[VideoStream]", float]]:
         """Packets and when they came; raises SourceStalled after a silence."""
         last_s = self._clock.monotonic_s()
-        packets = container.demux(stream)
+        packets = self._demux(container, stream)
         while (packet := self._next_packet(packets)) is not None:
             arrived_s = self._clock.monotonic_s()
             # A read that was interrupted may hand out the half of a picture that had come.
@@ -122,6 +122,9 @@ class LiveSource:
             yield packet, arrived_s
             if packet.size == 0:  # the demuxer's end mark
                 return
+
+    def _demux(self, container: InputContainer, stream: VideoStream) -> Iterator["Packet[VideoStream]"]:
+        return container.demux(stream)
 
     def _next_packet(self, packets: Iterator["Packet[VideoStream]"]) -> "Packet[VideoStream] | None":
         return self._native.run(lambda: next(packets, None), self._live.stall_timeout_s)
