@@ -21,13 +21,14 @@ if TYPE_CHECKING:  # generic in its stub only
 
 # Between two looks for a frame; small against the 33 ms of a fast camera, and nothing for a processor.
 POLL_S = 0.004
+# The kernel's number for video devices: Documentation/admin-guide/devices.txt.
+VIDEO4LINUX_MAJOR = 81
 _ERRNO: dict[int, tuple[Fault, str]] = {
     errno.EBUSY: (Fault.BUSY, "another program uses this camera"),
     errno.EINVAL: (Fault.FAILED, "the camera does not offer this size, fps or input_format"),
     errno.ENODEV: (Fault.NOT_FOUND, "the camera was unplugged"),
     errno.ENXIO: (Fault.NOT_FOUND, "the camera was unplugged"),
     errno.EIO: (Fault.NOT_FOUND, "the camera does not answer: unplugged, or too little power on its port"),
-    errno.ENOTTY: (Fault.NO_VIDEO, "is no camera"),
 }
 
 
@@ -88,12 +89,12 @@ def explained(where: str, error: OSError | av.FFmpegError) -> SourceError:
 
 def _refuse_no_camera(where: str, device: Path) -> None:
     try:
-        mode = device.stat().st_mode
+        found = device.stat()
     except FileNotFoundError:
         raise SourceError(f"{where}: no such device: is the camera plugged in?", Fault.NOT_FOUND) from None
     except OSError as error:
         raise explained(where, error) from error
-    if not stat.S_ISCHR(mode):
+    if not stat.S_ISCHR(found.st_mode) or os.major(found.st_rdev) != VIDEO4LINUX_MAJOR:
         raise SourceError(f"{where}: is no camera, accepted: a device such as /dev/video0", Fault.NO_VIDEO)
     if not os.access(device, os.R_OK | os.W_OK):
         told = "no permission: the user of this program must be in the group that owns it (video)"
