@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.metrics_core import Metric
 
-from edgeguard.agent.status import Status
+from edgeguard.agent.status import EvidenceReport, Status
 from edgeguard.contract import CameraStatus
 
 # (values of the labels, value)
@@ -79,9 +79,15 @@ def _disk_free(status: Status) -> Iterator[Sample]:
         yield (), status.disk.free_bytes
 
 
-def _evidence(status: Status) -> Iterator[Sample]:
-    if status.disk is not None and status.disk.evidence_bytes is not None:
-        yield (), status.disk.evidence_bytes
+def _evidence(read: Callable[[EvidenceReport], float]) -> Read:
+    return lambda status: [] if status.evidence is None else [((), read(status.evidence))]
+
+
+def _evidence_dropped(status: Status) -> Iterator[Sample]:
+    """`outbox`: a picture on its way to the platform; the others are files on the box."""
+    yield ("outbox",), status.journal.evidence_dropped
+    if status.evidence is not None:
+        yield from (((reason,), files) for reason, files in sorted(status.evidence.dropped.items()))
 
 
 def _clock(status: Status) -> Iterator[Sample]:
@@ -116,10 +122,10 @@ READINGS = (
     Reading(
         "journal_tombstones_total", "Messages that could never be sent", (), _plain(lambda s: s.journal.tombstones)
     ),
-    Reading(
-        "evidence_dropped_total", "Pictures given up for lack of room", (), _plain(lambda s: s.journal.evidence_dropped)
-    ),
-    Reading("evidence_bytes", "Evidence kept on the disk", (), _evidence),
+    Reading("evidence_dropped_total", "Pictures and clips given up, and why", ("reason",), _evidence_dropped),
+    Reading("evidence_bytes", "Evidence kept on the disk", (), _evidence(lambda e: e.size_bytes)),
+    Reading("evidence_waiting", "Files that wait to be uploaded", (), _evidence(lambda e: e.waiting)),
+    Reading("evidence_uploaded_total", "Files uploaded since the start", (), _evidence(lambda e: e.uploaded)),
     Reading("disk_free_bytes", "Room left under data_dir", (), _disk_free),
     Reading("uplink_connected", "1 while the broker is there", (), _connected),
     Reading("uplink_connections_total", "Connections to the broker", (), _connections),

@@ -92,12 +92,26 @@ class JournalReport(Message):
 
 
 class DiskReport(Message):
-    """The disk under `data_dir`; `evidence_bytes` None where nobody counted."""
+    """The disk under `data_dir`."""
 
     data_dir: str
     free_bytes: int
     total_bytes: int
-    evidence_bytes: int | None = None
+
+
+class EvidenceReport(Message):
+    """What is kept; `waiting`: files to be uploaded, `upload`: what the latest attempt came to, None without one.
+
+    `dropped`: files that were given up, by reason, over the box's life.
+    """
+
+    files: int = 0
+    size_bytes: int = 0
+    waiting: int = 0
+    dropped: dict[str, int] = Field(default_factory=dict)
+    upload: str | None = None
+    uploaded: int = 0
+    upload_failures: int = 0
 
 
 class EpisodeReport(Message):
@@ -136,6 +150,7 @@ class Status(Message):
     uplink: UplinkReport | None = None
     journal: JournalReport
     disk: DiskReport | None = None
+    evidence: EvidenceReport | None = None
     clock: Clock | None = None
     episodes: tuple[EpisodeReport, ...] = ()
     restarts: dict[str, int] = Field(default_factory=dict)
@@ -172,7 +187,7 @@ def _of_journal(journal: JournalReport) -> list[Problem]:
         text = f"{journal.tombstones} messages could never be sent"
         found.append(_notice("journal", text, "the log tells which, and why"))
     if journal.evidence_dropped:
-        text = f"{journal.evidence_dropped} pictures were given up for lack of room"
+        text = f"{journal.evidence_dropped} pictures for the platform were given up for lack of room"
         found.append(_notice("journal", text, "is the platform reachable? how full is the disk?"))
     return found
 
@@ -185,6 +200,17 @@ _CAMERA_HELP = {
 
 
 def _of_camera(camera: CameraReport) -> list[Problem]:
+    return [*_of_picture(camera), *_of_door(camera)]
+
+
+def _of_door(camera: CameraReport) -> list[Problem]:
+    state, _, reason = camera.door.partition(": ")
+    if not reason:
+        return []
+    return [_notice(f"door of camera {camera.id}", f"is {state}: {reason}", "check the input module and its cable")]
+
+
+def _of_picture(camera: CameraReport) -> list[Problem]:
     part = f"camera {camera.id}"
     why = f": {camera.reason}" if camera.reason else ""
     if camera.status is CameraStatus.BLIND:

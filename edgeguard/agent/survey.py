@@ -16,18 +16,21 @@ from edgeguard.agent.status import (
     CameraReport,
     DiskReport,
     EpisodeReport,
+    EvidenceReport,
     JournalReport,
     SiteFileReport,
     Status,
     UplinkReport,
     VoiceReport,
 )
-from edgeguard.errors import JournalError
+from edgeguard.errors import EvidenceError, JournalError
 
 # Rates are taken over the last seconds: long enough for a camera of one frame a second.
 RATE_OVER_S = 10.0
 # The journal is tried so often by a write that is not forced to the disk.
 TRY_JOURNAL_S = 30.0
+# The whole index of the evidence is gone through for its counts: thousands of rows.
+COUNT_EVIDENCE_S = 10.0
 
 
 @dataclass(slots=True)
@@ -64,6 +67,8 @@ class Survey:
         self._rates: dict[str, _Rate] = {}
         self._tried_s = float("-inf")
         self._refusal = ""
+        self._counted_s = float("-inf")
+        self._counted: EvidenceReport | None = None
 
     def __call__(self) -> Status:
         services, now = self._services, self._clock.utcnow()
@@ -84,6 +89,7 @@ class Survey:
             uplink=self._uplink(),
             journal=journal,
             disk=_disk(site.data_dir),
+            evidence=self._evidence(),
             clock=read_clock(),
             episodes=episodes,
             site_file=self._site_file(),
@@ -115,6 +121,26 @@ class Survey:
             damaged=None if stats.damaged is None else stats.damaged.name,
         )
         return report, episodes
+
+    def _evidence(self) -> EvidenceReport | None:
+        if self._clock.monotonic_s() - self._counted_s >= COUNT_EVIDENCE_S:
+            self._counted_s, self._counted = self._clock.monotonic_s(), self._count_evidence()
+        uploader = self._services.evidence.uploader
+        if self._counted is None or uploader is None:
+            return self._counted
+        health = uploader.health
+        told = {"upload": health.reason, "uploaded": health.stored_total, "upload_failures": health.failed_total}
+        return self._counted.model_copy(update=told)
+
+    def _count_evidence(self) -> EvidenceReport | None:
+        """None where its index cannot be read: the log tells."""
+        try:
+            stats = self._services.evidence.stats()
+        except EvidenceError:
+            return None
+        return EvidenceReport(
+            files=stats.files, size_bytes=stats.size_bytes, waiting=stats.waiting, dropped=stats.dropped
+        )
 
     def _camera(self, lane: Lane) -> CameraReport:
         worker = lane.worker

@@ -11,7 +11,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from edgeguard.agent.ops import DEFAULT_PORT
-from edgeguard.agent.status import CameraReport, Level, Status, spell
+from edgeguard.agent.status import CameraReport, EvidenceReport, Level, Status, spell
 from edgeguard.errors import BoxError
 
 ANSWER_S = 10.0
@@ -115,7 +115,7 @@ def _problems(status: Status) -> Table:
 
 
 def _cameras(status: Status) -> Table:
-    table = _table("camera", "state", "since", "fps in", "fps done", "dropped", "blind")
+    table = _table("camera", "state", "since", "fps in", "fps done", "dropped", "blind", "door")
     for camera in status.cameras:
         style = _STYLES.get(camera.status.value, "")
         table.add_row(
@@ -126,6 +126,7 @@ def _cameras(status: Status) -> Table:
             f"{camera.fps_done:.1f}",
             str(sum(camera.dropped.values())),
             _blind(camera),
+            f"{camera.door.partition(':')[0]}, {camera.door_cycles} cycles" if camera.door_cycles else camera.door,
         )
     for index in (3, 4, 5):
         table.columns[index].justify = "right"
@@ -150,8 +151,9 @@ def _facts(status: Status) -> list[tuple[str, str]]:
     facts.append(("outbox", f"{journal.outbox_depth} wait{waits}; {journal.last_seq} events so far"))
     facts.append(("open episodes", _episodes(status)))
     if disk is not None:
-        kept = "" if disk.evidence_bytes is None else f"; evidence {_bytes(disk.evidence_bytes)}"
-        facts.append(("disk", f"{_bytes(disk.free_bytes)} of {_bytes(disk.total_bytes)} free{kept}"))
+        facts.append(("disk", f"{_bytes(disk.free_bytes)} of {_bytes(disk.total_bytes)} free"))
+    if status.evidence is not None:
+        facts.append(("evidence", _evidence(status.evidence)))
     facts.append(("clock", _clock(status)))
     restarts = ", ".join(f"{escape(part)} {times}x" for part, times in sorted(status.restarts.items()))
     facts.append(("started anew", restarts or "nothing"))
@@ -186,6 +188,15 @@ def _episodes(status: Status) -> str:
         return "none"
     told = (f"{one.code} on {one.camera} since {_since(one.opened_at, status.at)}" for one in status.episodes)
     return escape("; ".join(told))
+
+
+def _evidence(evidence: EvidenceReport) -> str:
+    told = f"{evidence.files} files, {_bytes(evidence.size_bytes)}"
+    if evidence.waiting:
+        told += f"; {evidence.waiting} wait to be uploaded"
+    if evidence.upload:
+        told += f" ({escape(evidence.upload)})"
+    return told
 
 
 def _clock(status: Status) -> str:
