@@ -2,13 +2,17 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
+from pathlib import Path
 from time import monotonic, sleep
 
+import numpy as np
 import pytest
 
-from edgeguard.errors import Fault
+from edgeguard.errors import Fault, SourceAuth, SourceError
 from edgeguard.sources import CameraReader, ReaderConfig, ReaderState, ReaderStatus, RtspConfig, open_source
+from edgeguard.types import Source
 from tests.support.rtsp import RtspServer
+from tests.support.sizes import write_changing
 from tests.support.wire import (
     Wire,
     damaged,
@@ -188,3 +192,34 @@ def test_openings_that_wait_hold_nobody_up(port: int) -> None:
             sleep(0.05)
         for reader in waiting:
             reader.stop(0)
+
+
+def test_a_size_that_changes_in_mid_stream(rtsp_server: RtspServer, tmp_path: Path) -> None:
+    path = write_changing(tmp_path / "clip.h264", [(640, 360), (352, 288)], frames=60)
+    rtsp_server.arguments = ("--file", str(path))
+    rtsp_server.start()
+    config = RtspConfig(url=rtsp_server.url, open_timeout_s=5)
+    sizes: list[tuple[int, int]] = []
+    with pytest.raises(SourceError):  # the server ends with the file
+        sizes.extend((frame.picture.width, frame.picture.height) for frame in open_source(config, "cam").frames())
+    assert set(sizes) == {(640, 360), (352, 288)}
+    assert sizes == sorted(sizes, reverse=True)
+
+
+def test_thirty_cameras_that_break_at_once_come_back_apart() -> None:
+    """Each waits its share: nothing is measured but what the readers asked their clock for."""
+    config = ReaderConfig()
+    for attempt, longest_s in ((1, 0.5), (3, 2.0), (9, 10.0)):
+        pauses = [pause_s(config, SourceError("x"), attempt, n / 29) for n in range(30)]
+        assert max(pauses) == pytest.approx(longest_s)
+        assert max(pauses) - min(pauses) == pytest.approx(0.75 * longest_s)
+        assert np.diff(pauses).max() < 0.03 * longest_s
+    assert pause_s(config, SourceAuth("x"), 1, 0.0) == config.auth_retry_s
+
+
+def pause_s(config: ReaderConfig, failure: SourceError, attempt: int, share: float) -> float:
+    return CameraReader("cam", no_source, config, jitter=lambda: share)._pause_s(failure, attempt)
+
+
+def no_source() -> Source:
+    raise AssertionError("nobody starts it")

@@ -3,16 +3,18 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import av
 import numpy as np
 import pytest
+from av.video.stream import VideoStream
 from pydantic import ValidationError
 
-from edgeguard.errors import SourceError
+from edgeguard.errors import Fault, SourceError
 from edgeguard.sources import FileConfig, open_source
 from edgeguard.sources.base import Clock
 from edgeguard.sources.file import FileSource
 from edgeguard.types import Frame
-from tests.support.recordings import write_audio, write_pictures, write_video
+from tests.support.recordings import drawn, write_audio, write_pictures, write_video
 
 
 @dataclass
@@ -172,3 +174,43 @@ def test_wrong_settings_are_refused(wrong: dict[str, object]) -> None:
 def test_open_source_gives_the_class_of_the_kind(tmp_path: Path) -> None:
     source = open_source(FileConfig(path=write_video(tmp_path / "clip.mp4"), pace="max"), "lift-1")
     assert next(iter(source.frames())).camera_id == "lift-1"
+
+
+def test_joined_files_whose_times_begin_anew_play_on(tmp_path: Path) -> None:
+    first = write_video(tmp_path / "a.ts", frames=30).read_bytes()
+    second = write_video(tmp_path / "b.ts", frames=30).read_bytes()
+    (tmp_path / "both.ts").write_bytes(first + second)
+    times = [frame.monotonic_s for frame in read(tmp_path / "both.ts")]
+    assert len(times) >= 55  # a decoder may give up frames at the seam
+    assert np.diff(times).min() > 0
+    assert times[-1] == pytest.approx(5.9, abs=0.5)
+
+
+def test_a_timestamp_far_ahead_is_no_pause(tmp_path: Path) -> None:
+    path = tmp_path / "clip.mkv"
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("libx264", rate=10)
+        assert isinstance(stream, VideoStream)
+        stream.width, stream.height, stream.pix_fmt = 64, 48, "yuv420p"
+        for index in range(30):
+            frame = av.VideoFrame.from_ndarray(drawn(index), "bgr24").reformat(format="yuv420p")
+            frame.pts = index + (36_000 if index >= 15 else 0)
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode(None))
+    assert np.allclose(np.diff([frame.monotonic_s for frame in read(path)]), 0.1, atol=0.002)
+
+
+def test_a_codec_nobody_has(tmp_path: Path) -> None:
+    path = write_video(tmp_path / "clip.mkv")
+    path.write_bytes(path.read_bytes().replace(b"V_MPEG4/ISO/AVC", b"V_EDGE/GUARD/XX"))
+    with pytest.raises(SourceError, match="no decoder for its codec") as caught:
+        read(path)
+    assert caught.value.fault == Fault.NO_DECODER
+
+
+@pytest.mark.parametrize(("keep", "codec"), [(0.3, "libx264"), (0.6, "libx264"), (0.7, "libx264"), (0.5, "mpeg4")])
+def test_cut_anywhere_it_ends_with_a_word(tmp_path: Path, keep: float, codec: str) -> None:
+    path = cut(write_video(tmp_path / "clip.avi", frames=60, codec=codec), keep)
+    with pytest.raises(SourceError) as caught:
+        read(path)
+    assert caught.value.fault == Fault.DAMAGED
