@@ -8,6 +8,7 @@ from edgeguard.agent.blind_day import BlindDay
 from edgeguard.agent.live import MOST_CAMERAS
 from edgeguard.agent.site import SiteConfig
 from edgeguard.contract import Birth, CameraHealth, CameraInfo, CameraStatus, Capability, ModelRef, Parameter, Software
+from edgeguard.contract import Clock as ClockState
 from edgeguard.contract.commands import MAX_DURATION_S, MAX_RATE_HZ
 from edgeguard.contract.talk import MAX_CHUNK_S, RATES_HZ
 from edgeguard.sources import ReaderState, ReaderStatus
@@ -36,6 +37,7 @@ def birth_of(
     boot_id: str,
     bd_seq: int,
     started_at: datetime,
+    clock: ClockState | None = None,
 ) -> Birth:
     """Everything a center must know to show this box and to command it."""
     cameras = tuple(
@@ -49,6 +51,7 @@ def birth_of(
         boot_id=boot_id,
         bd_seq=bd_seq,
         started_at=started_at,
+        clock=clock,
         models=tuple(models),
         cameras=cameras,
         capabilities=(speak, _view(site), *_talk(site), *(Capability(name=rule) for rule in rules)),

@@ -224,6 +224,7 @@ class Services:
             boot_id=self.boot_id,
             bd_seq=bd_seq,
             started_at=self.started_at,
+            clock=read_clock(),
         )
 
     def _publish_health(self, health: CameraHealth) -> None:

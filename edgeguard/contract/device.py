@@ -6,7 +6,7 @@ from pydantic import Field
 
 from edgeguard.contract.base import Message, Segment, Sha256, Text, Timestamp, Ulid, Word
 from edgeguard.contract.codes import CODES_VERSION
-from edgeguard.contract.event import ModelRef, Place
+from edgeguard.contract.event import Clock, ModelRef, Place
 
 
 class Software(Message):
@@ -40,12 +40,13 @@ class Capability(Message):
 
 
 class Birth(Message):
-    """Retained on `birth`, again after every connection."""
+    """Retained on `birth`, again after every connection; `clock` as it was then, left out where it is not known."""
 
     software: Software
     boot_id: Text
     bd_seq: int = Field(ge=0)
     started_at: Timestamp | None = None
+    clock: Clock | None = None
     codes_version: int = CODES_VERSION
     models: tuple[ModelRef, ...] = ()
     cameras: tuple[CameraInfo, ...] = ()
