@@ -115,7 +115,8 @@
     // A difference this small is the way of the page through the network, not a wrong clock.
     if (Math.abs(serverAhead_ms) < 2000) serverAhead_ms = 0;
     openSound();
-    for (const kind of ["pointerdown", "keydown", "touchend"]) document.addEventListener(kind, openSound, { capture: true });
+    // Not with pointerdown: the banner would go, the page move up, and the click miss its button.
+    for (const kind of ["click", "keydown", "touchend"]) document.addEventListener(kind, openSound, { capture: true });
     new MutationObserver(() => { tellTimes(); updateSound(); })
       .observe(document.body, { subtree: true, childList: true, attributes: true, attributeFilter: ["class", "data-at", "data-since", "data-until"] });
     setInterval(() => { tellTimes(); updateConnection(); updateSound(); }, 250);
