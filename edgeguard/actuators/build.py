@@ -29,7 +29,7 @@ def build_output(config: OutputConfig) -> AudioOutput | None:
         case FileOutputConfig():
             return FileOutput(config.path, config.rate_hz, config.limit_s)
         case MemoryOutputConfig():
-            return MemoryOutput(config.rate_hz)
+            return MemoryOutput(config.rate_hz, hang_after_s=config.hang_after_s)
         case NoOutputConfig():
             return None
 

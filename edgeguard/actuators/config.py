@@ -32,10 +32,11 @@ class FileOutputConfig(Strict):
 
 
 class MemoryOutputConfig(Strict):
-    """Keeps what was played in memory."""
+    """Keeps what was played in memory; `hang_after_s`: after so much sound it blocks for ever, as a bad driver does."""
 
     kind: Literal["memory"]
     rate_hz: Rate = 24_000
+    hang_after_s: float | None = Field(default=None, ge=0)
 
 
 class NoOutputConfig(Strict):

@@ -44,12 +44,18 @@ class AudioOutput(Protocol):
 
 
 class MemoryOutput:
-    """Keeps what was played. Takes chunks at once, or with `permits` one for each permit released."""
+    """Keeps what was played. Takes chunks at once, or with `permits` one for each permit released.
+
+    After `hang_after_s` of sound it blocks for ever, as a driver does whose card has gone.
+    """
 
     name = "memory"
 
-    def __init__(self, rate_hz: int = 24_000, permits: threading.Semaphore | None = None) -> None:
+    def __init__(
+        self, rate_hz: int = 24_000, permits: threading.Semaphore | None = None, hang_after_s: float | None = None
+    ) -> None:
         self.rate_hz = rate_hz
+        self._samples_left = None if hang_after_s is None else round(hang_after_s * rate_hz)
         self.played: list[tuple[Cue, Pcm]] = []
         self.opened = 0
         self._permits = permits
@@ -72,6 +78,10 @@ class MemoryOutput:
         if self._permits is not None:
             self._permits.acquire()
         self._check()
+        if self._samples_left is not None:
+            self._samples_left -= len(pcm)
+            if self._samples_left < 0:
+                threading.Event().wait()
         self.played.append((cue, pcm))
 
     def __enter__(self) -> Self:

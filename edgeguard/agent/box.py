@@ -13,13 +13,14 @@ from edgeguard.agent.apply import apply_plan, end_episodes, refuse_restarts
 from edgeguard.agent.changes import SiteDiff, diff_sites
 from edgeguard.agent.lane import Lane
 from edgeguard.agent.operating import Operating
-from edgeguard.agent.plan import make_plan
+from edgeguard.agent.plan import Load, make_plan
 from edgeguard.agent.runmark import RunMark
 from edgeguard.agent.services import Services
 from edgeguard.agent.site import SiteConfig
 from edgeguard.agent.status import SiteFileReport
 from edgeguard.agent.supervisor import Part, Supervisor
 from edgeguard.errors import BoxError, ConfigError
+from edgeguard.pipeline.config import share_model
 from edgeguard.sources.base import SYSTEM_CLOCK, Clock
 
 log = logging.getLogger(__name__)
@@ -35,8 +36,8 @@ def part_died(part: str, why: str) -> None:
 
 
 class Box:
-    """Open it with `with`, then `run`. `leave(part, why)` ends the process where only that helps; `service_result`: what
-    the service manager said of the last end.
+    """Open it with `with`, then `run`. `leave(part, why)` ends the process where only that helps; `service_result`:
+    what the service manager said of the last end; `load`: where detectors come from.
 
     Raises ConfigError, ModelError, AudioError, JournalError or UplinkError at entering.
     """
@@ -47,7 +48,9 @@ class Box:
         clock: Clock = SYSTEM_CLOCK,
         leave: Callable[[str, str], None] = part_died,
         service_result: str = "",
+        load: Load = share_model,
     ) -> None:
+        self._load = load
         self.site = site
         self._clock = clock
         self.supervisor = Supervisor(self._parts, leave, clock.monotonic_s)
@@ -58,7 +61,7 @@ class Box:
         self._stack = ExitStack()
 
     def __enter__(self) -> Self:
-        plan = make_plan(self.site, self._clock)
+        plan = make_plan(self.site, self._clock, load=self._load)
         _make_folder(self.site)
         with ExitStack() as stack:
             self.services = Services(plan, self._clock)
@@ -92,7 +95,7 @@ class Box:
         """
         diff = diff_sites(self.site, site)
         refuse_restarts(diff)
-        plan = make_plan(site, self._clock, self.services.plan)
+        plan = make_plan(site, self._clock, self.services.plan, self._load)
         if diff:
             apply_plan(self.services, self.lanes, plan, diff)
             self.site = site

@@ -3,15 +3,16 @@
 A plan is never changed: a new site file becomes a plan of its own, which takes over what it has in common.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from edgeguard.actuators import VoiceConfig
 from edgeguard.agent.site import CameraConfig, SiteConfig
 from edgeguard.agent.station import Station
 from edgeguard.contract import ModelRef, UlidMaker
 from edgeguard.detectors import ExecutionConfig
-from edgeguard.pipeline.config import Model, build_pipeline, share_model
+from edgeguard.pipeline.config import ChainConfig, Model, build_pipeline, share_model
 from edgeguard.pipeline.reporting import Scene
 from edgeguard.sources import open_source
 from edgeguard.sources.base import SYSTEM_CLOCK, Clock
@@ -56,7 +57,12 @@ def voice_of(site: SiteConfig, camera: CameraConfig | str | None) -> VoiceConfig
     return own or site.voice
 
 
-def make_plan(site: SiteConfig, clock: Clock = SYSTEM_CLOCK, before: Plan | None = None) -> Plan:
+Load = Callable[[ChainConfig, Path | None], Model]
+
+
+def make_plan(
+    site: SiteConfig, clock: Clock = SYSTEM_CLOCK, before: Plan | None = None, load: Load = share_model
+) -> Plan:
     """Load and build all that a site needs; models and stations that `before` has already are the same objects.
 
     Raises ConfigError, ModelError, AudioError or UplinkError.
@@ -71,7 +77,7 @@ def make_plan(site: SiteConfig, clock: Clock = SYSTEM_CLOCK, before: Plan | None
         stations[voice] = stations.get(voice) or old.stations.get(voice) or Station(voice)
     for camera in site.cameras:
         key = camera.model, camera.execution
-        models[key] = models.get(key) or old.models.get(key) or share_model(camera, site.models_dir)
+        models[key] = models.get(key) or old.models.get(key) or load(camera, site.models_dir)
     plan = Plan(site, models, stations)
     for camera in site.cameras:
         try_camera(plan, camera, clock)

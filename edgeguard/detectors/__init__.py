@@ -3,12 +3,13 @@
 from edgeguard.detectors.manifest import DEFAULT_MODEL, ModelSpec, find_model, models_dir, read_manifest
 from edgeguard.detectors.onnx import OnnxDetector
 from edgeguard.detectors.scheduler import Scheduler
-from edgeguard.detectors.scripted import ScriptedDetector
+from edgeguard.detectors.scripted import HangingDetector, ScriptedDetector
 from edgeguard.detectors.session import ExecutionConfig, cores
 
 __all__ = [
     "DEFAULT_MODEL",
     "ExecutionConfig",
+    "HangingDetector",
     "ModelSpec",
     "OnnxDetector",
     "Scheduler",
