@@ -113,7 +113,7 @@ class CameraWorker:
             self.ended.set()
         else:
             signals = self.pipeline.tick(self._now_s(), self._clock.utcnow(), status.blind_for_s)
-        sight = Sight(status.blind_for_s, status.state.value, self.ended.is_set())
+        sight = Sight(status.blind_for_s, status.fault or status.state.value, self.ended.is_set())
         self._tell(signals, self._blind.step(self._clock.monotonic_s(), self._clock.utcnow(), sight))
 
     def _begin(self, step: str) -> None:
