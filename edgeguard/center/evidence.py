@@ -77,6 +77,8 @@ class Draft:
         with contextlib.suppress(OSError):  # closing may flush into a full disk
             self._file.close()
         self._part.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):  # other files of the alarm are there
+            self._part.parent.rmdir()
 
 
 class EvidenceFiles:
@@ -107,9 +109,9 @@ class EvidenceFiles:
     def draft(self, place: Place) -> Draft:
         return Draft(self._path(place))
 
-    def keep(self, place: Place, draft: Draft) -> None:
-        """Make a whole draft what is stored, and room for it before."""
-        self._make_room(draft.size_bytes)
+    def keep(self, place: Place, draft: Draft) -> list[str]:
+        """Make a whole draft what is stored, and room for it before. Returns the alarms that lost a file to it."""
+        touched = self._make_room(draft.size_bytes)
         draft.finish()
         row = (*_key(place), KINDS[place.media_type], place.media_type, draft.sha256, draft.size_bytes)
         with self._db.writing() as tx:
@@ -118,6 +120,7 @@ class EvidenceFiles:
                 " received_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 (*row, rfc3339(self._now())),
             )
+        return touched
 
     def find(self, event_id: str, name: str) -> tuple[Path, str] | None:
         """(file, media type) of an alarm's own evidence."""
@@ -140,8 +143,9 @@ class EvidenceFiles:
         self._sweep()
         return list(dict.fromkeys(row["event_id"] for row in old))
 
-    def _make_room(self, size_bytes: int) -> None:
+    def _make_room(self, size_bytes: int) -> list[str]:
         """The oldest of the box that holds most goes first; open alarms last of all."""
+        touched: dict[str, None] = {}
         while self._used_bytes() + size_bytes > self._quota_bytes:
             victim = self._db.read(
                 "SELECT evidence.*, coalesce(episode.open, 0) AS open FROM evidence LEFT JOIN episode USING (event_id)"
@@ -151,6 +155,8 @@ class EvidenceFiles:
             if not victim:
                 raise StoreError(f"{size_bytes} bytes do not fit into the quota of {self._quota_bytes}")
             self._forget(victim[0])
+            touched[victim[0]["event_id"]] = None
+        return list(touched)
 
     def _used_bytes(self) -> int:
         return int(self._db.read("SELECT coalesce(sum(size_bytes), 0) AS used FROM evidence")[0]["used"])

@@ -84,9 +84,13 @@ class _Desk:
         self._busy.add(place)
         try:
             stored = await asyncio.to_thread(self._files.sha256, place)
-            if stored is not None:
-                return _same(stored, sha256)
-            await self._receive(request, place, sha256)
+            lost: list[str] = []
+            if stored is None:
+                lost = await self._receive(request, place, sha256)
+            elif stored != sha256:
+                raise _Refused(409, f"another file of this name is stored, with sha256 {stored}")
+            # Also for what was here before: the answer to it may have been lost before its card was made.
+            await self._show([place.event_id, *lost])
         except StoreError as error:
             raise _Refused(507, str(error)) from error
         except OSError as error:
@@ -94,8 +98,7 @@ class _Desk:
             raise _Refused(507 if error.errno in _FULL else 500, "the disk does not take it") from error
         finally:
             self._busy.discard(place)
-        await self._show(place.event_id)
-        return 201
+        return 201 if stored is None else 200
 
     async def _authorize(self, request: Request, place: Place) -> None:
         scheme, _, token = request.headers.get("authorization", "").partition(" ")
@@ -108,7 +111,8 @@ class _Desk:
             raise _Refused(403, "this token is another box's")
         raise _Refused(401, "this token is not known")
 
-    async def _receive(self, request: Request, place: Place, sha256: str) -> None:
+    async def _receive(self, request: Request, place: Place, sha256: str) -> list[str]:
+        """Returns the alarms that lost a file to this one."""
         draft = await asyncio.to_thread(self._files.draft, place)
         try:
             await _stream(request, draft, self._files.limit_bytes(place))
@@ -117,14 +121,15 @@ class _Desk:
                 raise _Refused(415, f"the body is no {place.media_type}")
             if draft.sha256 != sha256:
                 raise _Refused(422, f"the body has sha256 {draft.sha256}, announced was {sha256}")
-            await asyncio.to_thread(self._files.keep, place, draft)
+            return await asyncio.to_thread(self._files.keep, place, draft)
         finally:
             await asyncio.to_thread(draft.drop)
 
-    async def _show(self, event_id: str) -> None:
-        card = await asyncio.to_thread(self._center.store.refresh, event_id)
-        if card is not None:
-            self._center.hub.publish(CardChanged(card))
+    async def _show(self, event_ids: list[str]) -> None:
+        for event_id in event_ids:
+            card = await asyncio.to_thread(self._center.store.refresh, event_id)
+            if card is not None:
+                self._center.hub.publish(CardChanged(card))
 
 
 async def _stream(request: Request, draft: Draft, limit_bytes: int) -> None:
@@ -171,9 +176,3 @@ def _checked(headers: Mapping[str, str], place: Place, limit_of: Callable[[Place
     if length.isdigit() and int(length) > limit_of(place):
         raise _Refused(413, f"{length} bytes, accepted: at most {limit_of(place)}")
     return sha256
-
-
-def _same(stored: str, sha256: str) -> int:
-    if stored != sha256:
-        raise _Refused(409, f"another file of this name is stored, with sha256 {stored}")
-    return 200

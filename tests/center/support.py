@@ -2,9 +2,11 @@
 
 import secrets
 import signal
+import sqlite3
 import subprocess
 import sys
 import threading
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Self
@@ -45,14 +47,18 @@ PHRASES = ("ebike_leave", "ebike_again", "staff_coming")
 
 
 class CenterProcess:
-    """`edgeguard center` as a person starts it."""
+    """`edgeguard center` as a person starts it; `settings` is the text of its file."""
 
-    def __init__(self, folder: Path, broker_port: int) -> None:
+    def __init__(self, folder: Path, broker_port: int, settings: str = "") -> None:
+        self.data_dir = folder
         self.port = free_port()
         self.address = f"http://127.0.0.1:{self.port}"
         self.log = folder / "center.log"
         options = ["--listen", f"127.0.0.1:{self.port}", "--broker", f"127.0.0.1:{broker_port}"]
         self._command = [sys.executable, "-m", "edgeguard", "center", *options, "--data", str(folder), "--insecure-lab"]
+        if settings:
+            (folder / "center.yaml").write_text(settings)
+            self._command += ["--config", str(folder / "center.yaml")]
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
@@ -65,6 +71,16 @@ class CenterProcess:
 
     def kill(self) -> None:
         self._end(signal.SIGKILL)
+
+    @property
+    def pid(self) -> int:
+        assert self._process is not None
+        return self._process.pid
+
+    def rows(self, sql: str, *args: object) -> list[tuple[Any, ...]]:
+        """What its database holds, read beside it."""
+        with closing(sqlite3.connect(f"file:{self.data_dir}/center.sqlite3?mode=ro", uri=True)) as database:
+            return database.execute(sql, args).fetchall()
 
     @property
     def setup_token(self) -> str:
@@ -84,7 +100,7 @@ class CenterProcess:
 
     def box_token(self, box: str) -> str:
         """The token with which a box uploads, made on the command line."""
-        words = [*self._command[:4], "box-token", box, "--data", str(self.log.parent)]
+        words = [*self._command[:4], "box-token", box, "--data", str(self.data_dir)]
         return subprocess.run(words, check=True, capture_output=True, text=True).stdout.strip()
 
     def client(self) -> httpx.Client:
