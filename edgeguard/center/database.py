@@ -47,7 +47,12 @@ class Database:
             self._reader = self._connect()
             self._reader.execute("PRAGMA query_only=ON")
         except (OSError, sqlite3.Error) as error:
+            # A step that failed half-way holds its lock until the connection goes.
+            self.close()
             raise StoreError(f"{self._path}: the center's database cannot be opened: {error}") from error
+        except StoreError:
+            self.close()
+            raise
 
     def close(self) -> None:
         with self._write_lock, self._read_lock:
