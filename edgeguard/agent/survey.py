@@ -30,7 +30,7 @@ RATE_OVER_S = 10.0
 # The journal is tried so often by a write that is not forced to the disk.
 TRY_JOURNAL_S = 30.0
 # The whole index of the evidence is gone through for its counts: thousands of rows.
-COUNT_EVIDENCE_S = 10.0
+COUNT_EVIDENCE_S = 5.0
 
 
 @dataclass(slots=True)
