@@ -1,6 +1,6 @@
 """Short visits to a lift, each with a cabin, camera and sensor of its own, and what is true in every frame.
 
-For measuring how soon an e-bike is confirmed and how well a door is told: doors open, an e-bike is pushed in, they close.
+For measuring how soon an e-bike is confirmed and how well a door is told: doors open, an e-bike comes in, they close.
 """
 
 import json
@@ -29,7 +29,7 @@ NEVER: Final = 99.0
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """A script, how its camera sees, and its plan: "opening" waits behind the doors, "still" comes when they are open."""
+    """A script, how its camera sees, and plan: "opening" waits behind the doors, "still" comes through open ones."""
 
     name: str
     plan: str
