@@ -27,7 +27,7 @@ TEXT_FORMAT = "%(asctime)s %(levelname)-7s %(name)s: %(message)s"
 # All up to the last "@" of a word goes: a password that was not percent-encoded may hold any of "/", "@" and ":".
 _USERINFO = re.compile(r"(?<=://)[^\s'\"<>]*@")
 _NAMED_SECRET = re.compile(
-    r"(?i)\b((?:pass(?:word|wd|phrase)?|pwd|secret|token)[\"']?\s*[=:]\s*)(?:bearer\s+)?[^\s&;,/\"']+"
+    r"(?i)\b((?:pass(?:word|wd|phrase)?|pwd|secret|token)[\"']?\s*[=:]\s*[\"']?)(?:bearer\s+)?[^\s&;,/\"']+"
 )
 _BEARER = re.compile(r"(?i)\b(bearer\s+)[\w.~+/=-]+")
 _DIGITS = re.compile(r"\d+")
