@@ -36,16 +36,24 @@ class Hole:
 
 
 def came(tx: sqlite3.Connection, event: Event) -> None:
-    """Count an event that is new here. A number that another event had before: the box counts anew."""
+    """Count an event that is new here. A number that another event has come with: the box counts anew."""
     seq = event.data.seq
+    # Only among what counts as come: events of an earlier count stay in the table.
     others = tx.execute(
-        "SELECT 1 FROM event WHERE site = ? AND box = ? AND seq = ? AND id != ?", (event.site, event.box, seq, event.id)
+        "SELECT 1 FROM event JOIN seq_range USING (site, box) WHERE site = ? AND box = ? AND seq = ? AND id != ?"
+        " AND seq BETWEEN first AND last",
+        (event.site, event.box, seq, event.id),
     )
     if others.fetchone() is not None:
         tx.execute("DELETE FROM seq_range WHERE site = ? AND box = ?", (event.site, event.box))
         tx.execute("UPDATE box SET tail = NULL WHERE site = ? AND box = ?", (event.site, event.box))
     _meet(tx, event.site, event.box, seq)
     _cover(tx, event.site, event.box, seq, seq)
+
+
+def came_again(tx: sqlite3.Connection, event: Event) -> None:
+    """Count an event that was here before: if it was asked for all the same, it is not missing."""
+    _cover(tx, event.site, event.box, event.data.seq, event.data.seq)
 
 
 def told(tx: sqlite3.Connection, site: str, box: str, tail: Tail) -> None:

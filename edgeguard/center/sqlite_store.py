@@ -64,6 +64,8 @@ class SqliteStore:
                 if rows.add_event(tx, step, at):
                     sequence.came(tx, step.event)
                     touched[step.event.subject] = None
+                else:
+                    sequence.came_again(tx, step.event)
             case PictureArrival() as picture:
                 rows.add_picture(tx, address, picture, at)
                 touched[picture.event_id] = None
