@@ -46,6 +46,7 @@ class Fault(StrEnum):
     UNKNOWN_HOST = "unknown_host"
     AUTH_FAILED = "auth_failed"
     NOT_FOUND = "not_found"
+    NOT_OFFERED = "not_offered"
     NO_VIDEO = "no_video"
     NO_DECODER = "no_decoder"
     NO_PERMISSION = "no_permission"

@@ -148,8 +148,8 @@ class LiveSource:
 
     def _refuse_late(self, arrived_s: float) -> None:
         if self._timeline.late_for_s(arrived_s) > LATE_FOR_S:
-            told = f"pictures come {self._timeline.lag_s:.1f} s late: a line too slow, or the camera's clock is wrong"
-            raise SourceStalled(f"{self._where}: {told}", Fault.LATE)
+            told = "the line is too slow, or the camera's clock is (then set times: arrival)"
+            raise SourceStalled(f"{self._where}: pictures come {self._timeline.lag_s:.1f} s late: {told}", Fault.LATE)
 
     def _frame(self, picture: VideoFrame, index: int, scaler: Scaler, arrived_s: float) -> Frame:
         pts_s = _seconds(picture.pts, picture.time_base) if self._live.times == "camera" else None

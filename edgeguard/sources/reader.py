@@ -33,7 +33,7 @@ class ReaderConfig(Strict):
 
     stall_after_s: float = Field(default=2.5, gt=0, le=30)
     retry_first_s: float = Field(default=0.5, gt=0, le=60)
-    retry_longest_s: float = Field(default=10.0, gt=0, le=600)
+    retry_longest_s: float = Field(default=5.0, gt=0, le=600)
     auth_retry_s: float = Field(default=60.0, gt=0, le=3600)
     steady_s: float = Field(default=10.0, ge=0)
     least_fps: float = Field(default=2.0, ge=0, le=60)

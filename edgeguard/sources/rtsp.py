@@ -10,9 +10,9 @@ from pydantic import Field, SecretStr, field_validator, model_validator
 
 from edgeguard.errors import ConfigError, Fault, SourceError
 from edgeguard.sources.base import SYSTEM_CLOCK, Clock
-from edgeguard.sources.live import LiveConfig, LiveSource
+from edgeguard.sources.live import OPENING_STEPS, LiveConfig, LiveSource
 from edgeguard.sources.reach import unreachable
-from edgeguard.sources.translate import redact
+from edgeguard.sources.translate import redact, video_stream
 
 # FFmpeg keeps "user:password", percent-encoded, in 128 bytes and cuts the rest off silently.
 MAX_USERINFO_CHARS = 127
@@ -22,6 +22,8 @@ ANALYZE_US = 500_000
 REORDER_US = 200_000
 # An opening has failed already; whether the host is there at all shows at once on a local network.
 REACH_S = 1.0
+# A name server that does not answer is asked for some 10 s, whatever the caller wants.
+NAME_S = 20.0
 DEFAULT_PORTS = {"rtsp": 554, "rtsps": 322}
 
 
@@ -102,10 +104,12 @@ class RtspSource(LiveSource):
         self._config = config
 
     def _open(self) -> InputContainer:
+        return self._open_for({"allowed_media_types": "video"})
+
+    def _open_for(self, media: dict[str, str]) -> InputContainer:
         config = self._config
-        options = {
+        options = media | {
             "rtsp_transport": config.transport,
-            "allowed_media_types": "video",
             "analyzeduration": str(ANALYZE_US),
             "max_delay": str(REORDER_US),
         }
@@ -114,10 +118,21 @@ class RtspSource(LiveSource):
 
     def _explain(self, error: SourceError) -> SourceError:
         """FFmpeg calls an unknown name and a host that is off "no answer" or "input/output error"."""
+        if error.fault is Fault.NOT_OFFERED:
+            return self._without_video() or error
         if error.fault not in {Fault.STALLED, Fault.FAILED}:
             return error
-        found = unreachable(*self._config.endpoint(), REACH_S)
+        found = self._native.run(lambda: unreachable(*self._config.endpoint(), REACH_S), NAME_S)
         return error if found is None else SourceError(f"{self._where}: {found.reason}", found.fault)
+
+    def _without_video(self) -> SourceError | None:
+        """A server asked for the pictures of a stream of sound alone has nothing to play: look what else is there."""
+        try:
+            with self._native.run(lambda: self._open_for({}), OPENING_STEPS * self._config.open_timeout_s) as container:
+                video_stream(self._where, container)
+        except SourceError as error:
+            return error if error.fault is Fault.NO_VIDEO else None
+        return None
 
 
 def _has_good_port(url: str) -> bool:

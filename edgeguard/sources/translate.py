@@ -19,6 +19,12 @@ _REASONS: tuple[tuple[type[av.FFmpegError], type[SourceError], Fault, str], ...]
     (av.HTTPUnauthorizedError, SourceAuth, Fault.AUTH_FAILED, "user name or password refused (401)"),
     (av.HTTPForbiddenError, SourceAuth, Fault.AUTH_FAILED, "access refused (403)"),
     (av.HTTPNotFoundError, SourceError, Fault.NOT_FOUND, "no such stream at this address (404)"),
+    (
+        av.error.HTTPOtherClientError,
+        SourceError,
+        Fault.NOT_OFFERED,
+        "the server does not play it so (4xx): another transport wanted, or too many viewers",
+    ),
     (av.error.ExitError, SourceStalled, Fault.STALLED, "no data within the time allowed"),
     (av.error.TimeoutError, SourceStalled, Fault.STALLED, "no data within the time allowed"),
     (av.error.ConnectionRefusedError, SourceError, Fault.REFUSED, "connection refused: nothing listens there"),

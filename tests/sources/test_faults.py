@@ -109,7 +109,7 @@ def test_a_poor_stream_is_degraded_and_says_why(case: str, port: int) -> None:
 def test_what_waits_in_the_line_is_given_up_for_the_present(port: int) -> None:
     with Wire(port, delay_s=lambda at_s: 0.0 if at_s < 2 else 0.3) as wire:
         seen = watched(wire.url, lambda status: status.fault == Fault.LATE and status.state is ReaderState.STALLED)
-    assert "a line too slow" in seen[-1].reason
+    assert "the line is too slow" in seen[-1].reason
 
 
 @pytest.mark.parametrize("by_s", [-1000.0, -2.0, 5.0, 1e4])
@@ -198,9 +198,10 @@ def test_a_size_that_changes_in_mid_stream(rtsp_server: RtspServer, tmp_path: Pa
     path = write_changing(tmp_path / "clip.h264", [(640, 360), (352, 288)], frames=60)
     rtsp_server.arguments = ("--file", str(path))
     rtsp_server.start()
-    config = RtspConfig(url=rtsp_server.url, open_timeout_s=5)
+    # The server has no times for a bare stream and makes some up.
+    config = RtspConfig(url=rtsp_server.url, times="arrival")
     sizes: list[tuple[int, int]] = []
-    with pytest.raises(SourceError):  # the server ends with the file
+    with pytest.raises(SourceError, match="the stream ended"):
         sizes.extend((frame.picture.width, frame.picture.height) for frame in open_source(config, "cam").frames())
     assert set(sizes) == {(640, 360), (352, 288)}
     assert sizes == sorted(sizes, reverse=True)
@@ -209,7 +210,7 @@ def test_a_size_that_changes_in_mid_stream(rtsp_server: RtspServer, tmp_path: Pa
 def test_thirty_cameras_that_break_at_once_come_back_apart() -> None:
     """Each waits its share: nothing is measured but what the readers asked their clock for."""
     config = ReaderConfig()
-    for attempt, longest_s in ((1, 0.5), (3, 2.0), (9, 10.0)):
+    for attempt, longest_s in ((1, 0.5), (3, 2.0), (9, 5.0)):
         pauses = [pause_s(config, SourceError("x"), attempt, n / 29) for n in range(30)]
         assert max(pauses) == pytest.approx(longest_s)
         assert max(pauses) - min(pauses) == pytest.approx(0.75 * longest_s)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from pydantic import SecretStr, TypeAdapter, ValidationError
 
-from edgeguard.errors import ConfigError, SourceAuth, SourceError, SourceStalled
+from edgeguard.errors import ConfigError, Fault, SourceAuth, SourceError, SourceStalled
 from edgeguard.sources import RtspConfig, RtspSource, SourceConfig, open_source, redact
 from tests.support.rtsp import RtspServer
 
@@ -124,8 +124,9 @@ def test_no_such_stream(rtsp_server: RtspServer) -> None:
 def test_a_stream_without_video(rtsp_server: RtspServer) -> None:
     rtsp_server.arguments = ("--audio-only",)
     rtsp_server.start()
-    with pytest.raises(SourceError):
+    with pytest.raises(SourceError, match="no video stream in it, only audio") as caught:
         next(RtspSource(RtspConfig(url=rtsp_server.url, open_timeout_s=2), "cam").frames())
+    assert caught.value.fault == Fault.NO_VIDEO
 
 
 def test_a_killed_server_ends_the_stream_with_an_error(rtsp_server: RtspServer) -> None:
