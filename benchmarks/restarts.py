@@ -2,9 +2,9 @@
 """A box that is killed and stopped at random moments of an episode, again and again: is anything lost or told twice?
 
 `python benchmarks/restarts.py [--times 50] [--json]`, in an environment with the dev extra and with mosquitto.
-The gap is from the kill of a process that was looking to the first picture in which the next one sees the e-bike again;
-that is started `--pause` seconds after the end of the other, as the unit in deploy/ does. Gaps in which the next process
-was killed while it still started are not among them. `start_cpu_s` is what a start costs whatever else runs.
+The gap is from the kill of a process that was looking to the first picture in which the next one sees the e-bike
+again; that is started `--pause` seconds after the end of the other, as the unit in deploy/ does. Gaps in which the next
+process was killed while it still started are not among them. `start_cpu_s` is what a start costs whatever else runs.
 """
 
 import argparse

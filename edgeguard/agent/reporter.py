@@ -15,6 +15,8 @@ from edgeguard.types import Hush, Phase, Playback, Report, Say, Signal
 log = logging.getLogger(__name__)
 
 PLAYING = "playing"
+# Why a step tells of a playback: its first sound is out, nobody could hear it, a person has spoken.
+SPOKEN, UNSPOKEN, TALKED = "spoken", "unspoken", "talked"
 # A phrase that is hushed ends at its next chunk; longer than this its output hangs, and the END must not wait for it.
 SETTLE_S = 1.0
 
@@ -40,7 +42,7 @@ class EventLog(Protocol):
 class _Episode:
     draft: EventDraft | None = None
     actions: list[Action] = field(default_factory=list)
-    told: bool = False  # the platform knows of the first playback
+    told: set[str] = field(default_factory=set)  # what the platform knows of playbacks: SPOKEN, UNSPOKEN
 
 
 class Reporter:
@@ -88,8 +90,8 @@ class Reporter:
     def played(self, playback: Playback) -> bool:
         """Take what the voice does (result "playing") or has done; False when it is of none of these episodes.
 
-        The start of an episode's first playback and the end of every talk are told at once, everything else with the
-        episode's next step.
+        The start of an episode's first playback, the first that was not heard and the end of every talk are told at
+        once, everything else with the episode's next step.
         """
         if playback.event_id is None:
             return False
@@ -101,9 +103,9 @@ class Reporter:
                 self._in_flight[playback.event_id] -= 1
                 self._changed.notify_all()
             _note(episode.actions, _action(playback))
-            talked = playback.by is not None and playback.ended_at is not None
-            if (talked or not episode.told) and episode.draft is not None:
-                episode.told = True
+            reason = _reason(playback)
+            if (reason == TALKED or reason not in episode.told) and episode.draft is not None:
+                episode.told.add(reason)
                 self._commit(episode, _spoken(episode.draft, episode.actions, playback))
             return True
 
@@ -161,17 +163,24 @@ class Reporter:
 
 def _spoken(draft: EventDraft, actions: Sequence[Action], playback: Playback) -> EventDraft:
     """The step that tells of a phrase's start or a talk's end; all else is as the latest step had it."""
-    ended = playback.by is not None and playback.ended_at is not None
+    reason = _reason(playback)
+    ended = reason != SPOKEN
     spoken, told = draft.timing.spoken or playback.started_at, draft.decision
     return draft.model_copy(
         update={
             "phase": Phase.UPDATE,
             "at": (playback.ended_at if ended else playback.started_at) or playback.requested_at,
             "actions": tuple(actions),
-            "decision": Decision(reason="talked" if ended else "spoken", outcome=told.outcome if told else None),
+            "decision": Decision(reason=reason, outcome=told.outcome if told else None),
             "timing": draft.timing.model_copy(update={"spoken": spoken}),
         }
     )
+
+
+def _reason(playback: Playback) -> str:
+    if playback.by is not None and playback.ended_at is not None:
+        return TALKED
+    return SPOKEN if playback.started_at is not None else UNSPOKEN
 
 
 def _note(actions: list[Action], action: Action) -> None:

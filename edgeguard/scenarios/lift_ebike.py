@@ -11,6 +11,7 @@ from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
+from edgeguard.contract import find
 from edgeguard.errors import ConfigError
 from edgeguard.polygons import WHOLE_PICTURE, Polygon
 from edgeguard.scenarios.candidates import Candidates
@@ -103,7 +104,7 @@ class LiftEbike:
         # Episodes nobody watches any more (a class no longer wanted) still need their one END.
         timing = _timing(config, thresholds[EBIKE])
         for orphan in left_open:
-            kind = Kind(orphan.code, RULE, camera_id, zone.name, Severity.INFO, None)
+            kind = Kind(orphan.code, RULE, camera_id, zone.name, find(orphan.code).severity, None)
             self._machines.append((None, EpisodeMachine(kind, timing, new_event_id, orphan)))
 
     @property

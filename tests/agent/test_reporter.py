@@ -178,3 +178,14 @@ def test_what_the_journal_refuses_is_spoken_and_recorded_later_in_order(
     disk.full = False
     reporter.retry()
     assert [(event.data.phase, event.data.seq) for event in events] == [(Phase.NEW, 1), (Phase.UPDATE, 2)]
+
+
+def test_a_phrase_that_nobody_could_hear_is_not_told_as_spoken(reporter: Reporter, events: list[Event]) -> None:
+    unheard = replace(playback(result="no_device"), started_at=None)
+    reporter.handle((SAY, step(Phase.NEW)))
+    reporter.played(unheard)
+    reporter.played(unheard)
+    assert [event.data.decision for event in events[1:]] == [Decision(reason="unspoken")]
+    assert events[-1].data.timing.spoken is None
+    reporter.played(replace(playback(result="playing"), ended_at=None))
+    assert events[-1].data.decision == Decision(reason="spoken")

@@ -59,5 +59,6 @@ def test_the_end_of_an_orphan() -> None:
     orphan = OpenEpisode(ULID, "LIFT.EBIKE.ENTER", "lift-9", "lift_ebike", START, SIGHTING)
     end = orphan_end(orphan, START + timedelta(hours=1), 5.0)
     assert (end.event_id, end.phase, end.end_reason, end.outcome) == (ULID, Phase.END, "restart", Outcome.UNKNOWN)
+    assert end.severity is Severity.CRITICAL
     assert (end.camera_id, end.dwell_s) == ("lift-9", 4.0)
-    assert orphan_end(OpenEpisode(ULID, "X.Y", "c", "r", START), START, 0).sighting is None
+    assert orphan_end(OpenEpisode(ULID, "SENSOR.GAS", "c", "r", START), START, 0).sighting is None
