@@ -29,6 +29,8 @@ DEFAULT_PORT = 9464
 # than a thread.
 CLIENT_S = 5.0
 CLIENTS_AT_ONCE = 8
+# How soon a stop is noticed.
+LOOK_EVERY_S = 0.2
 # Older than this the box's own view of itself is no answer: something it asks, its disk as a rule, hangs.
 STALE_S = 10.0
 # How long a request waits for a fresh view.
@@ -87,7 +89,9 @@ class OpsServer:
                 f"ops.port: met {port}, which cannot be used ({error.strerror or error}); "
                 "accepted: a port that no other program has, 0 to go without these pages"
             ) from error
-        self._thread = threading.Thread(target=self._server.serve_forever, name="ops", daemon=True)
+        self._thread = threading.Thread(
+            target=self._server.serve_forever, args=(LOOK_EVERY_S,), name="ops", daemon=True
+        )
         self._thread.start()
         return self
 
@@ -132,7 +136,7 @@ class _Server(ThreadingHTTPServer):
         super().shutdown_request(request)
 
     def service_actions(self) -> None:
-        """Twice a second: cut off who takes too long, also one that sends a byte now and then."""
+        """Between two looks: cut off who takes too long, also one that sends a byte now and then."""
         for request, since_s in self._clients.copy().items():
             if time.monotonic() - since_s > CLIENT_S:
                 self._clients.pop(request, None)
