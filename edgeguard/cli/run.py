@@ -1,6 +1,8 @@
 """`edgeguard run`: the box."""
 
 import argparse
+import sys
+import time
 from pathlib import Path
 
 from rich.console import Console
@@ -9,8 +11,10 @@ from edgeguard.agent.keeper import LEFT_STATUS, Keeper
 from edgeguard.agent.logs import LogFormat
 from edgeguard.agent.sitefile import SiteFile
 from edgeguard.cli.config import check
+from edgeguard.errors import ConfigError, EdgeGuardError
 
-WRONG = 2
+FAILED, WRONG = 1, 2
+RETRY_S = 3.0
 
 
 def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -19,7 +23,7 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
         help="guard: run a box on its cameras",
         description="Runs the box that a site file describes, until SIGTERM or Ctrl-C. "
         "A changed file is applied within a second or two, or refused as a whole. Examples are in cameras/.",
-        epilog=f"Exit status: 0 stopped, 2 wrong site file, {LEFT_STATUS} something hangs that only a new "
+        epilog=f"Exit status: 0 stopped, 1 it cannot start now, 2 wrong site file, {LEFT_STATUS} something hangs that only a new "
         "process mends (start it again: open episodes are resumed).",
     )
     parser.add_argument("-c", "--config", type=Path, required=True, metavar="SITE.yaml", help="the site file")
@@ -35,4 +39,13 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
 def run(args: argparse.Namespace) -> int:
     if args.check:
         return WRONG if check(args.config, Console(highlight=False)) else 0
-    return Keeper(SiteFile(args.config)).run()
+    keeper = Keeper(SiteFile(args.config))
+    try:
+        return keeper.run()
+    except ConfigError:
+        raise
+    except EdgeGuardError as error:
+        # A journal in use, a certificate that is being renewed: whoever started it may try again, but not all the time.
+        print(f"edgeguard run: {error}", file=sys.stderr)
+        time.sleep(RETRY_S)
+        return FAILED
