@@ -12,8 +12,8 @@ Cells = NDArray[np.float32]
 GRID = 16
 # Of the whole picture, for the light in the cabin.
 AROUND = (20, 9)
-# Rows left out: neighbours say the same, and a row-strided view costs no copy.
-ROW_STEP, AROUND_ROW_STEP = 2, 8
+# Rows of the picture that make a row of cells: neighbours say the same, and a row-strided view costs no copy.
+ROWS_PER_CELL, AROUND_ROWS_PER_CELL = 4, 2
 QUARTERS = 2
 
 
@@ -25,7 +25,8 @@ class Doorway:
         corners = np.array(region) * [width, height]
         (x0, y0), (x1, y1) = np.floor(corners.min(0)).astype(int), np.ceil(corners.max(0)).astype(int)
         x1, y1 = max(x1, x0 + 1), max(y1, y0 + 1)
-        self._view = np.s_[y0 : y1 : ROW_STEP if y1 - y0 >= ROW_STEP * GRID else 1, x0:x1]
+        self._view = _rows(y0, y1, GRID * ROWS_PER_CELL), _columns(x0, x1)
+        self._rows_around = _rows(0, height, AROUND[1] * AROUND_ROWS_PER_CELL)
         self._inside = np.flatnonzero(_mask((corners - [x0, y0]) / [x1 - x0, y1 - y0], (GRID, GRID)))
         around = _mask(np.array(region), AROUND)
         self._outside = np.flatnonzero(~around)
@@ -41,8 +42,19 @@ class Doorway:
 
     def surroundings(self, luma: NDArray[np.uint8]) -> Cells:
         """(m,) float32 means of the picture without the region."""
-        small = cv2.resize(luma[::AROUND_ROW_STEP], AROUND, interpolation=cv2.INTER_AREA)
+        small = cv2.resize(luma[self._rows_around], AROUND, interpolation=cv2.INTER_AREA)
         return small.ravel()[self._outside].astype(np.float32)
+
+
+def _rows(first: int, end: int, count: int) -> slice:
+    """`count` rows evenly out of the range, where it has so many: cells of whole rows are much cheaper to average."""
+    step = max((end - first) // count, 1)
+    return slice(first + step // 2, min(first + step // 2 + step * count, end), step)
+
+
+def _columns(first: int, end: int) -> slice:
+    """A whole number of columns for each cell, where there are enough."""
+    return slice(first, first + max((end - first) // GRID * GRID, 1) if end - first >= GRID else end)
 
 
 def _mask(corners: NDArray[np.float64], size: tuple[int, int]) -> NDArray[np.bool_]:

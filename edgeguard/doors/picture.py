@@ -42,15 +42,15 @@ HOLD_OPEN_S, HOLD_CLOSED_S = 2.0, 0.4
 OPENING_S = 3.0
 # A change of the light by this much within a moment makes changes in the doorway doubtful for that moment.
 LIGHT_STEP, SHAKEN_S = 0.12, 1.0
-# How fast the appearances follow, per second.
+# How often and how fast the appearances follow, per second.
+FOLLOW_EVERY_S = 0.5
 CLOSED_FOLLOW_PER_S, OPEN_STEP_PER_S = 0.05, 4.0
 
 
 class PictureConfig(Strict):
     """A doorway in the picture; `region` is drawn around what the closed leaves cover.
 
-    What stands still for `learn_s` at the beginning is the closed door. Is it open for `relearn_s` later on, that
-    was something else, and it is learnt anew.
+    What stands still for `learn_s` is the closed door. Not seen closed for `relearn_s`, it is learnt anew.
     """
 
     kind: Literal["picture"]
@@ -63,11 +63,22 @@ class PictureConfig(Strict):
 class _Learnt:
     """What the doorway looks like, in the light in which it was last seen closed.
 
-    `open` is of the latest opening, because every floor has a landing of its own; None: not seen yet.
+    `open` is of the latest opening, because every floor has a landing of its own; None: not seen yet. `telling`: the
+    cells in which the two differ.
     """
 
     closed: Cells
     open: Cells | None = None
+    telling: NDArray[np.bool_] | None = None
+    followed_s: float = -math.inf
+
+    def opened(self, cells: Cells) -> None:
+        self.open = cells
+        self.compare()
+
+    def compare(self) -> None:
+        if self.open is not None:
+            self.telling = ~_alike(self.open, self.closed, 1.0, CLOSELY)
 
 
 @dataclass(slots=True)
@@ -135,7 +146,7 @@ class PictureDoor:
         self._belief = _Belief()
         self._was_closed = False
         self._light = 1.0
-        self._shaken_s = self._closed_s = -math.inf
+        self._shaken_s = self._closed_s = self._clear_s = -math.inf
 
     def _begin(self, luma: NDArray[np.uint8], now_s: float) -> None:
         """The first frame, another resolution, a clock set back."""
@@ -146,7 +157,7 @@ class PictureDoor:
         self._last_s = now_s
 
     def _look(self, luma: NDArray[np.uint8], now_s: float) -> None:
-        cells, elapsed_s = self._doorway.cells(luma), now_s - self._last_s
+        cells = self._doorway.cells(luma)
         self._follow_light(luma, now_s)
         if self._learnt is None:
             self._learn(cells, now_s)
@@ -159,11 +170,11 @@ class PictureDoor:
         before = self._belief.state
         self._belief.take(seen, now_s)
         if self._belief.state is DoorState.OPEN and before is not DoorState.OPEN and self._was_closed:
-            self._learnt.open = cells / self._light
-        self._follow(cells, self._learnt, seen, elapsed_s)
+            self._learnt.opened(cells / self._light)
+        self._follow(cells, self._learnt, seen, now_s)
         if seen is DoorState.CLOSED:
             self._closed_s = now_s
-        elif self._belief.state is DoorState.OPEN and now_s - self._closed_s > self._config.relearn_s:
+        elif now_s - self._closed_s > self._config.relearn_s:
             self._forget()
         if self._belief.state is not DoorState.UNKNOWN:
             self._was_closed = self._belief.state is DoorState.CLOSED
@@ -196,35 +207,42 @@ class PictureDoor:
         """What this picture alone says; a state that is held already needs less."""
         if max(float(cells.mean()), float(learnt.closed.mean()) * self._light) < DARK:
             return DoorState.UNKNOWN
-        held = self._belief.state
-        if learnt.open is not None:
-            voted = self._vote(cells, learnt.closed, learnt.open)
-            if voted is not DoorState.UNKNOWN:
-                return voted
         close = _alike(cells, learnt.closed, self._light, CLOSELY)
         alike = np.count_nonzero(close) / len(close)
-        if alike >= (CLOSED_STAY if held is DoorState.CLOSED else CLOSED_ENTER):
+        if alike >= CLOSED_STAY:
+            self._clear_s = now_s
+        if alike >= CLOSED_ENTER:
             return DoorState.CLOSED
-        if now_s - self._closed_s > OPENING_S or alike > OPEN_MOST_CLOSELY:
-            # Who was let in may stand before a door that has closed again: only votes tell that from an open one.
-            return DoorState.UNKNOWN
+        voted = self._vote(cells, learnt)
+        if voted is not DoorState.UNKNOWN:
+            return voted
+        if alike >= CLOSED_STAY and self._belief.state is DoorState.CLOSED:
+            return DoorState.CLOSED
+        return DoorState.OPEN if self._opens(cells, learnt, close, now_s) else DoorState.UNKNOWN
+
+    def _opens(self, cells: Cells, learnt: _Learnt, close: NDArray[np.bool_], now_s: float) -> bool:
+        """Whether a door that was plainly closed a moment ago looks different everywhere."""
+        # Who was let in may stand before a door that has closed again: only votes tell that from an open one.
+        if now_s - self._clear_s > OPENING_S or np.count_nonzero(close) > OPEN_MOST_CLOSELY * len(close):
+            return False
         apart = 1 - self._doorway.quarters @ close.astype(np.float32)
         if float(apart.min()) < OPEN_LEAST_APART:
-            return DoorState.UNKNOWN
-        roughly = np.count_nonzero(_alike(cells, learnt.closed, self._light, ROUGHLY)) / len(close)
-        return DoorState.OPEN if roughly <= OPEN_MOST_ROUGHLY else DoorState.UNKNOWN
+            return False
+        roughly = np.count_nonzero(_alike(cells, learnt.closed, self._light, ROUGHLY))
+        return bool(roughly <= OPEN_MOST_ROUGHLY * len(close))
 
-    def _vote(self, cells: Cells, closed: Cells, opened: Cells) -> DoorState:
-        telling = ~_alike(opened, closed, 1.0, CLOSELY)
+    def _vote(self, cells: Cells, learnt: _Learnt) -> DoorState:
+        telling = learnt.telling
+        if learnt.open is None or telling is None:
+            return DoorState.UNKNOWN
         count = np.count_nonzero(telling)
         if count < TELLING_LEAST * len(telling):
             return DoorState.UNKNOWN
         light = np.float32(self._light)
-        nearer = np.abs(cells - closed * light) < np.abs(cells - opened * light)
-        like_closed = _alike(cells, closed, self._light, ROUGHLY) & nearer
-        like_open = _alike(cells, opened, self._light, ROUGHLY) & ~nearer
-        for_closed = np.count_nonzero(like_closed & telling) / count
-        for_open = np.count_nonzero(like_open & telling) / count
+        nearer = np.abs(cells - learnt.closed * light) < np.abs(cells - learnt.open * light)
+        like_closed = _alike(cells, learnt.closed, self._light, ROUGHLY) & telling & nearer
+        like_open = _alike(cells, learnt.open, self._light, ROUGHLY) & telling & ~nearer
+        for_closed, for_open = np.count_nonzero(like_closed) / count, np.count_nonzero(like_open) / count
         if for_closed >= VOTES_ENTER and for_closed >= VOTES_MARGIN * for_open:
             return DoorState.CLOSED
         least = VOTES_STAY if self._belief.state is DoorState.OPEN else VOTES_ENTER
@@ -232,24 +250,28 @@ class PictureDoor:
             return DoorState.OPEN
         return DoorState.UNKNOWN
 
-    def _follow(self, cells: Cells, learnt: _Learnt, seen: DoorState, elapsed_s: float) -> None:
+    def _follow(self, cells: Cells, learnt: _Learnt, seen: DoorState, now_s: float) -> None:
         """Both appearances follow the picture, each while it is seen."""
-        if seen is DoorState.CLOSED and self._belief.state is DoorState.CLOSED:
-            # From here on the light is told against this moment.
-            learnt.closed *= self._light
-            if learnt.open is not None:
-                learnt.open *= self._light
-            self._light = 1.0
-            like = _alike(cells, learnt.closed, 1.0, ROUGHLY)
-            follow = min(CLOSED_FOLLOW_PER_S * elapsed_s, 1.0)
-            learnt.closed += np.where(like, (cells - learnt.closed) * follow, 0)
-        elif seen is DoorState.OPEN and self._belief.state is DoorState.OPEN:
-            lit = cells / self._light
-            if learnt.open is None:
-                learnt.open = lit.copy()
+        elapsed_s = min(now_s - learnt.followed_s, 2 * FOLLOW_EVERY_S)
+        if seen is not self._belief.state or seen is DoorState.UNKNOWN or elapsed_s < FOLLOW_EVERY_S:
+            return
+        learnt.followed_s = now_s
+        if seen is DoorState.CLOSED:
+            self._follow_closed(cells, learnt, elapsed_s)
+        elif learnt.open is not None:
             # Equal steps up and down lead to the median: the landing, not those who pass.
             step = OPEN_STEP_PER_S * elapsed_s
-            learnt.open += np.clip(lit - learnt.open, -step, step)
+            learnt.open += np.clip(cells / self._light - learnt.open, -step, step)
+        learnt.compare()
+
+    def _follow_closed(self, cells: Cells, learnt: _Learnt, elapsed_s: float) -> None:
+        # From here on the light is told against this moment.
+        learnt.closed *= self._light
+        if learnt.open is not None:
+            learnt.open *= self._light
+        self._light = 1.0
+        like = _alike(cells, learnt.closed, 1.0, ROUGHLY)
+        learnt.closed += np.where(like, (cells - learnt.closed) * (CLOSED_FOLLOW_PER_S * elapsed_s), 0)
 
 
 def _alike(cells: Cells, others: Cells, light: float, within: tuple[float, float]) -> NDArray[np.bool_]:
