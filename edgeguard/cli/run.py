@@ -23,8 +23,8 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
         help="guard: run a box on its cameras",
         description="Runs the box that a site file describes, until SIGTERM or Ctrl-C. "
         "A changed file is applied within a second or two, or refused as a whole. Examples are in cameras/.",
-        epilog=f"Exit status: 0 stopped, 1 it cannot start now, 2 wrong site file, {LEFT_STATUS} something hangs that only a new "
-        "process mends (start it again: open episodes are resumed).",
+        epilog=f"Exit status: 0 stopped, 1 it cannot start now, 2 wrong site file, {LEFT_STATUS} something "
+        "hangs that only a new process mends (start it again: open episodes are resumed).",
     )
     parser.add_argument("-c", "--config", type=Path, required=True, metavar="SITE.yaml", help="the site file")
     parser.add_argument("--check", action="store_true", help="only check the site file, its models and its phrases")

@@ -228,6 +228,7 @@ class Uplink:
     def _serve(self, link: Link) -> None:
         """Use a connection until it breaks or the box stops."""
         opened_s = self._now().timestamp()
+        self._busy = "sends", self._monotonic_s(), 0.0
         self._link = link
         try:
             self._greet(link)
