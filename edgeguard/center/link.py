@@ -2,6 +2,7 @@
 
 import logging
 import os
+import socket
 import ssl
 import threading
 from collections.abc import Callable, Sequence
@@ -68,6 +69,7 @@ class Link:
         client.on_disconnect = self._disconnected
         client.on_message = self._received
         client.on_publish = self._sent
+        client.on_socket_open = _at_once
         _secure(client, self._config)
         self._client = client
 
@@ -164,6 +166,12 @@ class Link:
                 self._sent_early.add(mid)
         if on_sent is not None:
             on_sent()
+
+
+def _at_once(_client: mqtt.Client, _data: object, line: object) -> None:
+    """A piece of speech is small and must not wait for the next one to fill its packet."""
+    if isinstance(line, socket.socket):  # a TLS socket is one too
+        line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
 
 def _secure(client: mqtt.Client, config: BrokerConfig) -> None:

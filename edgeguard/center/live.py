@@ -4,13 +4,13 @@ import asyncio
 import threading
 import time
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
-from enum import StrEnum
+from datetime import datetime, timedelta
 from typing import Final
 
 from edgeguard.center.config import LiveConfig
 from edgeguard.center.intake import MAX_PICTURE_BYTES
 from edgeguard.center.orders import Orders
+from edgeguard.center.viewer import Arrived, CameraKey, View, Viewer, ViewState
 from edgeguard.contract.commands import CommandStatus, ViewArgs
 from edgeguard.contract.topics import Address, Topics
 
@@ -21,107 +21,30 @@ ANSWER_WITHIN_S: Final = 5.0
 # A box that is away or says no is asked again after this long, at first and at most.
 RETRY_FIRST_S: Final = 2.0
 RETRY_MOST_S: Final = 15.0
-# Frames on their way to one browser: more would wait in the network's buffers and arrive old.
-WINDOW: Final = 2
+# Clocks kept by NTP differ by less; the age of a picture is told in whole seconds.
+CLOCKS_S: Final = timedelta(seconds=0.3)
 BY: Final = "control room"
 _JPEG_START: Final = b"\xff\xd8\xff"
-
-
-@dataclass(frozen=True, slots=True)
-class CameraKey:
-    """A camera among all boxes."""
-
-    site: str
-    box: str
-    camera: str
-
-
-class ViewState(StrEnum):
-    """What came of asking for a picture."""
-
-    ASKING = "asking"
-    RUNNING = "running"
-    REFUSED = "refused"
-    OFFLINE = "offline"
-    NO_BROKER = "no_broker"
-    NO_ANSWER = "no_answer"
-
-
-@dataclass(frozen=True, slots=True)
-class Frame:
-    """A JPEG and the moment it reached the center (monotonic)."""
-
-    jpeg: bytes
-    arrived_s: float
-
-
-@dataclass(eq=False, slots=True)
-class View:
-    """A camera somebody looks at; `number` names it towards the browsers."""
-
-    key: CameraKey
-    number: int
-    viewers: set["Viewer"] = field(default_factory=set)
-    state: ViewState = ViewState.ASKING
-    detail: str = ""
-    task: asyncio.Task[None] | None = None
-
-    def say(self, state: ViewState, detail: str = "") -> None:
-        if (self.state, self.detail) != (state, detail):
-            self.state, self.detail = state, detail
-            for viewer in self.viewers:
-                viewer.views_changed()
-
-
-class Viewer:
-    """One page: what it shows, and the newest frame of each that it has not been sent. On the event loop only."""
-
-    def __init__(self) -> None:
-        self.views: dict[str, View] = {}  # by event_id
-        self._fresh: dict[int, Frame] = {}
-        self._on_the_way = 0
-        self._views_changed = True
-        self._wake = asyncio.Event()
-
-    def offer(self, number: int, frame: Frame) -> None:
-        # A replaced frame keeps its turn, so a busy camera does not push the others back.
-        self._fresh[number] = frame
-        self._wake.set()
-
-    def views_changed(self) -> None:
-        self._views_changed = True
-        self._wake.set()
-
-    def shown(self) -> None:
-        """The browser has drawn a frame."""
-        self._on_the_way = max(0, self._on_the_way - 1)
-        self._wake.set()
-
-    async def next(self) -> tuple[int, Frame] | None:
-        """The frame to send now, with its view's number; None: tell the states of the views."""
-        while True:
-            if self._views_changed:
-                self._views_changed = False
-                return None
-            if self._fresh and self._on_the_way < WINDOW:
-                self._on_the_way += 1
-                number = next(iter(self._fresh))
-                return number, self._fresh.pop(number)
-            self._wake.clear()
-            await self._wake.wait()
 
 
 class LiveViews:
     """`frame` from any thread, all else on the event loop of `start`."""
 
-    def __init__(self, orders: Orders, online: Callable[[str, str], Awaitable[bool]], config: LiveConfig) -> None:
+    def __init__(
+        self,
+        orders: Orders,
+        online: Callable[[str, str], Awaitable[bool]],
+        config: LiveConfig,
+        now: Callable[[], datetime],
+    ) -> None:
         self._orders = orders
         self._online = online
         self._config = config
+        self._now = now
         self._loop: asyncio.AbstractEventLoop | None = None
         self._views: dict[CameraKey, View] = {}
         self._count = 0
-        self._arrived: dict[CameraKey, Frame] = {}
+        self._arrived: dict[CameraKey, Arrived] = {}
         self._arrived_lock = threading.Lock()
 
     def start(self) -> None:
@@ -142,7 +65,7 @@ class LiveViews:
         with self._arrived_lock:
             waiting = bool(self._arrived)
             key = CameraKey(address.site, address.box, address.args[0])
-            self._arrived[key] = Frame(jpeg, time.monotonic())
+            self._arrived[key] = Arrived(jpeg, time.monotonic(), self._now())
         # One call is under way at most: a busy loop finds the newest frames, not a queue of them.
         if not waiting:
             loop.call_soon_threadsafe(self._hand_out)
@@ -152,6 +75,7 @@ class LiveViews:
         left = set(viewer.views.values())
         viewer.views = {event_id: self._joined(viewer, key) for event_id, key in wanted.items()}
         for view in left - set(viewer.views.values()):
+            viewer.forget(view.number)
             self._leave(viewer, view)
         viewer.views_changed()
 
@@ -180,7 +104,7 @@ class LiveViews:
             if view is not None:
                 view.say(ViewState.RUNNING)
                 for viewer in view.viewers:
-                    viewer.offer(view.number, frame)
+                    viewer.offer(view.number, frame.of(view))
 
     async def _keep(self, view: View) -> None:
         """Ask, and ask again before the time runs out, until nobody looks and this is cancelled."""
@@ -207,8 +131,12 @@ class LiveViews:
                 return
             answer = await answers.next(ANSWER_WITHIN_S)
             if answer is not None and answer.status is CommandStatus.ACCEPTED:
+                view.clocks_agree = command.issued_at - CLOCKS_S <= answer.at <= self._now() + CLOCKS_S
                 view.say(ViewState.RUNNING)
                 answer = await answers.next(RENEW_S)
+                if answer is not None and answer.status is CommandStatus.DONE:
+                    # Earlier than it was asked for: a box that always does is not asked without a pause.
+                    await asyncio.sleep(RETRY_FIRST_S)
                 if answer is None or answer.status is CommandStatus.DONE:
                     return
         if answer is None:

@@ -16,13 +16,14 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from edgeguard.center.accounts import Session
 from edgeguard.center.guard import SESSION_KEY
-from edgeguard.center.live import CameraKey, Frame, Viewer
 from edgeguard.center.service import Center
+from edgeguard.center.viewer import CameraKey, Frame, Viewer
 from edgeguard.contract.base import Ulid
 
 # Little-endian: version, nothing, number of the view, age of the frame in ms, the center's clock in ms.
 _HEAD: Final = struct.Struct("<BBHId")
 VERSION: Final = 1
+MAX_AGE_MS: Final = 2**32 - 1
 # A page says every few seconds that it is there; one that does not is gone, whatever its connection says.
 SILENT_S: Final = 15.0
 SESSION_CHECK_S: Final = 30.0
@@ -124,5 +125,5 @@ class _Page:
 
 
 def _packed(number: int, frame: Frame) -> bytes:
-    age_ms = max(0, round((time.monotonic() - frame.arrived_s) * 1000))
+    age_ms = min(max(0, round((time.monotonic() - frame.taken_s) * 1000)), MAX_AGE_MS)
     return _HEAD.pack(VERSION, 0, number % 65536, age_ms, time.time() * 1000) + frame.jpeg

@@ -59,7 +59,7 @@ class Center:
         self.tokens = BoxTokens(self._database, now)
         self.evidence = EvidenceFiles(self._database, config.data_dir / "evidence", config.evidence, now)
         self._orders = Orders(self.link, now)
-        self.views = LiveViews(self._orders, self._online, config.live)
+        self.views = LiveViews(self._orders, self._online, config.live, now)
         self._talk_log = TalkLog(self._database)
         self.talks = Talks(
             self.store, self._talk_log, self.hub, self._orders, self.link.publish_now, self._online,

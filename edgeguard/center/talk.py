@@ -11,10 +11,10 @@ import numpy as np
 from edgeguard.center.attachments import CardTalk, TalkResult
 from edgeguard.center.cards import Card
 from edgeguard.center.hub import CardChanged, Hub
-from edgeguard.center.live import CameraKey
 from edgeguard.center.orders import Answers, Orders
 from edgeguard.center.store import Store
 from edgeguard.center.talk_log import TalkLog
+from edgeguard.center.viewer import CameraKey
 from edgeguard.contract.commands import Command, CommandAck, CommandStatus, TalkArgs
 from edgeguard.contract.talk import TalkChunk
 from edgeguard.contract.topics import Topics

@@ -26,6 +26,8 @@ def captured_at(jpeg: bytes) -> datetime | None:
     if not jpeg.startswith(_START + _COMMENT) or not text.startswith(_KEY):
         return None
     try:
-        return datetime.fromisoformat(text.removeprefix(_KEY).decode("ascii"))
+        told = datetime.fromisoformat(text.removeprefix(_KEY).decode("ascii"))
     except ValueError:
         return None
+    # Without its zone it is no moment.
+    return told if told.tzinfo is not None else None

@@ -25,7 +25,13 @@ def test_a_stamped_picture_is_a_picture_and_tells_when() -> None:
 
 @pytest.mark.parametrize(
     "jpeg",
-    [b"", drawn(), b"\xff\xd8\xff\xfe\x00\x23captured=yesterday at noon.......", b"\xff\xd8\xff\xfe\x00\x04hi"],
+    [
+        b"",
+        drawn(),
+        b"\xff\xd8\xff\xfe\x00\x23captured=yesterday at noon.......",
+        b"\xff\xd8\xff\xfe\x00\x23captured=2026-01-31T08:00:00.0000",  # of which zone?
+        b"\xff\xd8\xff\xfe\x00\x04hi",
+    ],
 )
 def test_a_picture_that_does_not_say(jpeg: bytes) -> None:
     assert captured_at(jpeg) is None
