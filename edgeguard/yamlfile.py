@@ -82,9 +82,11 @@ class YamlFile:
             seen: dict[str, int] = {}
             for key, value in node.value:
                 line = key.start_mark.line + 1
-                if key.value in seen and isinstance(key, yaml.ScalarNode):
+                if not isinstance(key, yaml.ScalarNode):
+                    raise self._error(f"{self._path}:{line}: met a list or a mapping as a key, accepted: a name")
+                if key.value in seen:
                     raise self._error(f"{self._path}:{line}: {key.value}: given before in line {seen[key.value]}")
-                seen[str(key.value)] = line
+                seen[key.value] = line
                 self._refuse_repeated_keys(value)
         elif isinstance(node, yaml.SequenceNode):
             for value in node.value:

@@ -50,6 +50,7 @@ def test_a_good_file(tmp_path: Path) -> None:
         ("name: a\n\tb: c\n", "site.yaml:2: "),
         ("name: a\nname: b\n", "site.yaml:2: name: given before in line 1"),
         ("name: a\nfavourite:\n  kind: bark\n  kind: bark\n", "site.yaml:4: kind: given before in line 3"),
+        ("name: a\n[sic]: b\n", "site.yaml:2: met a list or a mapping as a key, accepted: a name"),
         ("opens: x\n", "site.yaml:1: name: met nothing, accepted: a value, it is required"),
         ("name: a\nopnes: x\n", "site.yaml:2: opnes: unknown, accepted: did you mean opens?"),
         ("name: a\nzzz: x\n", "accepted: favourite, name, opens, password, sounds, url"),

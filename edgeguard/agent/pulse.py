@@ -21,9 +21,15 @@ FRESH_S = 0.2
 class Pulse:
     """Open it with `with`: a thread of its own makes the view, everybody else only reads what it made."""
 
-    def __init__(self, survey: Callable[[], Status], publish: Callable[[Status], None]) -> None:
+    def __init__(
+        self,
+        survey: Callable[[], Status],
+        publish: Callable[[Status], None],
+        publish_every_s: float = PUBLISH_EVERY_S,
+    ) -> None:
         self._survey = survey
         self._publish = publish
+        self._publish_every_s = publish_every_s
         self._changed = threading.Condition()
         self._status: Status | None = None
         self._begun_s = 0.0  # of the making of `_status`
@@ -61,7 +67,7 @@ class Pulse:
             with self._changed:
                 self._status, self._begun_s = status, begun_s
                 self._changed.notify_all()
-            if begun_s - self._published_s >= PUBLISH_EVERY_S:
+            if begun_s - self._published_s >= self._publish_every_s:
                 self._published_s = begun_s
                 self._publish(status)
             with self._changed:

@@ -58,3 +58,13 @@ def test_a_box_that_hangs_holds_up_nobody_who_asks() -> None:
 
 def test_before_the_first_view_there_is_none() -> None:
     assert Pulse(Surveyor(), nobody).status(0.0)[0] is None
+
+
+def test_the_platform_is_told_as_often_as_it_should() -> None:
+    told: list[Status] = []
+    with Pulse(Surveyor(), told.append, publish_every_s=0.0) as pulse:
+        wait_for(lambda: pulse.status(20) and len(told) >= 2, "two messages")
+    with Pulse(Surveyor(), told.append) as pulse:
+        before = len(told)
+        pulse.status(20)
+    assert len(told) == before
