@@ -49,15 +49,6 @@ class Run:
     latency_s: float | None
     looks: tuple[Look, ...]
 
-    @property
-    def why(self) -> str:
-        """What the first second after the first visible picture lacked."""
-        due = [look for look in self.looks if look.after_s >= 0 and look.after_s <= 1.0]
-        if any(look.score is None for look in due):
-            return "gate"
-        scores = ", ".join(f"{look.score:.2f}" for look in due)
-        return f"network: {scores}"
-
 
 class Remembering:
     """A detector that looks once at each picture: the same ones come back at other rates."""
@@ -126,7 +117,7 @@ def play(visit: Visit, pictures: Sequence[Bgr], scene: str, rate_hz: int, chain:
     for n, frame in zip(kept, frames([pictures[n] for n in kept], [n / visit.fps for n in kept]), strict=True):
         signals = pipeline.look(frame)
         looks.append(
-            Look(round(frame.monotonic_s - visible_s, 3), visit.visible[n], score_of(pipeline, n, model, frame.index))
+            Look(round(frame.monotonic_s - visible_s, 3), visit.visible[n], score_of(pipeline, model, frame.index))
         )
         if new_s is None and any(isinstance(s, Report) and s.phase is Phase.NEW and "EBIKE" in s.code for s in signals):
             new_s = frame.monotonic_s
@@ -134,7 +125,7 @@ def play(visit: Visit, pictures: Sequence[Bgr], scene: str, rate_hz: int, chain:
     return Run(visit.name, scene, rate_hz, latency_s, tuple(looks))
 
 
-def score_of(pipeline: CameraPipeline, n: int, model: Model, index: int) -> float | None:
+def score_of(pipeline: CameraPipeline, model: Model, index: int) -> float | None:
     look = pipeline.last
     if look is None or look.frame.index != index:
         return None
