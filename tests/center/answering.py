@@ -94,7 +94,9 @@ class Page:
         self._socket.close()
 
     def send(self, message: str | bytes | dict[str, Any]) -> None:
-        self._socket.send(json.dumps(message) if isinstance(message, dict) else message)
+        """Into the void where the center has just hung up."""
+        with contextlib.suppress(ConnectionClosed):
+            self._socket.send(json.dumps(message) if isinstance(message, dict) else message)
 
     def told(self, timeout_s: float = WITHIN_S) -> dict[str, Any]:
         """The next text."""
