@@ -43,7 +43,7 @@ def test_a_camera_adds_to_the_place_of_its_box() -> None:
     [
         ("site: xihu", "site: xihu/3", "site.yaml:1: site: met 'xihu/3', accepted: "),
         ("    source:", "    sauce:", "site.yaml:8: cameras.0.sauce: unknown, accepted: did you mean source?"),
-        ("kind: file", "kind: film", "site.yaml:8: cameras.0.source.kind: met 'film', accepted: 'rtsp', 'usb', 'file', 'synthetic'"),
+        ("kind: file", "kind: film", "source.kind: met 'film', accepted: 'rtsp', 'usb', 'file', 'synthetic'"),
         ("      - kind: lift_ebike", "      - {kind: lift_ebike, clear_s: 9}", "site.yaml:10: "),
         ("data_dir: data\n", "", "data_dir: met nothing, accepted: a value, it is required"),
         ("cameras:\n", "uplink: {host: broker}\ncameras:\n", "accepted: tls with ca, cert and key"),
