@@ -22,6 +22,8 @@ ANALYZE_US = 500_000
 REORDER_US = 200_000
 # An opening has failed already; whether the host is there at all shows at once on a local network.
 REACH_S = 1.0
+# A server that has just refused is busy with its leavings for a moment and refuses everything.
+SETTLE_S = 1.0
 # A name server that does not answer is asked for some 10 s, whatever the caller wants.
 NAME_S = 20.0
 DEFAULT_PORTS = {"rtsp": 554, "rtsps": 322}
@@ -127,6 +129,7 @@ class RtspSource(LiveSource):
 
     def _without_video(self) -> SourceError | None:
         """A server asked for the pictures of a stream of sound alone has nothing to play: look what else is there."""
+        self._clock.sleep_s(SETTLE_S)
         try:
             with self._native.run(lambda: self._open_for({}), OPENING_STEPS * self._config.open_timeout_s) as container:
                 video_stream(self._where, container)

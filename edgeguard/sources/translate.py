@@ -25,6 +25,7 @@ _REASONS: tuple[tuple[type[av.FFmpegError], type[SourceError], Fault, str], ...]
         Fault.NOT_OFFERED,
         "the server does not play it so (4xx): another transport wanted, or too many viewers",
     ),
+    (av.error.HTTPServerError, SourceError, Fault.FAILED, "the server has trouble of its own (5xx)"),
     (av.error.ExitError, SourceStalled, Fault.STALLED, "no data within the time allowed"),
     (av.error.TimeoutError, SourceStalled, Fault.STALLED, "no data within the time allowed"),
     (av.error.ConnectionRefusedError, SourceError, Fault.REFUSED, "connection refused: nothing listens there"),

@@ -168,6 +168,14 @@ def test_frames_further_apart_than_a_stall_are_never_well_again(rtsp_server: Rts
     assert "pictures again, after: " in seen[-1].reason
 
 
+def test_a_stream_of_sound_alone(rtsp_server: RtspServer) -> None:
+    rtsp_server.arguments = ("--audio-only",)
+    rtsp_server.start()
+    last = watched(rtsp_server.url, lambda status: status.fault == Fault.NO_VIDEO)[-1]
+    assert last.state is ReaderState.FAILED
+    assert "no video stream in it, only audio" in last.reason
+
+
 def test_few_frames_are_told(rtsp_server: RtspServer) -> None:
     rtsp_server.arguments = ("--fps", "1")
     rtsp_server.start()
