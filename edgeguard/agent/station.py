@@ -62,7 +62,7 @@ class Station:
             self._said = health.state
             level = logging.INFO if health.state in {VoiceState.OK, VoiceState.OFF} else logging.WARNING
             why = f": {health.reason}" if health.reason else ""
-            log.log(level, "voice on %s is %s%s", health.output, health.state, why)
+            log.log(level, "voice on %s is %s%s", health.output, health.state, why, extra={"output": health.output})
 
     def _on_playback(self, playback: Playback) -> None:
         """On the voice's thread, between two chunks of sound: it must not wait for a disk."""

@@ -123,7 +123,7 @@ class Supervisor:
             self._well(part, now_s)
             return False
         if part.name not in self.troubles:
-            log.error("%s %s", part.name, why)
+            log.error("%s %s", part.name, why, extra={"part": part.name})
         self.troubles[part.name] = why
         if part.replace is None:
             self._leave(part.name, why)
@@ -131,7 +131,7 @@ class Supervisor:
 
     def _well(self, part: Part, now_s: float) -> None:
         if self.troubles.pop(part.name, None):
-            log.info("%s goes on", part.name)
+            log.info("%s goes on", part.name, extra={"part": part.name})
         record = self._records.get(part.name)
         if record is not None and now_s > record.next_s + STEADY_S:
             del self._records[part.name]
@@ -152,4 +152,4 @@ class Supervisor:
         self._left_behind += left
         self.abandoned_total += len(left)
         self.replaced[part.name] += 1
-        log.warning("%s replaced, %d threads left behind", part.name, len(left))
+        log.warning("%s replaced, %d threads left behind", part.name, len(left), extra={"part": part.name})
