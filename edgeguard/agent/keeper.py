@@ -54,6 +54,8 @@ class Keeper:
                 self._look_at_file()
                 self._notifier.alive(f"{len(self.box.lanes)} cameras")
             self._notifier.stopping()
+        if left := _left_behind():
+            _exit(0, f"stopped; left behind: {', '.join(left)}")
         return 0
 
     def _asked_to_stop(self, number: int, _frame: FrameType | None) -> None:
@@ -95,6 +97,11 @@ class Keeper:
             return
         self.box.mark.left(part, why, now)
         _exit(LEFT_STATUS, f"leaving the process: {part} {why}")
+
+
+def _left_behind() -> list[str]:
+    """Threads that did not stop: cut off inside a native library at the interpreter's end, one makes it abort."""
+    return [one.name for one in threading.enumerate() if one.daemon and not isinstance(one, threading.Timer)]
 
 
 def _service_result(environ: Mapping[str, str]) -> str:
