@@ -10,8 +10,9 @@ from edgeguard.agent.changes import Effect
 from edgeguard.agent.site import SiteConfig
 from edgeguard.errors import AudioError, ConfigError, EdgeGuardError, UplinkError
 from edgeguard.types import Phase
-from tests.agent.test_replacing import EBIKE, phases, running, settings
+from tests.agent.test_replacing import EBIKE, phases, settings
 from tests.conftest import MakeModel
+from tests.support.boxes import at_work
 from tests.support.mosquitto import Listener, Mosquitto, wait_for
 
 A, B, C = {"id": "lift-a"}, {"id": "lift-b"}, {"id": "lift-c"}
@@ -32,7 +33,7 @@ def test_nothing_to_apply(tmp_path: Path, make_model: MakeModel) -> None:
 def test_only_the_named_camera_is_replaced_and_its_episode_goes_on(tmp_path: Path, make_model: MakeModel) -> None:
     models = make_model(EBIKE)
     box = Box(settings(tmp_path, models, A, B))
-    with running(box):
+    with at_work(box):
         wait_for(lambda: len(box.services.journal.open_episodes()) == 2, "both episodes")
         a, b = box.lanes["lift-a"], box.lanes["lift-b"]
         kept = b.reader, b.reader.thread, b.worker
@@ -57,7 +58,7 @@ def updates(folder: Path) -> list[tuple[str, Phase]]:
 def test_cameras_come_and_go(tmp_path: Path, make_model: MakeModel) -> None:
     models = make_model(EBIKE)
     box = Box(settings(tmp_path, models, A, B))
-    with running(box):
+    with at_work(box):
         wait_for(lambda: len(box.services.journal.open_episodes()) == 2, "both episodes")
         kept = box.lanes["lift-b"].worker
         box.apply(settings(tmp_path, models, B, C))
@@ -72,7 +73,7 @@ def test_another_voice_touches_no_camera(tmp_path: Path, make_model: MakeModel) 
     models = make_model(EBIKE)
     site = settings(tmp_path, models, A)
     box = Box(site)
-    with running(box):
+    with at_work(box):
         worker, voice = box.lanes["lift-a"].worker, box.services.plan.station().voice
         box.apply(changed(site, voice=site.voice.model_copy(update={"volume_db": -6.0})))
         assert box.lanes["lift-a"].worker is worker
@@ -86,7 +87,7 @@ def test_another_broker_touches_no_camera_and_gets_what_waits(
 ) -> None:
     site = settings(tmp_path, make_model(EBIKE), A)
     box = Box(site)
-    with running(box):
+    with at_work(box):
         wait_for(box.services.journal.open_episodes, "the episode")
         worker = box.lanes["lift-a"].worker
         uplink = {"host": "127.0.0.1", "port": broker.port, "insecure_lab": True}

@@ -4,9 +4,6 @@ import json
 import signal
 import subprocess
 import sys
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -22,6 +19,7 @@ from edgeguard.contract import CameraHealth, CommandAck, Event, SpeakArgs, Speak
 from edgeguard.errors import AudioError, ConfigError, JournalError, ModelError, UplinkError
 from edgeguard.types import Phase
 from tests.conftest import MakeModel
+from tests.support.boxes import running_box
 from tests.support.mosquitto import Listener, Mosquitto, wait_for
 
 EBIKE = np.array([[[8, 8, 40, 56, 0.9, 1], [20, 4, 44, 60, 0.8, 0]]], np.float32)
@@ -39,19 +37,6 @@ def settings(folder: Path, models: Path, port: int | None, **source: Any) -> dic
     }
 
 
-@contextmanager
-def running(site: dict[str, Any]) -> Iterator[Box]:
-    stop = threading.Event()
-    with Box(SiteConfig.model_validate(site)) as box:
-        thread = threading.Thread(target=box.run, args=(stop,))
-        thread.start()
-        try:
-            yield box
-        finally:
-            stop.set()
-            thread.join()
-
-
 def events(listener: Listener) -> list[Event]:
     return [Event.from_json(payload) for payload in listener.on("/event/")]
 
@@ -63,7 +48,7 @@ def spoken(listener: Listener) -> list[Event]:
 def test_sees_speaks_reports_and_shows(
     tmp_path: Path, make_model: MakeModel, broker: Mosquitto, listener: Listener
 ) -> None:
-    with running(settings(tmp_path, make_model(EBIKE), broker.port)):
+    with running_box(settings(tmp_path, make_model(EBIKE), broker.port)):
         wait_for(lambda: len(events(listener)) >= 2, "the event and its first playback")
         wait_for(lambda: bool(listener.on("/picture/")), "the picture")
         wait_for(lambda: bool(list((tmp_path / "data" / "evidence").rglob("at.jpg"))), "the clear picture")
@@ -86,9 +71,9 @@ def test_an_open_episode_goes_on_after_a_restart(
     tmp_path: Path, make_model: MakeModel, broker: Mosquitto, listener: Listener
 ) -> None:
     models = make_model(EBIKE)
-    with running(settings(tmp_path, models, broker.port)):
+    with running_box(settings(tmp_path, models, broker.port)):
         wait_for(lambda: len(events(listener)) >= 1, "the first event")
-    with running(settings(tmp_path, models, broker.port, duration_s=2)) as box:
+    with running_box(settings(tmp_path, models, broker.port, duration_s=2)) as box:
         wait_for(lambda: any(event.data.phase is Phase.END for event in events(listener)), "the end")
     assert box.first_frame_at("lift-a") is not None
     phases = [event.data.phase for event in events(listener)]
@@ -102,11 +87,11 @@ def test_without_a_broker_the_box_speaks_and_keeps_its_events(
 ) -> None:
     broker.kill()
     site = settings(tmp_path, make_model(EBIKE), broker.port, duration_s=3)
-    with running(site):
+    with running_box(site):
         wait_for(lambda: bool(list((tmp_path / "data" / "evidence").rglob("at.jpg"))), "the picture")
     broker.start()
     late = Listener(broker.port)
-    with running(site | {"cameras": [site["cameras"][0] | {"id": "other"}]}):
+    with running_box(site | {"cameras": [site["cameras"][0] | {"id": "other"}]}):
         wait_for(lambda: len(events(late)) >= 2, "what was kept")
     late.close()
     assert [event.data.seq for event in events(late)][:2] == [1, 2]
@@ -123,7 +108,7 @@ def test_speaks_on_command(tmp_path: Path, make_model: MakeModel, broker: Mosqui
     )
     elsewhere = command.model_copy(update={"id": "c2", "args": SpeakArgs(phrase="test", camera="lift-z")})
     nothing = np.zeros((1, 1, 6), np.float32)
-    with running(settings(tmp_path, make_model(nothing), broker.port)):
+    with running_box(settings(tmp_path, make_model(nothing), broker.port)):
         wait_for(lambda: bool(listener.on("/birth")), "the birth")
         listener.publish("eg1/hz/box-1/cmd/speak", command.to_json())
         listener.publish("eg1/hz/box-1/cmd/speak", elsewhere.to_json())
@@ -141,7 +126,7 @@ def test_each_lift_has_its_own_voice(
     site = settings(tmp_path, make_model(EBIKE), broker.port)
     quiet = {"output": {"kind": "file", "path": str(tmp_path / "b.wav")}, "languages": ["en"]}
     site["cameras"].append(site["cameras"][0] | {"id": "lift-b", "voice": quiet})
-    with running(site):
+    with running_box(site):
         wait_for(lambda: {event.data.camera for event in spoken(listener)} == {"lift-a", "lift-b"}, "both voices")
     heard = {event.data.camera: event.data.actions[0] for event in spoken(listener)}
     assert (heard["lift-a"].target, heard["lift-a"].language) == ("memory", "zh")
@@ -152,9 +137,9 @@ def test_a_camera_nobody_has_any_more_gets_its_end(
     tmp_path: Path, make_model: MakeModel, broker: Mosquitto, listener: Listener
 ) -> None:
     site = settings(tmp_path, make_model(EBIKE), broker.port)
-    with running(site):
+    with running_box(site):
         wait_for(lambda: len(events(listener)) >= 1, "the first event")
-    with running(site | {"cameras": [site["cameras"][0] | {"id": "lift-b"}]}):
+    with running_box(site | {"cameras": [site["cameras"][0] | {"id": "lift-b"}]}):
         wait_for(lambda: any(event.data.end_reason == "restart" for event in events(listener)), "the end")
 
 

@@ -1,17 +1,13 @@
 """The whole box with a door's contact: a drawn camera, a network that always sees an e-bike, a real Modbus server."""
 
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from edgeguard.agent.box import Box
-from edgeguard.agent.site import SiteConfig
 from edgeguard.contract import Event
 from tests.conftest import MakeModel
+from tests.support.boxes import running_box
 from tests.support.modbus import ModbusDevice
 from tests.support.mosquitto import Listener, Mosquitto, free_port, wait_for
 
@@ -31,19 +27,6 @@ def settings(folder: Path, models: Path, broker: Mosquitto, modbus_port: int) ->
     }
 
 
-@contextmanager
-def running(site: dict[str, Any]) -> Iterator[Box]:
-    stop = threading.Event()
-    with Box(SiteConfig.model_validate(site)) as box:
-        thread = threading.Thread(target=box.run, args=(stop,))
-        thread.start()
-        try:
-            yield box
-        finally:
-            stop.set()
-            thread.join()
-
-
 def outcomes(listener: Listener) -> list[tuple[str | None, str | None]]:
     decisions = [Event.from_json(payload).data.decision for payload in listener.on("/event/")]
     return [(decision.reason, decision.outcome) for decision in decisions if decision]
@@ -52,7 +35,7 @@ def outcomes(listener: Listener) -> list[tuple[str | None, str | None]]:
 def test_an_e_bike_behind_the_closed_door_travels_and_the_status_knows_the_door(
     tmp_path: Path, make_model: MakeModel, broker: Mosquitto, listener: Listener
 ) -> None:
-    with ModbusDevice() as device, running(settings(tmp_path, make_model(EBIKE), broker, device.port)) as box:
+    with ModbusDevice() as device, running_box(settings(tmp_path, make_model(EBIKE), broker, device.port)) as box:
         lane = box.lanes["lift-a"]
         wait_for(lambda: lane.door == "open", "the open door")
         wait_for(lambda: ("confirmed", None) in outcomes(listener), "the event")
@@ -65,7 +48,7 @@ def test_an_e_bike_behind_the_closed_door_travels_and_the_status_knows_the_door(
 def test_a_contact_that_nobody_answers_for_disturbs_nothing(
     tmp_path: Path, make_model: MakeModel, broker: Mosquitto, listener: Listener
 ) -> None:
-    with running(settings(tmp_path, make_model(EBIKE), broker, free_port())) as box:
+    with running_box(settings(tmp_path, make_model(EBIKE), broker, free_port())) as box:
         wait_for(lambda: ("confirmed", None) in outcomes(listener), "the event")
         wait_for(lambda: "no connection" in box.lanes["lift-a"].door, "the reason")
         assert box.lanes["lift-a"].door.startswith("unknown: 127.0.0.1:")

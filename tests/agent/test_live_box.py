@@ -17,8 +17,9 @@ from edgeguard.actuators.outputs import Cue, MemoryOutput
 from edgeguard.agent.box import Box
 from edgeguard.contract import CommandAck, TalkArgs, TalkChunk, TalkCommand, Topics, ViewArgs, ViewCommand
 from edgeguard.contract.moment import captured_at
-from tests.agent.test_box import EBIKE, events, running, settings
+from tests.agent.test_box import EBIKE, events, settings
 from tests.conftest import MakeModel
+from tests.support.boxes import running_box
 from tests.support.mosquitto import Listener, Mosquitto, wait_for
 
 BOX = Topics("hz", "box-1")
@@ -99,7 +100,7 @@ def test_a_person_is_heard_whole_and_told_in_the_event(
 ) -> None:
     site = settings(tmp_path, make_model(EBIKE), broker.port)
     site["voice"]["output"]["rate_hz"] = RATE_HZ
-    with running(site) as box:
+    with running_box(site) as box:
         wait_for(lambda: bool(events(listener)), "the episode")
         event_id = events(listener)[0].data.event_id
         listener.publish(BOX.cmd("talk"), talk("t1", event_id=event_id, camera="lift-a"))
@@ -128,7 +129,7 @@ def test_it_cuts_into_the_phrase_and_is_heard_soon(
     path = tmp_path / "heard.wav"
     site["voice"]["output"] = {"kind": "file", "path": str(path), "rate_hz": RATE_HZ}
     said = speech(1.0)
-    with running(site):
+    with running_box(site):
         wait_for(lambda: any(event.data.actions for event in events(listener)), "the phrase")
         listener.publish(BOX.cmd("talk"), talk("t1"))
         accepted(listener, "t1")
@@ -154,7 +155,7 @@ def test_it_cuts_into_the_phrase_and_is_heard_soon(
 
 
 def test_one_person_at_a_time(tmp_path: Path, make_model: MakeModel, broker: Mosquitto, listener: Listener) -> None:
-    with running(settings(tmp_path, make_model(NOTHING), broker.port)):
+    with running_box(settings(tmp_path, make_model(NOTHING), broker.port)):
         born(listener)
         listener.publish(BOX.cmd("talk"), talk("t1", by="Zhang"))
         accepted(listener, "t1")
@@ -173,7 +174,7 @@ def test_one_person_at_a_time(tmp_path: Path, make_model: MakeModel, broker: Mos
 def test_what_is_no_speech_is_dropped_and_counted(
     tmp_path: Path, make_model: MakeModel, broker: Mosquitto, listener: Listener
 ) -> None:
-    with running(settings(tmp_path, make_model(NOTHING), broker.port)) as box:
+    with running_box(settings(tmp_path, make_model(NOTHING), broker.port)) as box:
         born(listener)
         listener.publish(BOX.cmd("talk"), talk("late", life_s=-1))
         wait_for(lambda: answers(listener, "late"), "the expiry")
@@ -194,7 +195,7 @@ def test_what_is_no_speech_is_dropped_and_counted(
 def test_a_broker_that_goes_away_ends_the_talk_and_the_answer_comes_later(
     tmp_path: Path, make_model: MakeModel, broker: Mosquitto, listener: Listener
 ) -> None:
-    with running(settings(tmp_path, make_model(NOTHING), broker.port)):
+    with running_box(settings(tmp_path, make_model(NOTHING), broker.port)):
         born(listener)
         listener.publish(BOX.cmd("talk"), talk("t1"))
         accepted(listener, "t1")
@@ -209,7 +210,7 @@ def test_a_broker_that_goes_away_ends_the_talk_and_the_answer_comes_later(
 def test_without_a_loudspeaker(tmp_path: Path, make_model: MakeModel, broker: Mosquitto, listener: Listener) -> None:
     site = settings(tmp_path, make_model(NOTHING), broker.port)
     site["voice"]["output"] = {"kind": "none"}
-    with running(site):
+    with running_box(site):
         born(listener)
         listener.publish(BOX.cmd("talk"), talk("t1"))
         assert over(listener, "t1") == ("failed", "no_device: configured without an output")
@@ -231,7 +232,7 @@ def test_a_viewed_camera_sends_fresh_pictures_with_blurred_heads_and_ends(
 ) -> None:
     site = settings(tmp_path, make_model(PERSON), broker.port, noise_luma=40)
     site["privacy"] = {"blur_heads": blur}
-    with running(site):
+    with running_box(site):
         born(listener)
         wait_for(lambda: bool(listener.on("/cam/lift-a/health")), "the camera")
         listener.publish(BOX.cmd("view"), view("v1", duration_s=1.5, rate_hz=1))
@@ -265,7 +266,7 @@ def test_a_view_of_a_blind_camera_says_so(
     site["cameras"].append(
         site["cameras"][0] | {"id": "dead", "source": {"kind": "rtsp", "url": "rtsp://127.0.0.1:9/cam"}}
     )
-    with running(site):
+    with running_box(site):
         born(listener)
         listener.publish(BOX.cmd("view"), view("v1", camera="dead"))
         listener.publish(BOX.cmd("view"), view("v2", camera="lift-z"))
@@ -281,7 +282,7 @@ def test_a_recording_that_ends_is_not_shown_for_ever(
 ) -> None:
     site = settings(tmp_path, make_model(NOTHING), broker.port, duration_s=3)
     site["cameras"].append(site["cameras"][0] | {"id": "other", "source": {"kind": "synthetic"}})
-    with running(site):
+    with running_box(site):
         born(listener)
         listener.publish(BOX.cmd("view"), view("v1", duration_s=60))
         status, reason = over(listener, "v1")

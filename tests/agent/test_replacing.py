@@ -2,8 +2,6 @@
 
 import sqlite3
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -20,6 +18,7 @@ from edgeguard.journal import Journal
 from edgeguard.pipeline.config import ChainConfig, Model, share_model
 from edgeguard.types import Phase
 from tests.conftest import MakeModel
+from tests.support.boxes import at_work
 from tests.support.mosquitto import wait_for
 
 EBIKE = np.array([[[8, 8, 40, 56, 0.9, 1]]], np.float32)
@@ -30,19 +29,6 @@ def settings(folder: Path, models: Path, *cameras: dict[str, Any], **changes: An
     voice = {"output": {"kind": "memory"}, "languages": ["zh"]}
     facts = {"site": "hz", "box": "box-1", "data_dir": folder / "data", "models_dir": models}
     return SiteConfig.model_validate(facts | {"cameras": rows, "voice": voice} | changes)
-
-
-@contextmanager
-def running(box: Box) -> Iterator[Box]:
-    stop = threading.Event()
-    with box:
-        thread = threading.Thread(target=box.run, args=(stop,))
-        thread.start()
-        try:
-            yield box
-        finally:
-            stop.set()
-            thread.join()
 
 
 def phases(folder: Path, code: str = "LIFT.EBIKE.ENTER") -> list[tuple[str, Phase]]:
@@ -70,7 +56,7 @@ def test_a_source_that_hangs_is_replaced_and_the_other_camera_sees_nothing_of_it
 ) -> None:
     hanging = {"id": "lift-a", "source": {"kind": "synthetic", "duration_s": 1, "then": "hang"}}
     box = Box(settings(tmp_path, make_model(EBIKE), hanging, {"id": "lift-b"}))
-    with running(box):
+    with at_work(box):
         first, other = box.lanes["lift-a"].reader, box.lanes["lift-b"]
         untouched = other.reader, other.worker
         wait_for(lambda: box.supervisor.replaced["camera lift-a reader"], "the replacement")
@@ -85,7 +71,7 @@ def test_a_chain_that_hangs_is_replaced_and_its_episode_goes_on(tmp_path: Path, 
     opener = Opener()
     camera = {"id": "lift-a", "execution": {"sessions": 2}}
     box = Box(settings(tmp_path, make_model(EBIKE), camera), load=opener)
-    with running(box):
+    with at_work(box):
         wait_for(box.services.journal.open_episodes, "the episode")
         opener.detector.hang()
         wait_for(lambda: box.supervisor.replaced["camera lift-a chain"], "the replacement")
@@ -108,7 +94,7 @@ def test_a_detector_that_hangs_for_all_cannot_be_replaced(tmp_path: Path, make_m
 def test_a_loudspeaker_that_hangs_is_replaced_and_the_phrase_has_failed(tmp_path: Path, make_model: MakeModel) -> None:
     voice = {"output": {"kind": "memory", "hang_after_s": 0.5}, "languages": ["zh"]}
     box = Box(settings(tmp_path, make_model(EBIKE), {"id": "lift-a"}, voice=voice))
-    with running(box):
+    with at_work(box):
         lane, first = box.lanes["lift-a"], box.services.plan.station().voice
         worker = lane.worker
         wait_for(lambda: box.supervisor.replaced["voice on memory"], "the replacement")

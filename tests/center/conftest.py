@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+import httpx
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
@@ -27,6 +28,18 @@ def center(broker: Mosquitto, tmp_path_factory: pytest.TempPathFactory) -> Itera
     process.start()
     yield process
     process.stop()
+
+
+@pytest.fixture(scope="module")
+def cookies(center: CenterProcess) -> dict[str, str]:
+    """Of somebody who has logged in."""
+    return center.cookies()
+
+
+@pytest.fixture(scope="module")
+def client(center: CenterProcess) -> Iterator[httpx.Client]:
+    with center.client() as logged_in:
+        yield logged_in
 
 
 @pytest.fixture

@@ -14,12 +14,6 @@ from tests.support.mosquitto import Mosquitto, wait_for
 DATA_PATHS = ("/api/alarms", "/api/alarms/x", "/api/pictures/x/1.jpg", "/api/boxes", "/api/dead-letters", "/api/stream")
 
 
-@pytest.fixture(scope="module")
-def client(center: CenterProcess) -> Iterator[httpx.Client]:
-    with center.client() as logged_in:
-        yield logged_in
-
-
 def card(client: httpx.Client, event_id: str) -> dict[str, object]:
     wait_for(lambda: client.get(f"/api/alarms/{event_id}").status_code == 200, "the card")
     told: dict[str, object] = client.get(f"/api/alarms/{event_id}").json()

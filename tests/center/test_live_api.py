@@ -20,17 +20,6 @@ NAMES = (f"live-{number}" for number in itertools.count(1))
 REJECTED, DONE, FAILED = CommandStatus.REJECTED, CommandStatus.DONE, CommandStatus.FAILED
 
 
-@pytest.fixture(scope="module")
-def cookies(center: CenterProcess) -> dict[str, str]:
-    return center.cookies()
-
-
-@pytest.fixture(scope="module")
-def client(center: CenterProcess) -> Iterator[httpx.Client]:
-    with center.client() as logged_in:
-        yield logged_in
-
-
 @pytest.fixture
 def box(broker: Mosquitto) -> Iterator[AnsweringBox]:
     """A new one for each test: nobody looks at its cameras yet."""

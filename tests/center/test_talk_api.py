@@ -30,17 +30,6 @@ def center(broker: Mosquitto, tmp_path_factory: pytest.TempPathFactory) -> Itera
     process.stop()
 
 
-@pytest.fixture(scope="module")
-def cookies(center: CenterProcess) -> dict[str, str]:
-    return center.cookies()
-
-
-@pytest.fixture(scope="module")
-def client(center: CenterProcess) -> Iterator[httpx.Client]:
-    with center.client() as logged_in:
-        yield logged_in
-
-
 @pytest.fixture
 def box(broker: Mosquitto) -> Iterator[AnsweringBox]:
     with AnsweringBox(broker.port, next(NAMES)) as connected:

@@ -45,12 +45,6 @@ def token(tokens: BoxTokens) -> str:
     return tokens.issue("riverside", "box-1")
 
 
-@pytest.fixture(scope="module")
-def client(center: CenterProcess) -> Iterator[httpx.Client]:
-    with center.client() as logged_in:
-        yield logged_in
-
-
 def known(client: httpx.Client, event_id: str) -> str:
     """The same, once its card is there."""
     wait_for(lambda: client.get(f"/api/alarms/{event_id}").status_code == 200, "the card")

@@ -1,7 +1,6 @@
 """The scene the product exists for: beep, picture, voice of a person; the e-bike goes, the case has its evidence."""
 
 import json
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -17,6 +16,7 @@ from edgeguard.recordings import recording
 from tests.center.conftest import CHROMIUM
 from tests.center.support import NAME, CenterProcess
 from tests.center.test_console import beep
+from tests.support.boxes import at_work
 from tests.support.mosquitto import Mosquitto, wait_for
 from tests.support.speech import Pcm, best_match, loudness_curve, phrase_pcm, read_wav, write_wav
 
@@ -28,34 +28,12 @@ MICROPHONE_HZ = 48_000
 
 
 @pytest.fixture
-def broker(tmp_path: Path) -> Iterator[Mosquitto]:
-    broker = Mosquitto(tmp_path / "broker")
-    broker.start()
-    yield broker
-    broker.stop()
-
-
-@pytest.fixture
 def center(tmp_path: Path, broker: Mosquitto) -> Iterator[CenterProcess]:
     (tmp_path / "center").mkdir()
     center = CenterProcess(tmp_path / "center", broker.port)
     center.start()
     yield center
     center.stop()
-
-
-@contextmanager
-def running(site: SiteConfig) -> Iterator[Box]:
-    """A box on a thread of its own."""
-    stop = threading.Event()
-    with Box(site) as box:
-        thread = threading.Thread(target=box.run, args=(stop,))
-        thread.start()
-        try:
-            yield box
-        finally:
-            stop.set()
-            thread.join()
 
 
 @contextmanager
@@ -113,7 +91,7 @@ def test_beep_picture_voice_evidence(tmp_path: Path, broker: Mosquitto, center: 
     spoken = phrase_pcm(SPOKEN, MICROPHONE_HZ)
     microphone = write_wav(tmp_path / "microphone.wav", spoken, MICROPHONE_HZ)
     token = center.box_token("hz/box-1")
-    with control_room(center, microphone) as page, running(site_of(tmp_path, broker, center, token)):
+    with control_room(center, microphone) as page, at_work(Box(site_of(tmp_path, broker, center, token))):
         card = page.locator(".eg-card")
         expect(card).to_be_visible(timeout=WITHIN_MS)
         wait_for(lambda: beep(page) == "beeping", "the beep")

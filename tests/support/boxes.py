@@ -3,7 +3,7 @@
 import json
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
@@ -35,10 +35,10 @@ def lab(port: int) -> dict[str, Any]:
 
 
 @contextmanager
-def running_box(settings: dict[str, Any], **how: Any) -> Iterator[Box]:
-    """A box at work."""
+def at_work(box: Box) -> Iterator[Box]:
+    """A box on a thread of its own, from entering to leaving it."""
     stop = threading.Event()
-    with Box(SiteConfig.model_validate(settings), **how) as box:
+    with box:
         thread = threading.Thread(target=box.run, args=(stop,))
         thread.start()
         try:
@@ -46,6 +46,11 @@ def running_box(settings: dict[str, Any], **how: Any) -> Iterator[Box]:
         finally:
             stop.set()
             thread.join()
+
+
+def running_box(settings: dict[str, Any], **how: Any) -> AbstractContextManager[Box]:
+    """The box of these settings at work."""
+    return at_work(Box(SiteConfig.model_validate(settings), **how))
 
 
 def get(settings: dict[str, Any], path: str) -> tuple[int, bytes]:
