@@ -41,7 +41,7 @@ def run(args: argparse.Namespace) -> int:
         print(status.model_dump_json(indent=2))
     else:
         show(status, Console(highlight=False))
-    return FAULTY if any(problem.level is Level.FAULT for problem in status.problems) else HEALTHY
+    return HEALTHY if status.guards and not _faults(status) else FAULTY
 
 
 def ask(address: str, port: int) -> Status:
@@ -91,8 +91,12 @@ def _why(error: Exception) -> str:
             return str(error) or type(error).__name__
 
 
+def _faults(status: Status) -> int:
+    return sum(problem.level is Level.FAULT for problem in status.problems)
+
+
 def _headline(status: Status) -> str:
-    faults = sum(problem.level is Level.FAULT for problem in status.problems)
+    faults = _faults(status)
     if not status.guards:
         verdict = "[bold red]does NOT guard[/]"
     elif faults:

@@ -14,7 +14,6 @@ GRID = 16
 AROUND = (20, 9)
 # Rows of the picture that make a row of cells: neighbours say the same, and a row-strided view costs no copy.
 ROWS_PER_CELL, AROUND_ROWS_PER_CELL = 4, 2
-QUARTERS = 2
 
 
 class Doorway:
