@@ -10,7 +10,7 @@ from edgeguard.agent.reporter import Reporter
 from edgeguard.agent.supervisor import Beat
 from edgeguard.errors import BoxError
 from edgeguard.pipeline.camera import CameraPipeline
-from edgeguard.sources import CameraReader, ReaderState
+from edgeguard.sources import CameraReader, ReaderState, ReaderStatus
 from edgeguard.sources.base import SYSTEM_CLOCK, Clock
 from edgeguard.types import Frame, Phase, Report, Signal
 
@@ -36,7 +36,7 @@ class CameraWorker:
         blind: BlindWatch,
         *,
         clock: Clock = SYSTEM_CLOCK,
-        on_status: Callable[["CameraWorker"], None] = lambda _: None,
+        on_status: Callable[["CameraWorker", ReaderStatus], None] = lambda _, __: None,
         on_look: Callable[[float], None] = lambda _: None,
     ) -> None:
         self.reader = reader
@@ -95,7 +95,8 @@ class CameraWorker:
             while not self._stopping.is_set() and not self.ended.is_set():
                 self._step()
             if self.ended.is_set():
-                self._tell(self.pipeline.close(self._now_s(), self._clock.utcnow(), "end_of_recording"))
+                ended = self.pipeline.close(self._now_s(), self._clock.utcnow(), "end_of_recording")
+                self._tell(self.reader.status(), ended)
         except Exception:
             log.exception("camera %s: its chain died", self.camera_id)
 
@@ -114,7 +115,7 @@ class CameraWorker:
         else:
             signals = self.pipeline.tick(self._now_s(), self._clock.utcnow(), status.blind_for_s)
         sight = Sight(status.blind_for_s, status.fault or status.state.value, self.ended.is_set())
-        self._tell(signals, self._blind.step(self._clock.monotonic_s(), self._clock.utcnow(), sight))
+        self._tell(status, signals, self._blind.step(self._clock.monotonic_s(), self._clock.utcnow(), sight))
 
     def _begin(self, step: str) -> None:
         self._step_since = step, self._clock.monotonic_s()
@@ -142,7 +143,7 @@ class CameraWorker:
         """Never before the last frame: a decoder may stamp a frame a little ahead of this clock."""
         return max(self._clock.monotonic_s(), self._last_s)
 
-    def _tell(self, signals: tuple[Signal, ...], blindness: tuple[Report, ...] = ()) -> None:
+    def _tell(self, status: ReaderStatus, signals: tuple[Signal, ...], blindness: tuple[Report, ...] = ()) -> None:
         with self._telling:
             if self._abandoned:
                 return
@@ -153,4 +154,4 @@ class CameraWorker:
                 if isinstance(signal, Report) and signal.phase is Phase.NEW and look is not None:
                     self._evidence.take(signal, look, self._labels)
             self._reporter.retry()
-            self._on_status(self)
+            self._on_status(self, status)

@@ -15,7 +15,7 @@ from edgeguard.doors import ContactConfig, ContactDoor
 from edgeguard.errors import BoxError
 from edgeguard.pipeline.camera import Look
 from edgeguard.pipeline.config import build_pipeline
-from edgeguard.sources import CameraReader, ReaderState, open_source
+from edgeguard.sources import CameraReader, ReaderState, ReaderStatus, open_source
 
 # A source hangs when it is overdue by its own measure; a little more for a machine that is busy.
 OVERDUE_S = 1.0
@@ -159,5 +159,5 @@ class Lane:
     def _looked(self, took_ms: float) -> None:
         self._services.metrics.decided(self.camera_id, took_ms)
 
-    def _tell(self, worker: CameraWorker) -> None:
-        self._services.health.tell(worker.camera_id, worker.reader.status(), worker.pipeline.frames_seen)
+    def _tell(self, worker: CameraWorker, status: ReaderStatus) -> None:
+        self._services.health.tell(worker.camera_id, status, worker.pipeline.frames_seen)
