@@ -41,6 +41,8 @@ KILL_EVERY_S = 600.0
 KILLED_FOR_S = 20.0
 VIEW_EVERY_S = 120.0
 RTSP_CAMERAS = 4
+# As the unit in deploy/ sets it.
+HEAP = {"MALLOC_ARENA_MAX": "2", "MALLOC_TRIM_THRESHOLD_": "131072"}
 TOPICS = Topics("soak", "box-1")
 
 
@@ -98,7 +100,7 @@ class Soak:
     def _start(self, site: Path, stack: ExitStack) -> subprocess.Popen[bytes]:
         log = stack.enter_context((self._out / "box.log").open("wb"))
         command = [sys.executable, "-m", "edgeguard", "run", "-c", str(site)]
-        box = subprocess.Popen(command, stderr=log, stdout=log)  # noqa: S603 - our own words
+        box = subprocess.Popen(command, stderr=log, stdout=log, env=os.environ | HEAP)  # noqa: S603 - our own words
         stack.callback(box.wait, 30)
         stack.callback(box.send_signal, signal.SIGTERM)
         return box
