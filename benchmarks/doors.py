@@ -29,7 +29,8 @@ from edgeguard.motion import MotionGate
 from edgeguard.pipeline import ChainConfig, Model, build_pipeline, open_model
 from edgeguard.pipeline.door import DoorWatch
 from edgeguard.replay.evaluate import wilson_interval
-from edgeguard.types import DoorState, Outcome, Phase, Report
+from edgeguard.sources.picture import picture_from_array
+from edgeguard.types import DoorState, Outcome, Phase, Picture, Report
 
 FACE_ON = ("rear", "corner rear left", "corner rear right", "centre down")
 LEARN_S, AFTER_S = 24.0, 20.0
@@ -138,8 +139,7 @@ def invented(visit: Visit) -> Iterator[tuple[str, int]]:
         door = door_of(visit)
         count = 0
         for index, picture in enumerate([*still, *pictures]):
-            luma = np.asarray(cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY), np.uint8)
-            count += door.state(index / visit.fps, luma) is OPEN
+            count += door.state(index / visit.fps, picture_from_array(picture, "bgr24")) is OPEN
         yield name, count
 
 
@@ -195,25 +195,28 @@ def cost_ms() -> dict[str, float]:
     """Median ms a picture of 640x360, the best of several rounds taken in turns with the motion gate."""
     rng = np.random.default_rng(0)
     base = np.tile(np.linspace(60, 160, 640), (360, 1))
-    lumas = [(base + rng.normal(0, 2, base.shape)).astype(np.uint8) for _ in range(20)]
+    noisy = [(base + rng.normal(0, 2, base.shape)).astype(np.uint8) for _ in range(20)]
+    pictures = [picture_from_array(luma, "gray") for luma in noisy]
     region = [[0.35, 0.1], [0.65, 0.1], [0.65, 0.7], [0.35, 0.7]]
     door = PictureDoor(PictureConfig.model_validate({"kind": "picture", "region": region, "learn_s": 2}))
     gate = MotionGate()
     spent: dict[str, list[float]] = {"door": [], "gate": []}
     for number in range(COST_ROUNDS):
         start_s = number * COST_FRAMES / 10.0
-        spent["door"].append(median_ms(lumas, start_s, lambda luma, now_s: door.state(now_s, luma)))
-        spent["gate"].append(median_ms(lumas, start_s, lambda luma, now_s: gate.update(luma, now_s, held=False)))
+        spent["door"].append(median_ms(pictures, start_s, lambda picture, now_s: door.state(now_s, picture)))
+        spent["gate"].append(
+            median_ms(pictures, start_s, lambda picture, now_s: gate.update(picture, now_s, held=False))
+        )
     return {name: round(min(values), 4) for name, values in spent.items()}
 
 
-def median_ms(lumas: list[np.ndarray], start_s: float, step) -> float:  # noqa: ANN001
+def median_ms(pictures: list[Picture], start_s: float, step) -> float:  # noqa: ANN001
     spent = []
     for index in range(COST_FRAMES):
-        luma = lumas[index % len(lumas)]
-        luma.max()
+        picture = pictures[index % len(pictures)]
+        picture.luma.max()
         began = perf_counter()
-        step(luma, start_s + index / 10)
+        step(picture, start_s + index / 10)
         spent.append(perf_counter() - began)
     return float(np.median(spent)) * 1000
 

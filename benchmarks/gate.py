@@ -12,13 +12,12 @@ from time import perf_counter
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from edgeguard.motion import MotionGate
 from edgeguard.sources import SyntheticConfig, SyntheticSource
+from edgeguard.types import Picture
 
-Luma = NDArray[np.uint8]
-Step = Callable[[Luma, float], object]
+Step = Callable[[Picture, float], object]
 
 
 def main() -> None:
@@ -40,13 +39,13 @@ def main() -> None:
 def measure(width: int, height: int, frames: int, rounds: int) -> dict[str, float]:
     """Median ms a frame of the best round of each, taken in turns so that a busy neighbour meets both."""
     config = SyntheticConfig(width_px=width, height_px=height, pace="max", noise_luma=4)
-    lumas = [frame.picture.luma for frame in islice(SyntheticSource(config, "bench").frames(), frames)]
+    pictures = [frame.picture for frame in islice(SyntheticSource(config, "bench").frames(), frames)]
     gate, mog2 = MotionGate(), cv2.createBackgroundSubtractorMOG2()
     gate_ms, mog2_ms = [], []
     for number in range(rounds):
         start_s = number * frames / 10.0
-        gate_ms.append(median_ms(lumas, start_s, lambda luma, time_s: gate.update(luma, time_s, held=False)))
-        mog2_ms.append(median_ms(lumas, start_s, lambda luma, _: mog2.apply(luma)))
+        gate_ms.append(median_ms(pictures, start_s, lambda picture, time_s: gate.update(picture, time_s, held=False)))
+        mog2_ms.append(median_ms(pictures, start_s, lambda picture, _: mog2.apply(picture.luma)))
     best_gate, best_mog2 = min(gate_ms), min(mog2_ms)
     return {
         "width_px": width,
@@ -57,13 +56,13 @@ def measure(width: int, height: int, frames: int, rounds: int) -> dict[str, floa
     }
 
 
-def median_ms(lumas: list[Luma], start_s: float, step: Step) -> float:
+def median_ms(pictures: list[Picture], start_s: float, step: Step) -> float:
     """Median over the frames. Each is touched first, as the decoder would have done just before."""
     spent = []
-    for index, luma in enumerate(lumas):
-        luma.max()
+    for index, picture in enumerate(pictures):
+        picture.luma.max()
         began = perf_counter()
-        step(luma, start_s + index / 10)
+        step(picture, start_s + index / 10)
         spent.append(perf_counter() - began)
     return float(np.median(spent)) * 1000
 

@@ -271,8 +271,8 @@ class Tracker(Protocol):
 class Door(Protocol):
     """Where a lift's door stands."""
 
-    def state(self, monotonic_s: float, luma: NDArray[np.uint8] | None = None) -> DoorState:
-        """Of that moment, without waiting; `luma` (H, W) uint8 of a frame that has just come, None on a tick."""
+    def state(self, monotonic_s: float, picture: Picture | None = None) -> DoorState:
+        """Of that moment, without waiting; `picture` of a frame that has just come, None on a tick."""
 
 
 class Scenario(Protocol):

@@ -1,4 +1,4 @@
-"""One camera of the box: its newest frame through its chain, a tick where no frame comes."""
+"""One camera of the box: frames worth a look through its chain, a tick where none comes."""
 
 import logging
 from collections.abc import Callable, Sequence
@@ -123,7 +123,7 @@ class CameraWorker:
     def _look(self, frame: Frame) -> tuple[Signal, ...]:
         """Tells how many ms after its capture a looked-at frame was judged."""
         looks = self.pipeline.frames_looked_at
-        signals = self.pipeline.look(frame, newer=self._newer)
+        signals = self.pipeline.judge(frame, newer=self._newer)
         look = self.pipeline.last
         if look is not None and self.pipeline.frames_looked_at > looks:
             self._evidence.looked(look)

@@ -16,6 +16,7 @@ from edgeguard.errors import BoxError
 from edgeguard.pipeline.camera import Look
 from edgeguard.pipeline.config import build_pipeline
 from edgeguard.sources import CameraReader, ReaderState, ReaderStatus, open_source
+from edgeguard.types import Frame
 
 # A source hangs when it is overdue by its own measure; a little more for a machine that is busy.
 OVERDUE_S = 1.0
@@ -117,7 +118,12 @@ class Lane:
             lambda: open_source(config.source, config.id, clock, tap=packets),
             config.reader,
             clock=clock,
+            sift=self._sift,
         )
+
+    def _sift(self, frame: Frame) -> bool:
+        """By the chain of the moment, in the reader's thread."""
+        return self.worker.pipeline.sift(frame)
 
     def _make_worker(self) -> CameraWorker:
         """What is done with them. With `_make_reader` the one place where a camera's parts are made."""

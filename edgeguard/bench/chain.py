@@ -15,8 +15,8 @@ from edgeguard.bench.stats import Ratio, Spent, median, ratio, spent
 from edgeguard.bench.stream import BUSY_FROM_S, BUSY_TO_S, recorded
 from edgeguard.contract import UlidMaker
 from edgeguard.detectors import ExecutionConfig, ModelSpec, OnnxDetector
-from edgeguard.detectors.heads import make_head
 from edgeguard.detectors.letterbox import Preprocessor
+from edgeguard.detectors.onnx import Heads
 from edgeguard.detectors.session import Network
 from edgeguard.motion import MotionGate
 from edgeguard.pipeline import CameraPipeline, ChainConfig, Model, Scene, build_pipeline, thresholds_of, to_draft
@@ -92,7 +92,7 @@ class Stages:
         self.taken: dict[str, list[float]] = defaultdict(list)
         self._preprocessor = preprocessor
         self._network = network
-        self._head = make_head(spec.head, spec.input.size, len(spec.labels))
+        self._heads = Heads(spec)
         self._floor = float(spec.lows().min())
         self._gate = MotionGate()
         self._tracker = GreedyTracker(spec.labels)
@@ -102,10 +102,10 @@ class Stages:
     def run(self, frame: Frame) -> None:
         """Take every stage's time on one frame."""
         picture, at_s = frame.picture, frame.monotonic_s
-        self._time("gate", lambda: self._gate.update(picture.luma, at_s, held=True))
+        self._time("gate", lambda: self._gate.update(picture, at_s, held=True))
         letterbox = self._time("letterbox", lambda: self._preprocessor.load(picture))
         output = self._time("network", lambda: self._network.run(self._preprocessor.tensor))
-        found = self._time("head", lambda: self._head.decode(output[0], self._floor))
+        found = self._time("head", lambda: self._heads.of(letterbox.canvas).decode(output[0], self._floor))
         letterbox.to_frame(found.xyxy)
         tracks = self._time("tracker", lambda: self._tracker.update(found, at_s))
         now = Observation(at_s, frame.captured_at, picture.width, picture.height, tracks)

@@ -1,4 +1,4 @@
-"""Picture -> the network's input tensor, at the cost of one scaling and three multiplications."""
+"""Picture -> the network's input tensor, at the cost of one scaling and three table look-ups."""
 
 from dataclasses import dataclass
 
@@ -6,20 +6,23 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from edgeguard.detectors.manifest import InputSpec
+from edgeguard.detectors.manifest import STEP, InputSpec
 from edgeguard.types import Picture
 
 GREY = 114  # the border colour that YOLO networks are trained with
+# Cameras that share a detector have few sizes; each keeps a tensor with its border painted.
+PLACES_KEPT = 4
 
 
 @dataclass(frozen=True, slots=True)
 class Letterbox:
-    """Where a picture of `frame` pixels lies in the network's input; sizes are (height, width)."""
+    """Where a picture of `frame` pixels lies in the network's input of `canvas`; sizes are (height, width)."""
 
     frame: tuple[int, int]
     inner: tuple[int, int]
     left: int
     top: int
+    canvas: tuple[int, int]
 
     def to_frame(self, xyxy: NDArray[np.float32]) -> NDArray[np.float32]:
         """(n, 4) boxes in network pixels -> the picture's pixels, clipped to it."""
@@ -30,50 +33,73 @@ class Letterbox:
         return np.clip(boxes, 0, np.array((width, height, width, height), np.float32), out=boxes)
 
 
-def fit(frame: tuple[int, int], size: tuple[int, int], *, centred: bool) -> Letterbox:
-    """The largest placement of `frame` in `size`, both (height, width), that keeps the aspect."""
+def fit(frame: tuple[int, int], size: tuple[int, int], *, centred: bool, dynamic: bool = False) -> Letterbox:
+    """The largest placement of `frame` in `size`, both (height, width), that keeps the aspect.
+
+    `dynamic`: on the smallest canvas of whole steps that holds it.
+    """
     ratio = min(size[0] / frame[0], size[1] / frame[1])
     inner = (max(1, round(frame[0] * ratio)), max(1, round(frame[1] * ratio)))
+    canvas = (_whole_steps(inner[0]), _whole_steps(inner[1])) if dynamic else size
     if not centred:
-        return Letterbox(frame, inner, 0, 0)
+        return Letterbox(frame, inner, 0, 0, canvas)
     # The odd pixel goes to the right and the bottom, as in training.
-    return Letterbox(frame, inner, (size[1] - inner[1]) // 2, (size[0] - inner[0]) // 2)
+    return Letterbox(frame, inner, (canvas[1] - inner[1]) // 2, (canvas[0] - inner[0]) // 2, canvas)
+
+
+def _whole_steps(pixels: int) -> int:
+    return -(-pixels // STEP) * STEP
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Place:
+    """One size of pictures: the tensor with its border, the views of it that a picture fills, room for its colours."""
+
+    box: Letterbox
+    tensor: NDArray[np.float32]
+    inside: tuple[NDArray[np.float32], ...]
+    planes: list[NDArray[np.uint8]]
 
 
 class Preprocessor:
-    """Owns one input tensor and writes into it again and again; not for two threads at once."""
+    """Owns its input tensors and writes into them again and again; not for two threads at once."""
 
     def __init__(self, spec: InputSpec, *, centred: bool) -> None:
-        self._size = spec.size
+        self._spec = spec
         self._centred = centred
         self._source = (2, 1, 0) if spec.color == "rgb" else (0, 1, 2)
-        self._gain = [np.float32(spec.scale / std) for std in spec.std]
-        self._offset = [np.float32(-mean / std) for mean, std in zip(spec.mean, spec.std, strict=True)]
-        self.tensor: NDArray[np.float32] = np.empty((1, 3, *spec.size), np.float32)
-        self._letterbox: Letterbox | None = None
-        self._planes: list[NDArray[np.uint8]] = []
-        self._paint_border()
+        pixels = np.arange(256)
+        moments = zip(spec.mean, spec.std, strict=True)
+        self._tables = [((pixels * spec.scale - mean) / std).astype(np.float32) for mean, std in moments]
+        self._places: dict[tuple[int, int], _Place] = {}
+        self.tensor: NDArray[np.float32] = self._new_tensor(spec.size)  # until the first picture: nothing but border
 
     def load(self, picture: Picture) -> Letterbox:
-        """Fill `tensor` ((1, 3, H, W) float32) with the picture; the border stays from the last one of that size."""
-        box = self._place((picture.height, picture.width))
-        height, width = box.inner
-        cv2.split(picture.bgr(width, height), self._planes)
-        inside = self.tensor[0, :, box.top : box.top + height, box.left : box.left + width]
-        for channel, source in enumerate(self._source):
-            np.multiply(self._planes[source], self._gain[channel], out=inside[channel])
-            if self._offset[channel]:
-                inside[channel] += self._offset[channel]
-        return box
+        """Make `tensor` ((1, 3, H, W) float32) the picture's; its border is there from the last one of that size."""
+        place = self._place((picture.height, picture.width))
+        height, width = place.box.inner
+        cv2.split(picture.bgr(width, height), place.planes)
+        for inside, source, table in zip(place.inside, self._source, self._tables, strict=True):
+            # Half the time of multiplying, because nothing is converted on the way.
+            cv2.LUT(place.planes[source], table, inside)
+        self.tensor = place.tensor
+        return place.box
 
-    def _place(self, frame: tuple[int, int]) -> Letterbox:
-        box = self._letterbox
-        if box is None or box.frame != frame:
-            box = self._letterbox = fit(frame, self._size, centred=self._centred)
-            self._planes = [np.empty(box.inner, np.uint8) for _ in range(3)]
-            self._paint_border()
-        return box
+    def _place(self, frame: tuple[int, int]) -> _Place:
+        place = self._places.get(frame)
+        if place is None:
+            if len(self._places) >= PLACES_KEPT:
+                self._places.pop(next(iter(self._places)))
+            place = self._places[frame] = self._new_place(frame)
+        return place
 
-    def _paint_border(self) -> None:
-        for channel in range(3):
-            self.tensor[0, channel] = GREY * self._gain[channel] + self._offset[channel]
+    def _new_place(self, frame: tuple[int, int]) -> _Place:
+        box = fit(frame, self._spec.size, centred=self._centred, dynamic=self._spec.dynamic)
+        tensor = self._new_tensor(box.canvas)
+        rows, columns = slice(box.top, box.top + box.inner[0]), slice(box.left, box.left + box.inner[1])
+        inside = tuple(tensor[0, channel, rows, columns] for channel in range(3))
+        return _Place(box, tensor, inside, [np.empty(box.inner, np.uint8) for _ in range(3)])
+
+    def _new_tensor(self, canvas: tuple[int, int]) -> NDArray[np.float32]:
+        border = np.array([table[GREY] for table in self._tables], np.float32)
+        return np.ascontiguousarray(np.broadcast_to(border[:, None, None], (1, 3, *canvas)))

@@ -5,7 +5,7 @@ from queue import SimpleQueue
 import numpy as np
 from numpy.typing import NDArray
 
-from edgeguard.detectors.heads import make_head
+from edgeguard.detectors.heads import Head, make_head
 from edgeguard.detectors.letterbox import Letterbox, Preprocessor
 from edgeguard.detectors.manifest import ModelSpec
 from edgeguard.detectors.session import ExecutionConfig, Network
@@ -19,6 +19,21 @@ class _Lane:
     def __init__(self, spec: ModelSpec, execution: ExecutionConfig) -> None:
         self.network = Network(spec, execution)
         self.preprocessor = Preprocessor(spec.input, centred=spec.head != "yolox")
+
+
+class Heads:
+    """How to read a network's output for each size of its input."""
+
+    def __init__(self, spec: ModelSpec) -> None:
+        self._spec = spec
+        self._known: dict[tuple[int, int], Head] = {}
+
+    def of(self, canvas: tuple[int, int]) -> Head:
+        """`canvas`: (height, width) of the input."""
+        head = self._known.get(canvas)
+        if head is None:
+            head = self._known[canvas] = make_head(self._spec.head, canvas, len(self._spec.labels))
+        return head
 
 
 class OnnxDetector:
@@ -36,7 +51,7 @@ class OnnxDetector:
         execution = execution or ExecutionConfig()
         self.spec = spec
         self.labels: tuple[str, ...] = spec.labels
-        self._head = make_head(spec.head, spec.input.size, len(spec.labels))
+        self._heads = Heads(spec)
         self._lows = spec.lows() if score_floor is None else np.full(len(spec.labels), score_floor, np.float32)
         self._lowest = float(self._lows.min())
         self._idle: SimpleQueue[_Lane] = SimpleQueue()
@@ -56,7 +71,7 @@ class OnnxDetector:
         return self._read(output, letterbox)
 
     def _read(self, output: NDArray[np.float32], letterbox: Letterbox) -> Detections:
-        found = self._head.decode(output[0], self._lowest)
+        found = self._heads.of(letterbox.canvas).decode(output[0], self._lowest)
         if not len(found):
             return found
         xyxy = letterbox.to_frame(found.xyxy)
@@ -67,7 +82,7 @@ class OnnxDetector:
         return Detections(xyxy[keep], found.score[keep], found.label[keep])
 
     def _check_output(self, output: NDArray[np.float32]) -> None:
-        wanted = self._head.shape
+        wanted = self._heads.of(self.spec.input.size).shape
         fits = output.ndim == len(wanted) and all(
             accepted in {-1, met} for met, accepted in zip(output.shape, wanted, strict=True)
         )

@@ -129,6 +129,8 @@ def _check_ports(spec: ModelSpec, session: ort.InferenceSession) -> None:
     if len(inputs) != 1 or len(outputs) != 1:
         raise ModelError(f"{spec.path}: {len(inputs)} inputs and {len(outputs)} outputs, accepted: one of each")
     wanted = (1, 3, *spec.input.size)
+    if spec.input.dynamic and any(isinstance(axis, int) for axis in inputs[0].shape[2:]):
+        raise ModelError(f"{spec.path}: input is {inputs[0].shape}, accepted: free height and width, or dynamic: false")
     # A symbolic axis (a name, or None) takes any size.
     fits = len(inputs[0].shape) == len(wanted) and all(
         not isinstance(met, int) or met == accepted for met, accepted in zip(inputs[0].shape, wanted, strict=True)

@@ -8,13 +8,11 @@ from threading import Event, Thread
 from types import TracebackType
 from typing import Literal, Self
 
-import numpy as np
-from numpy.typing import NDArray
 from pydantic import Field, model_validator
 
 from edgeguard.doors.modbus import ModbusBit, Table
 from edgeguard.errors import DoorError
-from edgeguard.types import DoorState
+from edgeguard.types import DoorState, Picture
 from edgeguard.yamlfile import Strict
 
 log = logging.getLogger(__name__)
@@ -115,7 +113,7 @@ class ContactDoor:
         reading = self._reading
         return ContactHealth(self._reason, None if reading is None else reading.at_s, self._failures)
 
-    def state(self, monotonic_s: float, luma: NDArray[np.uint8] | None = None) -> DoorState:  # noqa: ARG002
+    def state(self, monotonic_s: float, picture: Picture | None = None) -> DoorState:  # noqa: ARG002
         """The contact's last reading, if it is fresh at that moment; the picture is not asked."""
         reading = self._reading
         if reading is None or monotonic_s - reading.at_s > self._config.stale_s:

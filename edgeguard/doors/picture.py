@@ -16,7 +16,7 @@ from pydantic import Field
 
 from edgeguard.doors.cells import Cells, Doorway
 from edgeguard.polygons import Polygon
-from edgeguard.types import DoorState
+from edgeguard.types import DoorState, Picture
 from edgeguard.yamlfile import Strict
 
 # A door needs a second and more: looking at it more often than this only costs.
@@ -130,12 +130,12 @@ class PictureDoor:
         self._last_s = -math.inf
         self._forget()
 
-    def state(self, monotonic_s: float, luma: NDArray[np.uint8] | None = None) -> DoorState:
-        """Take a frame's luma (H, W) uint8, or None on a tick: without pictures a state is soon no longer known."""
-        if luma is not None and (luma.shape != self._shape or monotonic_s < self._last_s):
-            self._begin(luma, monotonic_s)
-        elif luma is not None and monotonic_s - self._last_s >= INTERVAL_S:
-            self._look(luma, monotonic_s)
+    def state(self, monotonic_s: float, picture: Picture | None = None) -> DoorState:
+        """Take a frame's picture, or None on a tick: without pictures a state is soon no longer known."""
+        if picture is not None and ((picture.height, picture.width) != self._shape or monotonic_s < self._last_s):
+            self._begin(picture.luma, monotonic_s)
+        elif picture is not None and monotonic_s - self._last_s >= INTERVAL_S:
+            self._look(picture.luma, monotonic_s)
             self._last_s = monotonic_s
         self._belief.expire(monotonic_s)
         return self._belief.state

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
+from edgeguard.types import Picture
 from edgeguard.yamlfile import Strict
 
 # Sampled to about 640 columns and every fourth of their rows, then averaged 8 x 2: 640x360 gives 80x45 cells of 16
@@ -59,11 +60,11 @@ class MotionGate:
         self._cells = self._reference = self._noise = self._threshold = np.zeros((0, 0), np.float32)
         self._mean_noise = 0.0
 
-    def update(self, luma: NDArray[np.uint8], monotonic_s: float, held: bool) -> bool:
-        """Whether to look at this frame: luma (H, W) uint8; `held` keeps the gate open whatever is seen."""
-        if luma.shape != self._shape or monotonic_s < self._last_s:
-            self._anchor(luma, monotonic_s)
-        elif self._changed(luma, monotonic_s) or held:
+    def update(self, picture: Picture, monotonic_s: float, held: bool) -> bool:
+        """Whether to look at this frame; `held` keeps the gate open whatever is seen."""
+        if (picture.height, picture.width) != self._shape or monotonic_s < self._last_s:
+            self._anchor(picture.luma, monotonic_s)
+        elif self._changed(picture, monotonic_s, held):
             self._open_until_s = max(self._open_until_s, monotonic_s + self._config.hold_s)
         self._last_s = monotonic_s
         due = monotonic_s - self._passed_at_s >= self._config.keepalive_s
@@ -83,18 +84,23 @@ class MotionGate:
         self._followed_s = now_s
         self._warm_at_s = self._open_until_s = now_s + self._config.warmup_s
 
-    def _changed(self, luma: NDArray[np.uint8], now_s: float) -> bool:
-        """Compare with the reference, then let reference and noise floor follow."""
-        cells = cells_of(luma)
-        moved = self._moved(cells)
-        warming = now_s < self._warm_at_s
-        elapsed_s = now_s - self._followed_s
-        if warming or elapsed_s >= FOLLOW_EVERY_S:
-            self._learn_noise(cells, elapsed_s, warming)
-            cv2.accumulateWeighted(cells, self._reference, 1.0 - math.exp(-elapsed_s / self._config.reference_s))
-            self._followed_s = now_s
+    def _changed(self, picture: Picture, now_s: float, held: bool) -> bool:
+        """Compare with the reference, then let reference and noise floor follow; one that is held only follows."""
+        follows = now_s < self._warm_at_s or now_s - self._followed_s >= FOLLOW_EVERY_S
+        if held and not follows:
+            return True
+        cells = cells_of(picture.luma)
+        moved = held or self._moved(cells)
+        if follows:
+            self._follow(cells, now_s)
         self._cells = cells
         return moved
+
+    def _follow(self, cells: NDArray[np.float32], now_s: float) -> None:
+        elapsed_s = now_s - self._followed_s
+        self._learn_noise(cells, elapsed_s, warming=now_s < self._warm_at_s)
+        cv2.accumulateWeighted(cells, self._reference, 1.0 - math.exp(-elapsed_s / self._config.reference_s))
+        self._followed_s = now_s
 
     def _moved(self, cells: NDArray[np.float32]) -> bool:
         """A light step moves the mean of all cells; an object moves some cells apart from that mean."""

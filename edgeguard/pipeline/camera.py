@@ -1,4 +1,8 @@
-"""One camera's chain: gate -> detector -> tracker -> scenarios. The box and the replay run this very code."""
+"""One camera's chain: gate -> detector -> tracker -> scenarios. The box and the replay run this very code.
+
+A box sifts every frame in the thread that decodes it, which costs next to nothing more; only what a detector should
+look at wakes the thread that judges. A replay does both in turn.
+"""
 
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
@@ -6,19 +10,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-import numpy as np
-from numpy.typing import NDArray
-
 from edgeguard.doors import UnknownDoor
 from edgeguard.pipeline.door import DoorWatch
-from edgeguard.types import Detector, Door, Frame, Observation, Scenario, Signal, Tracker, Tracks
+from edgeguard.types import Detector, Door, Frame, Observation, Picture, Scenario, Signal, Tracker, Tracks
 
 
 class Gate(Protocol):
     """Is this frame worth a detector?"""
 
-    def update(self, luma: NDArray[np.uint8], monotonic_s: float, held: bool) -> bool:
-        """`luma` (H, W) uint8; `held`: somebody wants every frame."""
+    def update(self, picture: Picture, monotonic_s: float, held: bool) -> bool:
+        """`held`: somebody wants every frame."""
 
 
 class Turns(Protocol):
@@ -53,9 +54,10 @@ EARLY = 0.9
 
 
 class CameraPipeline:
-    """No clock, no I/O: frames and ticks in, signals out. One thread at a time.
+    """No clock, no I/O: frames and ticks in, signals out.
 
-    A camera of 25 frames a second is looked at `detect_hz` times a second at most; the gate sees every frame.
+    One thread at a time for `sift`, and one, which may be another, for all else. A camera of 25 frames a second is
+    looked at `detect_hz` times a second at most; the gate sees every frame.
     """
 
     def __init__(
@@ -85,24 +87,38 @@ class CameraPipeline:
         self._interval_s = EARLY / detect_hz
         self._turns = turns or AlwaysMyTurn()
 
-    def look(
+    def sift(self, frame: Frame) -> bool:
+        """Show door and gate a frame, every one in order; whether a detector should look at it now."""
+        self.frames_seen += 1
+        now_s = frame.monotonic_s
+        self.door.update(now_s, frame.picture)
+        held = self.attentive or self.door.opened_lately(now_s)
+        passes = self._gate.update(frame.picture, now_s, held) or self._watched(now_s)
+        return passes and self._due(now_s)
+
+    def judge(
         self, frame: Frame, blind_for_s: float = 0.0, newer: Callable[[], Frame | None] = nothing_newer
     ) -> tuple[Signal, ...]:
-        """Take a frame; `blind_for_s` > 0 when it shows nothing usable (covered, frozen) since so long.
+        """Look at a frame that was sifted; `blind_for_s` > 0 when it shows nothing usable since so long.
 
-        Where the detector is shared the frame may have to wait; `newer` then gives one that came meanwhile.
+        Where the detector is shared the frame may have to wait; `newer` then gives one that came meanwhile. One that
+        was sifted before the last look has ended may no longer be due: that is a tick.
         """
-        tracks = None
-        if self._passes(frame) and self._due(frame.monotonic_s):
-            with self._turns.turn(self.camera_id, frame.monotonic_s, urgent=self.attentive):
-                frame = self._newest(frame, newer)
-                detections = self._detector.detect(frame.picture)
-            self.frames_looked_at += 1
-            tracks = self._tracker.update(detections, frame.monotonic_s)
-            self.last = Look(frame, tracks)
-        picture = frame.picture
-        now = frame.monotonic_s, frame.captured_at, picture.width, picture.height
-        return self._tell(Observation(*now, tracks, blind_for_s, door=self.door.state))
+        if not self._due(frame.monotonic_s):
+            return self._tell(self._observed(frame, None, blind_for_s))
+        with self._turns.turn(self.camera_id, frame.monotonic_s, urgent=self.attentive):
+            frame = newer() or frame
+            detections = self._detector.detect(frame.picture)
+        self.frames_looked_at += 1
+        tracks = self._tracker.update(detections, frame.monotonic_s)
+        self.last = Look(frame, tracks)
+        return self._tell(self._observed(frame, tracks, blind_for_s))
+
+    def look(self, frame: Frame, blind_for_s: float = 0.0) -> tuple[Signal, ...]:
+        """Sift a frame and judge it, in one thread."""
+        if self.sift(frame):
+            return self.judge(frame, blind_for_s)
+        return self._tell(self._observed(frame, None, blind_for_s))
 
     def tick(self, monotonic_s: float, captured_at: datetime, blind_for_s: float = 0.0) -> tuple[Signal, ...]:
         """Time goes on without a frame; call at 2 Hz or faster."""
@@ -114,22 +130,6 @@ class CameraPipeline:
         door = self.door.update(monotonic_s)
         return self._tell(Observation(monotonic_s, captured_at, *self._size(), ending=reason, door=door))
 
-    def _passes(self, frame: Frame) -> bool:
-        """What every frame is shown to, looked at or not."""
-        self.frames_seen += 1
-        luma = frame.picture.luma
-        self.door.update(frame.monotonic_s, luma)
-        held = self.attentive or self.door.opened_lately(frame.monotonic_s)
-        return self._gate.update(luma, frame.monotonic_s, held) or self._watched(frame.monotonic_s)
-
-    def _newest(self, frame: Frame, newer: Callable[[], Frame | None]) -> Frame:
-        """The gate was open for a frame that has waited: what came after it shows the same and more."""
-        later = newer()
-        if later is None:
-            return frame
-        self._passes(later)
-        return later
-
     def _watched(self, monotonic_s: float) -> bool:
         if self.watch_hz <= 0:
             return False
@@ -137,6 +137,11 @@ class CameraPipeline:
 
     def _due(self, monotonic_s: float) -> bool:
         return self.last is None or monotonic_s - self.last.frame.monotonic_s >= self._interval_s
+
+    def _observed(self, frame: Frame, tracks: Tracks | None, blind_for_s: float) -> Observation:
+        picture = frame.picture
+        now = frame.monotonic_s, frame.captured_at, picture.width, picture.height
+        return Observation(*now, tracks, blind_for_s, door=self.door.state)
 
     def _size(self) -> tuple[int, int]:
         return (self.last.frame.picture.width, self.last.frame.picture.height) if self.last else (0, 0)

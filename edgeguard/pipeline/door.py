@@ -1,18 +1,19 @@
 """One camera's door over time: its state of this moment, its cycles, and whether it has just opened."""
 
 import math
+from threading import Lock
 
-import numpy as np
-from numpy.typing import NDArray
-
-from edgeguard.types import Door, DoorState
+from edgeguard.types import Door, DoorState, Picture
 
 # Whoever was waiting is inside by then.
 LATELY_S = 5.0
 
 
 class DoorWatch:
-    """`cycles` counts how often the door was open and then closed, `state` is the latest."""
+    """`cycles` counts how often the door was open and then closed, `state` is the latest.
+
+    Frames come from one thread and ticks from another.
+    """
 
     def __init__(self, door: Door) -> None:
         self.cycles = 0
@@ -20,10 +21,15 @@ class DoorWatch:
         self._door = door
         self._known = DoorState.UNKNOWN
         self._opened_s = -math.inf
+        self._lock = Lock()
 
-    def update(self, monotonic_s: float, luma: NDArray[np.uint8] | None = None) -> DoorState:
-        """Ask the door; `luma` (H, W) uint8 of a new frame, None on a tick."""
-        before, self.state = self.state, self._door.state(monotonic_s, luma)
+    def update(self, monotonic_s: float, picture: Picture | None = None) -> DoorState:
+        """Ask the door; `picture` of a new frame, None on a tick."""
+        with self._lock:
+            return self._update(monotonic_s, picture)
+
+    def _update(self, monotonic_s: float, picture: Picture | None) -> DoorState:
+        before, self.state = self.state, self._door.state(monotonic_s, picture)
         if self.state is DoorState.OPEN and before is not DoorState.OPEN:
             self._opened_s = monotonic_s
         if self.state is not DoorState.UNKNOWN:

@@ -8,11 +8,11 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from edgeguard.boxes import pairwise_iou
 from edgeguard.pipeline import blur_heads, encode_jpeg
 from edgeguard.replay.evaluate import ALARM_LABEL, FOUND_IOU, Boxes, Evaluation, assign, unexplained, wilson_interval
 from edgeguard.replay.labelled import LabelledImage
 from edgeguard.replay.page import ReportFolder, figure, page, sheet, table, tiles
-from edgeguard.trackers.greedy import pairwise_iou
 from edgeguard.types import Detections, Picture
 
 PERSON = "person"

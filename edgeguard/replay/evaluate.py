@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from edgeguard.boxes import pairwise_iou
 from edgeguard.replay.labelled import LabelledImage
-from edgeguard.trackers.greedy import pairwise_iou
 from edgeguard.types import Detections, Detector, Picture
 
 ALARM_LABEL = "e-bike"

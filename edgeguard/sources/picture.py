@@ -28,7 +28,8 @@ class Scaler:
                 if len(self._contexts) >= SCALERS_KEPT:
                     self._contexts.pop(next(iter(self._contexts)))
                 context = self._contexts[target] = VideoReformatter()
-            return context.reformat(frame, width, height, pixel_format)
+            # One thread: cameras share the cores, and waking helpers for a small picture costs a fifth of it.
+            return context.reformat(frame, width, height, pixel_format, threads=1)
 
 
 class DecodedPicture:

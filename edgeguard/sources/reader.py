@@ -44,7 +44,8 @@ class CameraReader:
     """Reads a camera until it is stopped: opens, notices end and stall, waits, opens again.
 
     `make_source` is called for every connection. A source that ends without an error (a recording) is not opened
-    again. `on_frame` is called in the reader's thread after each frame: wake a scheduler with it, do no work in it.
+    again. `sift` is shown every frame in the reader's thread, where its pixels are still warm; what it does not want
+    waits for nobody.
     """
 
     def __init__(
@@ -54,7 +55,7 @@ class CameraReader:
         config: ReaderConfig | None = None,
         *,
         clock: Clock = SYSTEM_CLOCK,
-        on_frame: Callable[[], None] | None = None,
+        sift: Callable[[Frame], bool] = lambda _: True,
         jitter: Callable[[], float] = random.random,
     ) -> None:
         self.camera_id = camera_id
@@ -62,7 +63,7 @@ class CameraReader:
         self._make_source = make_source
         self._config = config or ReaderConfig()
         self._clock = clock
-        self._on_frame = on_frame
+        self._sift = sift
         self._jitter = jitter
         self._slot = FrameSlot()
         self._health = ReaderHealth(
@@ -166,9 +167,8 @@ class CameraReader:
         self._health.frame(vitals.lag_s, lost)
         self._next_index = frame.index + 1
         self.first_captured_at = self.first_captured_at or frame.captured_at
-        self._slot.put(frame)
-        if self._on_frame is not None:
-            self._on_frame()
+        if self._sift(frame):
+            self._slot.put(frame)
 
     def _pause_s(self, failure: SourceError, attempt: int) -> float:
         """Doubles from the first to the longest, then a quarter to all of it, so that cameras of one switch spread.

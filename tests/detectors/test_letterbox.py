@@ -18,15 +18,47 @@ def flat(width: int, height: int, bgr: tuple[int, int, int]) -> NDArray[np.uint8
 @pytest.mark.parametrize(
     ("frame", "centred", "expected"),
     [
-        ((360, 640), True, Letterbox((360, 640), (36, 64), 0, 14)),
-        ((640, 360), True, Letterbox((640, 360), (64, 36), 14, 0)),
-        ((360, 640), False, Letterbox((360, 640), (36, 64), 0, 0)),
-        ((64, 64), True, Letterbox((64, 64), (64, 64), 0, 0)),
-        ((1, 4000), True, Letterbox((1, 4000), (1, 64), 0, 31)),
+        ((360, 640), True, Letterbox((360, 640), (36, 64), 0, 14, (64, 64))),
+        ((640, 360), True, Letterbox((640, 360), (64, 36), 14, 0, (64, 64))),
+        ((360, 640), False, Letterbox((360, 640), (36, 64), 0, 0, (64, 64))),
+        ((64, 64), True, Letterbox((64, 64), (64, 64), 0, 0, (64, 64))),
+        ((1, 4000), True, Letterbox((1, 4000), (1, 64), 0, 31, (64, 64))),
     ],
 )
 def test_the_picture_keeps_its_aspect(frame: tuple[int, int], centred: bool, expected: Letterbox) -> None:
     assert fit(frame, (64, 64), centred=centred) == expected
+
+
+@pytest.mark.parametrize(
+    ("frame", "expected"),
+    [
+        ((360, 640), Letterbox((360, 640), (180, 320), 0, 6, (192, 320))),
+        ((640, 360), Letterbox((640, 360), (320, 180), 6, 0, (320, 192))),
+        ((576, 704), Letterbox((576, 704), (262, 320), 0, 13, (288, 320))),
+        ((320, 320), Letterbox((320, 320), (320, 320), 0, 0, (320, 320))),
+        ((1, 4000), Letterbox((1, 4000), (1, 320), 0, 15, (32, 320))),
+    ],
+)
+def test_a_dynamic_canvas_is_no_larger_than_the_picture_needs(frame: tuple[int, int], expected: Letterbox) -> None:
+    assert fit(frame, (320, 320), centred=True, dynamic=True) == expected
+
+
+@pytest.mark.parametrize(
+    ("width", "height", "canvas"), [(640, 360, (192, 320)), (360, 640, (320, 192)), (1, 1, (320, 320))]
+)
+def test_a_dynamic_tensor_holds_the_picture_and_its_border(width: int, height: int, canvas: tuple[int, int]) -> None:
+    preprocessor = Preprocessor(spec("bgr", size=(320, 320), dynamic=True), centred=True)
+    for value in (1, 2):
+        box = preprocessor.load(picture_from_array(flat(width, height, (value, 20, 30)), "bgr24"))
+        assert box.canvas == canvas
+        assert preprocessor.tensor.shape == (1, 3, *canvas)
+        assert preprocessor.tensor.flags.c_contiguous
+        rows, columns = slice(box.top, box.top + box.inner[0]), slice(box.left, box.left + box.inner[1])
+        assert (preprocessor.tensor[0, 0, rows, columns] == value).all()
+        assert (preprocessor.tensor[0, 2, rows, columns] == 30).all()
+        around = preprocessor.tensor[0, 1].copy()
+        around[rows, columns] = 114
+        assert (around == 114).all()
 
 
 def test_boxes_return_to_the_picture_and_stay_inside_it() -> None:

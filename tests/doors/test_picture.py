@@ -8,7 +8,8 @@ from numpy.typing import NDArray
 from pydantic import TypeAdapter, ValidationError
 
 from edgeguard.doors import DoorConfig, PictureConfig, PictureDoor
-from edgeguard.types import DoorState
+from edgeguard.sources.picture import picture_from_array
+from edgeguard.types import DoorState, Picture
 
 HEIGHT, WIDTH, FPS = 180, 320, 8
 TOP, BOTTOM, LEFT, RIGHT = 20, 150, 110, 210
@@ -36,6 +37,10 @@ def cabin(opening: float = 0.0, person: float | None = None, light: float = 1.0,
     return np.clip(picture * light + grain, 0, 255).astype(np.uint8)
 
 
+def shown(luma: Luma) -> Picture:
+    return picture_from_array(luma, "gray")
+
+
 class Watched:
     """A door and everything it has said, a picture at a time."""
 
@@ -50,7 +55,7 @@ class Watched:
         count = round(seconds * FPS)
         for number in range(count):
             luma = draw(number / max(count - 1, 1)) if draw else cabin(**how, noise=self.index)
-            self.said.append(self.door.state(self.index / FPS, luma))
+            self.said.append(self.door.state(self.index / FPS, shown(luma)))
             self.index += 1
         return self
 
@@ -170,16 +175,16 @@ def test_without_pictures_it_is_soon_unknown() -> None:
 
 def test_another_resolution_and_a_clock_set_back_begin_anew() -> None:
     watched = learnt()
-    assert watched.door.state(watched.index / FPS, cabin()[::2, ::2].copy()) is UNKNOWN
+    assert watched.door.state(watched.index / FPS, shown(cabin()[::2, ::2].copy())) is UNKNOWN
     watched = learnt()
-    assert watched.door.state(0.0, cabin()) is UNKNOWN
+    assert watched.door.state(0.0, shown(cabin())) is UNKNOWN
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (2, 3), (16, 16), (1080, 1920), (640, 360)])
 def test_any_size(shape: tuple[int, int]) -> None:
     door = PictureDoor(CONFIG)
     luma = np.full(shape, 120, np.uint8)
-    assert {door.state(index / FPS, luma) for index in range(8)} == {UNKNOWN}
+    assert {door.state(index / FPS, shown(luma)) for index in range(8)} == {UNKNOWN}
 
 
 @pytest.mark.parametrize(

@@ -9,11 +9,18 @@ from pydantic import ValidationError
 
 from edgeguard.motion import MotionConfig, MotionGate
 from edgeguard.motion.gate import cells_of
+from edgeguard.sources.picture import picture_from_array
+from edgeguard.types import Picture
 
 FPS = 8
 QUIET_FROM_S = 12.0  # warmed up, nothing has happened yet
 
 SENSOR = np.random.default_rng(5).normal(0, 1, (24, 360, 640)).astype(np.float32)  # drawn once: slow to draw
+
+
+def shown(luma: NDArray[np.uint8]) -> Picture:
+    return picture_from_array(luma, "gray")
+
 
 Scene = Callable[[NDArray[np.float64], float], None]
 
@@ -91,7 +98,7 @@ def run(
         luma = np.full((360, 640), float(ground))
         scene(luma, time_s)
         luma += noise * SENSOR[rng.integers(len(SENSOR))][:, :: rng.choice((1, -1))]
-        passed[time_s] = gate.update(np.clip(luma, 0, 255).astype(np.uint8), time_s, held=False)
+        passed[time_s] = gate.update(shown(np.clip(luma, 0, 255).astype(np.uint8)), time_s, held=False)
     return passed
 
 
@@ -172,14 +179,14 @@ def test_people_moving_for_long_do_not_blunt_it() -> None:
 )
 def test_warms_up_open_and_then_closes(luma: NDArray[np.uint8]) -> None:
     gate = MotionGate(MotionConfig(warmup_s=3))
-    passed = [gate.update(luma, n / FPS, held=False) for n in range(6 * FPS)]
+    passed = [gate.update(shown(luma), n / FPS, held=False) for n in range(6 * FPS)]
     assert all(passed[: 3 * FPS])
     assert not any(passed[4 * FPS :])
 
 
 def test_held_open_and_closed_after() -> None:
     gate, luma = MotionGate(), np.zeros((90, 160), np.uint8)
-    passed = {n / FPS: gate.update(luma, n / FPS, held=10 <= n / FPS < 20) for n in range(40 * FPS)}
+    passed = {n / FPS: gate.update(shown(luma), n / FPS, held=10 <= n / FPS < 20) for n in range(40 * FPS)}
     assert share_open(passed, 10, 20) == 1.0
     assert share_open(passed, 23, 40) <= KEEPALIVE_SHARE * 1.3
 
@@ -187,23 +194,23 @@ def test_held_open_and_closed_after() -> None:
 def test_another_resolution_opens() -> None:
     gate = MotionGate()
     for n in range(20 * FPS):
-        gate.update(np.zeros((360, 640), np.uint8), n / FPS, held=False)
-    assert gate.update(np.zeros((720, 1280), np.uint8), 20.0, held=False)
-    assert gate.update(np.zeros((720, 1280), np.uint8), 20.1, held=False)
+        gate.update(shown(np.zeros((360, 640), np.uint8)), n / FPS, held=False)
+    assert gate.update(shown(np.zeros((720, 1280), np.uint8)), 20.0, held=False)
+    assert gate.update(shown(np.zeros((720, 1280), np.uint8)), 20.1, held=False)
 
 
 def test_what_changed_while_blind_opens() -> None:
     gate, luma = MotionGate(), np.zeros((360, 640), np.uint8)
     for n in range(20 * FPS):
-        gate.update(luma, n / FPS, held=False)
+        gate.update(shown(luma), n / FPS, held=False)
     luma[100:200, 100:200] = 80
-    assert [gate.update(luma, 400 + n / FPS, held=False) for n in range(FPS)] == [True] * FPS
+    assert [gate.update(shown(luma), 400 + n / FPS, held=False) for n in range(FPS)] == [True] * FPS
 
 
 def test_a_clock_set_back_anchors_anew() -> None:
     gate, luma = MotionGate(), np.zeros((360, 640), np.uint8)
-    gate.update(luma, 1000.0, held=False)
-    assert all(gate.update(luma, n / FPS, held=False) for n in range(FPS))
+    gate.update(shown(luma), 1000.0, held=False)
+    assert all(gate.update(shown(luma), n / FPS, held=False) for n in range(FPS))
 
 
 @pytest.mark.parametrize(("height", "width"), [(360, 640), (1080, 1920), (288, 352), (120, 160), (9, 7), (1, 1)])

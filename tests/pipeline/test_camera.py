@@ -5,7 +5,6 @@ from datetime import UTC, datetime, timedelta
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 
 from edgeguard.detectors import ScriptedDetector
 from edgeguard.errors import ModelError
@@ -13,7 +12,7 @@ from edgeguard.motion import MotionGate
 from edgeguard.pipeline import CameraPipeline
 from edgeguard.sources.picture import picture_from_array
 from edgeguard.trackers import GreedyTracker
-from edgeguard.types import Detections, Frame, Hush, Observation, Verdict
+from edgeguard.types import Detections, Frame, Hush, Observation, Picture, Verdict
 
 START = datetime(2026, 1, 31, 8, tzinfo=UTC)
 BIKE = Detections(np.array([[10, 10, 50, 40]], np.float32), np.array([0.9], np.float32), np.zeros(1, np.int16))
@@ -37,8 +36,8 @@ class Door:
 
     held: list[bool] = field(default_factory=list)
 
-    def update(self, luma: NDArray[np.uint8], monotonic_s: float, held: bool) -> bool:
-        assert luma.shape == (48, 64)
+    def update(self, picture: Picture, monotonic_s: float, held: bool) -> bool:
+        assert picture.luma.shape == (48, 64)
         self.held.append(held)
         return held
 
@@ -160,12 +159,28 @@ def test_only_frames_that_pass_wait_for_a_turn_and_attention_makes_them_urgent()
 def test_a_frame_that_came_while_another_waited_is_looked_at_instead() -> None:
     queue, notebook, gate = Queue(), Notebook(attentive=True), Door()
     pipeline = queued(queue, notebook, gate)
-    pipeline.look(frame(0), newer=lambda: frame(0.25))
+    assert pipeline.sift(frame(0))
+    assert pipeline.sift(frame(0.25))
+    pipeline.judge(frame(0), newer=lambda: frame(0.25))
     assert pipeline.last is not None
     assert pipeline.last.frame.monotonic_s == 0.25
     assert [told.monotonic_s for told in notebook.told] == [0.25]
     # The gate has seen both.
     assert (len(gate.held), pipeline.frames_seen, pipeline.frames_looked_at) == (2, 2, 1)
+
+
+def test_a_frame_that_is_no_longer_due_when_its_turn_comes_is_a_tick() -> None:
+    notebook = Notebook(attentive=True)
+    detector = ScriptedDetector.constant(("e-bike",), BIKE)
+    pipeline = CameraPipeline(Door(), detector, GreedyTracker(("e-bike",)), [notebook], "lift-1", detect_hz=5)
+    assert pipeline.sift(frame(0))
+    assert pipeline.sift(frame(0.125))  # the detector still looks at the one before
+    pipeline.judge(frame(0))
+    pipeline.judge(frame(0.125))
+    assert [told.tracks is not None for told in notebook.told] == [True, False]
+    assert not pipeline.sift(frame(0.17))
+    assert pipeline.sift(frame(0.2))
+    assert (pipeline.frames_seen, pipeline.frames_looked_at) == (4, 1)
 
 
 def test_a_turn_is_given_back_when_the_detector_fails() -> None:

@@ -3,7 +3,6 @@ from datetime import UTC, datetime, timedelta
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 
 from edgeguard.detectors import ScriptedDetector
 from edgeguard.doors import UnknownDoor
@@ -11,7 +10,7 @@ from edgeguard.pipeline import CameraPipeline
 from edgeguard.pipeline.door import LATELY_S, DoorWatch
 from edgeguard.sources.picture import picture_from_array
 from edgeguard.trackers import GreedyTracker
-from edgeguard.types import Detections, DoorState, Frame, Observation, Verdict
+from edgeguard.types import Detections, DoorState, Frame, Observation, Picture, Verdict
 
 DOORS = {"o": DoorState.OPEN, "c": DoorState.CLOSED, "?": DoorState.UNKNOWN}
 START = datetime(2026, 1, 31, 8, tzinfo=UTC)
@@ -19,13 +18,13 @@ START = datetime(2026, 1, 31, 8, tzinfo=UTC)
 
 @dataclass
 class Scripted:
-    """Stands as the letter of the second says; `lumas`: how many frames it was shown."""
+    """Stands as the letter of the second says; `pictures`: how many frames it was shown."""
 
     letters: str
-    lumas: int = 0
+    pictures: int = 0
 
-    def state(self, monotonic_s: float, luma: NDArray[np.uint8] | None = None) -> DoorState:
-        self.lumas += luma is not None
+    def state(self, monotonic_s: float, picture: Picture | None = None) -> DoorState:
+        self.pictures += picture is not None
         return DOORS[self.letters[int(monotonic_s)]]
 
 
@@ -71,7 +70,7 @@ class Gate:
 
     held: list[bool] = field(default_factory=list)
 
-    def update(self, luma: NDArray[np.uint8], monotonic_s: float, held: bool) -> bool:
+    def update(self, picture: Picture, monotonic_s: float, held: bool) -> bool:
         self.held.append(held)
         return held
 
@@ -104,7 +103,7 @@ def test_every_observation_has_the_door_of_its_moment() -> None:
     pipeline.close(3, START, "end_of_recording")
     assert [told.door for told in notebook.told] == [DOORS[letter] for letter in "c?oc"]
     # A frame that the gate keeps back is shown to the door all the same.
-    assert (door.lumas, pipeline.door.cycles) == (2, 1)
+    assert (door.pictures, pipeline.door.cycles) == (2, 1)
     assert notebook.told[1].tracks is None
 
 

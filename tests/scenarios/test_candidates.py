@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from edgeguard.polygons import WHOLE_PICTURE
-from edgeguard.scenarios.candidates import Candidates, iou
+from edgeguard.scenarios.candidates import Candidates
 from edgeguard.scenarios.zone import Zone
 from edgeguard.types import Detections, Observation, Tracks
 
@@ -57,10 +57,3 @@ def test_a_box_beyond_the_picture_is_cut_to_it() -> None:
     found = Candidates("e-bike", LABELS, Zone("cabin", WHOLE_PICTURE), 0.2).best(now)
     assert found is not None
     assert found.box == (0, 0, 1, 1)
-
-
-def test_iou() -> None:
-    box = np.array([0, 0, 2, 2], np.float32)
-    others = np.array([[0, 0, 2, 2], [1, 0, 3, 2], [5, 5, 6, 6], [0, 0, 0, 0]], np.float32)
-    assert iou(box, others) == pytest.approx([1, 1 / 3, 0, 0])
-    assert iou(box, others[:0]).shape == (0,)

@@ -66,10 +66,20 @@ def test_latest_waits_for_a_frame_and_not_longer_than_told() -> None:
         assert reader.latest(0.05).frame is None
 
 
-def test_every_frame_is_announced() -> None:
-    announced = threading.Event()
-    with CameraReader("cam", drawn(), QUICK, on_frame=announced.set):
-        assert announced.wait(LIVELY_S)
+def test_every_frame_is_sifted_and_only_what_is_wanted_waits() -> None:
+    shown: list[int] = []
+
+    def third(frame: Frame) -> bool:
+        shown.append(frame.index)
+        return frame.index == 2
+
+    with CameraReader("cam", drawn(duration_s=0.5), QUICK, sift=third) as reader:
+        until(lambda: reader.status().state is ReaderState.ENDED)
+        taken = reader.take()
+        assert taken.frame is not None
+        assert (taken.frame.index, taken.dropped) == (2, 0)
+        assert shown == list(range(25))
+        assert reader.status().frames_in == 25
 
 
 @pytest.mark.parametrize(

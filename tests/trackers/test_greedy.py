@@ -1,10 +1,8 @@
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 from pydantic import ValidationError
 
 from edgeguard.trackers import GreedyTracker, TrackerConfig
-from edgeguard.trackers.greedy import pairwise_iou
 from edgeguard.types import Detections
 
 LABELS = ("person", "e-bike", "bicycle", "wheelchair")
@@ -87,16 +85,3 @@ def test_labels_without_a_group_of_their_own() -> None:
 def test_a_wrong_configuration_is_refused(fields: dict[str, float]) -> None:
     with pytest.raises(ValidationError):
         TrackerConfig.model_validate(fields)
-
-
-@pytest.mark.parametrize(
-    ("left", "right", "expected"),
-    [
-        ([], [[0, 0, 1, 1]], np.zeros((0, 1))),
-        ([[0, 0, 10, 10]], [[0, 0, 10, 10], [5, 0, 15, 10], [20, 20, 30, 30]], [[1, 1 / 3, 0]]),
-        ([[3, 3, 3, 3]], [[3, 3, 3, 3]], [[0]]),
-    ],
-)
-def test_iou(left: list[list[float]], right: list[list[float]], expected: NDArray[np.float64]) -> None:
-    met = pairwise_iou(np.array(left, np.float32).reshape(-1, 4), np.array(right, np.float32).reshape(-1, 4))
-    np.testing.assert_allclose(met, expected, rtol=1e-6)
