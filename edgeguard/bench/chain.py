@@ -16,7 +16,6 @@ from edgeguard.bench.stream import BUSY_FROM_S, BUSY_TO_S, recorded
 from edgeguard.contract import UlidMaker
 from edgeguard.detectors import ExecutionConfig, ModelSpec, OnnxDetector
 from edgeguard.detectors.letterbox import Preprocessor
-from edgeguard.detectors.onnx import Heads
 from edgeguard.detectors.session import Network
 from edgeguard.motion import MotionGate
 from edgeguard.pipeline import CameraPipeline, ChainConfig, Model, Scene, build_pipeline, thresholds_of, to_draft
@@ -57,7 +56,7 @@ def measure_overhead(
     detector = OnnxDetector(spec, execution.model_copy(update={"sessions": 1}))
     network = Network(spec, execution)
     preprocessor = Preprocessor(spec.input, centred=spec.head != "yolox")
-    pipeline, stages = new_pipeline(spec, detector), Stages(spec, preprocessor, network)
+    pipeline, stages = new_pipeline(spec, detector), Stages(spec, detector, preprocessor, network)
     frames = endless_frames()
     whole, bare = list[Spent](), list[Spent]()
 
@@ -88,12 +87,11 @@ def measure_overhead(
 class Stages:
     """The chain's stages one by one, each with a memory of its own."""
 
-    def __init__(self, spec: ModelSpec, preprocessor: Preprocessor, network: Network) -> None:
+    def __init__(self, spec: ModelSpec, detector: OnnxDetector, preprocessor: Preprocessor, network: Network) -> None:
         self.taken: dict[str, list[float]] = defaultdict(list)
         self._preprocessor = preprocessor
         self._network = network
-        self._heads = Heads(spec)
-        self._floor = float(spec.lows().min())
+        self._detector = detector
         self._gate = MotionGate()
         self._tracker = GreedyTracker(spec.labels)
         new_id = UlidMaker(secrets.randbits).new
@@ -105,9 +103,8 @@ class Stages:
         self._time("gate", lambda: self._gate.update(picture, at_s, held=True))
         letterbox = self._time("letterbox", lambda: self._preprocessor.load(picture))
         output = self._time("network", lambda: self._network.run(self._preprocessor.tensor))
-        found = self._time("head", lambda: self._heads.of(letterbox.canvas).decode(output[0], self._floor))
-        letterbox.to_frame(found.xyxy)
-        tracks = self._time("tracker", lambda: self._tracker.update(found, at_s))
+        detections = self._time("head", lambda: self._detector.read(output, letterbox))
+        tracks = self._time("tracker", lambda: self._tracker.update(detections, at_s))
         now = Observation(at_s, frame.captured_at, picture.width, picture.height, tracks)
         self._time("scenario and draft", lambda: drafts(self._scenario.update(now).signals))
 

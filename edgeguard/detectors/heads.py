@@ -1,33 +1,41 @@
-"""Network output -> candidate boxes: whole arrays are thresholded first, only what is left is touched again."""
+"""Network output -> candidate boxes: whole arrays are thresholded first, what is left is a handful of plain numbers."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Literal
+from operator import itemgetter
+from typing import Literal, NamedTuple
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from edgeguard.types import Detections
+from edgeguard.boxes import Box, iou
 
 # Two people side by side in a lift overlap up to about a half; copies of one box overlap more.
 NMS_IOU = 0.6
 # A network that fires everywhere (noise, a wrong threshold) must not stall the box in NMS.
-MAX_CANDIDATES = 1000
+MAX_CANDIDATES = 400
 STRIDES = (8, 16, 32)
 
 Raw = NDArray[np.float32]
 
 
+class Found(NamedTuple):
+    """One box, xyxy in network pixels."""
+
+    box: Box
+    score: float
+    label: int
+
+
 @dataclass(frozen=True, slots=True)
 class Head:
-    """How to read a network: `shape` is the output accepted (-1: any), `decode(output, floor)` the candidates.
+    """How to read a network: `shape` is the output accepted (-1: any), `decode(output, floor)` what it found.
 
-    `decode` takes the output without its batch axis and the lowest score wanted; boxes are xyxy in network pixels.
+    `decode` takes the output without its batch axis and the lowest score wanted; the strongest comes first.
     """
 
     shape: tuple[int, ...]
-    decode: Callable[[Raw, float], Detections]
+    decode: Callable[[Raw, float], list[Found]]
 
 
 def make_head(kind: Literal["yolov8", "end2end", "yolox"], size: tuple[int, int], labels: int) -> Head:
@@ -40,19 +48,16 @@ def make_head(kind: Literal["yolov8", "end2end", "yolox"], size: tuple[int, int]
     return Head((1, cells, 5 + labels), YoloxDecoder(size).decode)
 
 
-def decode_yolov8(output: Raw, floor: float) -> Detections:
+def decode_yolov8(output: Raw, floor: float) -> list[Found]:
     """(4 + labels, cells): cx cy w h, one score per label; read as it lies, a transpose would copy it."""
-    scores = output[4:]
-    best = scores.max(axis=0)
-    cells = _strongest(best, floor)
-    found = output[:, cells]
-    return suppress(_corners(found[:2].T, found[2:4].T), best[cells], found[4:].argmax(axis=0).astype(np.int16))
+    cells = _strongest(output[4:].max(axis=0), floor)
+    return suppress(_found(x, y, width, height, scores) for x, y, width, height, *scores in output[:, cells].T.tolist())
 
 
-def decode_end2end(output: Raw, floor: float) -> Detections:
-    """(n, 6): x0 y0 x1 y1 score label, already without copies."""
-    rows = output[output[:, 4] >= floor]
-    return Detections(rows[:, :4].astype(np.float32), rows[:, 4].astype(np.float32), rows[:, 5].astype(np.int16))
+def decode_end2end(output: Raw, floor: float) -> list[Found]:
+    """(n, 6): x0 y0 x1 y1 score label, already without copies and in order."""
+    rows = output[output[:, 4] >= floor].tolist()
+    return [Found((x0, y0, x1, y1), score, int(label)) for x0, y0, x1, y1, score, label in rows]
 
 
 class YoloxDecoder:
@@ -65,7 +70,7 @@ class YoloxDecoder:
             [np.full((len(grid), 1), stride, np.float32) for grid, stride in zip(grids, STRIDES, strict=True)]
         )
 
-    def decode(self, output: Raw, floor: float) -> Detections:
+    def decode(self, output: Raw, floor: float) -> list[Found]:
         # The score is objectness x label score, so objectness alone rules out nearly all cells.
         cells = np.flatnonzero(output[:, 4] >= floor)
         found = output[cells]
@@ -73,32 +78,34 @@ class YoloxDecoder:
         keep = _strongest(score, floor)
         found, cells = found[keep], cells[keep]
         stride = self._stride[cells]
-        centre = (found[:, :2] + self._grid[cells]) * stride
-        label = found[:, 5:].argmax(axis=1).astype(np.int16)
-        return suppress(_corners(centre, np.exp(found[:, 2:4]) * stride), score[keep], label)
+        centre, size = (found[:, :2] + self._grid[cells]) * stride, np.exp(found[:, 2:4]) * stride
+        rows = np.concatenate((centre, size, found[:, 4:5] * found[:, 5:]), axis=1).tolist()
+        return suppress(_found(x, y, width, height, scores) for x, y, width, height, *scores in rows)
 
 
-def suppress(xyxy: Raw, score: Raw, label: NDArray[np.int16], iou: float = NMS_IOU) -> Detections:
+def suppress(found: Iterable[Found], most: float = NMS_IOU) -> list[Found]:
     """Keep the best of each heap of boxes of one label; the strongest comes first."""
-    if len(score) < 2:
-        return Detections(xyxy, score, label)
-    xywh = np.concatenate((xyxy[:, :2], xyxy[:, 2:] - xyxy[:, :2]), axis=1).astype(np.float64)
-    kept = cv2.dnn.NMSBoxesBatched(xywh, score, label.astype(np.int32), 0.0, iou)  # type: ignore[arg-type]  # arrays are taken
-    rows = np.asarray(kept, np.intp).reshape(-1)
-    rows = rows[np.argsort(-score[rows], kind="stable")]
-    return Detections(xyxy[rows], score[rows], label[rows])
+    kept: list[Found] = []
+    for one in sorted(found, key=itemgetter(1), reverse=True):
+        for other in kept:
+            if other.label == one.label and iou(other.box, one.box) > most:
+                break
+        else:
+            kept.append(one)
+    return kept
+
+
+def _found(x: float, y: float, width: float, height: float, scores: list[float]) -> Found:
+    """`x`, `y`: of the centre; `scores`: of each label."""
+    score, right, below = max(scores), width / 2, height / 2
+    return Found((x - right, y - below, x + right, y + below), score, scores.index(score))
 
 
 def _strongest(score: Raw, floor: float) -> NDArray[np.intp]:
-    rows = np.flatnonzero(score >= floor)
+    rows = (score >= floor).nonzero()[0]
     if len(rows) > MAX_CANDIDATES:
         rows = rows[np.argsort(-score[rows], kind="stable")[:MAX_CANDIDATES]]
     return rows
-
-
-def _corners(centre: Raw, size: Raw) -> Raw:
-    half = size / 2
-    return np.concatenate((centre - half, centre + half), axis=1)
 
 
 def _grid(rows: int, columns: int) -> Raw:

@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from edgeguard.boxes import Box
 from edgeguard.detectors.manifest import STEP, InputSpec
 from edgeguard.types import Picture
 
@@ -24,13 +25,17 @@ class Letterbox:
     top: int
     canvas: tuple[int, int]
 
-    def to_frame(self, xyxy: NDArray[np.float32]) -> NDArray[np.float32]:
-        """(n, 4) boxes in network pixels -> the picture's pixels, clipped to it."""
+    def to_frame(self, box: Box) -> tuple[float, float, float, float]:
+        """Network pixels -> the picture's pixels, clipped to it."""
         height, width = self.frame
         per_x, per_y = width / self.inner[1], height / self.inner[0]
-        shift = np.array((self.left, self.top, self.left, self.top), np.float32)
-        boxes = (xyxy - shift) * np.array((per_x, per_y, per_x, per_y), np.float32)
-        return np.clip(boxes, 0, np.array((width, height, width, height), np.float32), out=boxes)
+        x0, y0, x1, y1 = box
+        return (
+            min(max((x0 - self.left) * per_x, 0.0), width),
+            min(max((y0 - self.top) * per_y, 0.0), height),
+            min(max((x1 - self.left) * per_x, 0.0), width),
+            min(max((y1 - self.top) * per_y, 0.0), height),
+        )
 
 
 def fit(frame: tuple[int, int], size: tuple[int, int], *, centred: bool, dynamic: bool = False) -> Letterbox:

@@ -1,11 +1,12 @@
 """Any YOLO-like network as a Detector."""
 
+from functools import partial
 from queue import SimpleQueue
 
 import numpy as np
 from numpy.typing import NDArray
 
-from edgeguard.detectors.heads import Head, make_head
+from edgeguard.detectors.heads import Found, Head, make_head
 from edgeguard.detectors.letterbox import Letterbox, Preprocessor
 from edgeguard.detectors.manifest import ModelSpec
 from edgeguard.detectors.session import ExecutionConfig, Network
@@ -52,8 +53,8 @@ class OnnxDetector:
         self.spec = spec
         self.labels: tuple[str, ...] = spec.labels
         self._heads = Heads(spec)
-        self._lows = spec.lows() if score_floor is None else np.full(len(spec.labels), score_floor, np.float32)
-        self._lowest = float(self._lows.min())
+        self._lows = spec.lows().tolist() if score_floor is None else [score_floor] * len(spec.labels)
+        self._lowest = min(self._lows)
         self._idle: SimpleQueue[_Lane] = SimpleQueue()
         for _ in range(execution.sessions or 1):
             lane = _Lane(spec, execution)
@@ -68,18 +69,25 @@ class OnnxDetector:
             output = lane.network.run(lane.preprocessor.tensor)
         finally:
             self._idle.put(lane)
-        return self._read(output, letterbox)
+        return self.read(output, letterbox)
 
-    def _read(self, output: NDArray[np.float32], letterbox: Letterbox) -> Detections:
+    def read(self, output: NDArray[np.float32], letterbox: Letterbox) -> Detections:
+        """What the network said of a picture that was placed so."""
         found = self._heads.of(letterbox.canvas).decode(output[0], self._lowest)
-        if not len(found):
-            return found
-        xyxy = letterbox.to_frame(found.xyxy)
-        # A box that lies wholly in the border has no area left; a label beyond the list is no label of ours.
-        keep = (xyxy[:, 2] > xyxy[:, 0]) & (xyxy[:, 3] > xyxy[:, 1])
-        keep &= (found.label >= 0) & (found.label < len(self.labels))
-        keep &= found.score >= self._lows[found.label * keep]
-        return Detections(xyxy[keep], found.score[keep], found.label[keep])
+        rows = [row for row in map(partial(self._placed, letterbox), found) if row is not None]
+        if not rows:
+            return Detections.empty()
+        table = np.array(rows, np.float32)
+        return Detections(table[:, :4], table[:, 4], table[:, 5].astype(np.int16))
+
+    def _placed(self, letterbox: Letterbox, found: Found) -> tuple[float, ...] | None:
+        """(x0, y0, x1, y1, score, label) in the picture's pixels; None for what is too weak or no object of it."""
+        # A label beyond the list is no label of ours.
+        if not 0 <= found.label < len(self._lows) or found.score < self._lows[found.label]:
+            return None
+        box = letterbox.to_frame(found.box)
+        # One that lies wholly in the border has no area left.
+        return (*box, found.score, found.label) if box[2] > box[0] and box[3] > box[1] else None
 
     def _check_output(self, output: NDArray[np.float32]) -> None:
         wanted = self._heads.of(self.spec.input.size).shape

@@ -59,6 +59,7 @@ class MotionGate:
         self._last_s = self._followed_s = -math.inf
         self._cells = self._reference = self._noise = self._threshold = np.zeros((0, 0), np.float32)
         self._mean_noise = 0.0
+        self._was_held = False
 
     def update(self, picture: Picture, monotonic_s: float, held: bool) -> bool:
         """Whether to look at this frame; `held` keeps the gate open whatever is seen."""
@@ -85,13 +86,21 @@ class MotionGate:
         self._warm_at_s = self._open_until_s = now_s + self._config.warmup_s
 
     def _changed(self, picture: Picture, now_s: float, held: bool) -> bool:
-        """Compare with the reference, then let reference and noise floor follow; one that is held only follows."""
-        follows = now_s < self._warm_at_s or now_s - self._followed_s >= FOLLOW_EVERY_S
-        if held and not follows:
+        """Compare with the reference, then let reference and noise floor follow.
+
+        A warm gate that is held learns nothing: whatever it would say does not matter, and what it knows of the quiet
+        scene is what it will need when it is let go.
+        """
+        warming = now_s < self._warm_at_s
+        if held and not warming:
+            self._was_held = True
             return True
         cells = cells_of(picture.luma)
         moved = held or self._moved(cells)
-        if follows:
+        if self._was_held:
+            # The frame before is too old to tell noise by.
+            self._was_held, self._followed_s = False, now_s
+        elif warming or now_s - self._followed_s >= FOLLOW_EVERY_S:
             self._follow(cells, now_s)
         self._cells = cells
         return moved

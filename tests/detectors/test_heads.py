@@ -2,7 +2,15 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from edgeguard.detectors.heads import MAX_CANDIDATES, YoloxDecoder, decode_end2end, decode_yolov8, make_head, suppress
+from edgeguard.detectors.heads import (
+    MAX_CANDIDATES,
+    Found,
+    YoloxDecoder,
+    decode_end2end,
+    decode_yolov8,
+    make_head,
+    suppress,
+)
 
 SIZE = (64, 96)
 CELLS = 8 * 12 + 4 * 6 + 2 * 3
@@ -29,20 +37,14 @@ def yolov8(rows: list[list[float]], labels: int = 3) -> NDArray[np.float32]:
     ],
 )
 def test_yolov8(rows: list[list[float]], expected: list[list[float]]) -> None:
-    found = decode_yolov8(yolov8(rows), 0.25)
-    assert found.xyxy.dtype == found.score.dtype == np.float32
-    assert found.label.dtype == np.int16
-    table = np.array(expected, np.float32).reshape(-1, 6)
-    np.testing.assert_allclose(found.xyxy, table[:, :4], rtol=1e-5)
-    np.testing.assert_allclose(found.score, table[:, 4])
-    assert found.label.tolist() == table[:, 5].tolist()
+    found = [(*one.box, one.score, one.label) for one in decode_yolov8(yolov8(rows), 0.25)]
+    np.testing.assert_allclose(np.reshape(found, (-1, 6)), np.reshape(expected, (-1, 6)), rtol=1e-5)
 
 
 def test_end2end_is_only_thresholded() -> None:
     output = np.array([[1, 2, 3, 4, 0.9, 2], [1, 2, 3, 4, 0.8, 2], [5, 6, 7, 8, 0.1, 0]], np.float32)
     found = decode_end2end(output, 0.25)
-    np.testing.assert_allclose(found.score, [0.9, 0.8])
-    assert found.label.tolist() == [2, 2]
+    np.testing.assert_allclose([(one.score, one.label) for one in found], [(0.9, 2), (0.8, 2)])
     assert len(decode_end2end(output[:0], 0.25)) == 0
 
 
@@ -52,11 +54,11 @@ def test_yolox_offsets_are_of_the_cell_and_its_stride() -> None:
     output[8 * 12 + 6 + 2] = [0.5, 0.25, np.log(2), np.log(3), 0.9, 0.1, 0.5]
     # Sure of an object but of no label: the product is below the floor.
     output[0] = [0, 0, 0, 0, 0.9, 0.1, 0.1]
-    found = YoloxDecoder(SIZE).decode(output, 0.25)
+    (found,) = YoloxDecoder(SIZE).decode(output, 0.25)
     centre_x, centre_y = 2.5 * 16, 1.25 * 16
-    np.testing.assert_allclose(found.xyxy, [[centre_x - 16, centre_y - 24, centre_x + 16, centre_y + 24]], rtol=1e-5)
-    np.testing.assert_allclose(found.score, [0.45])
-    assert found.label.tolist() == [1]
+    assert found.box == pytest.approx((centre_x - 16, centre_y - 24, centre_x + 16, centre_y + 24))
+    assert found.score == pytest.approx(0.45)
+    assert found.label == 1
     assert len(YoloxDecoder(SIZE).decode(np.zeros_like(output), 0.25)) == 0
 
 
@@ -67,9 +69,9 @@ def test_a_network_that_fires_everywhere_stays_bounded() -> None:
 
 
 def test_suppress_gives_the_strongest_first() -> None:
-    boxes = np.array([[0, 0, 10, 10], [50, 50, 60, 60], [0, 0, 10, 11]], np.float32)
-    kept = suppress(boxes, np.array([0.3, 0.5, 0.4], np.float32), np.zeros(3, np.int16))
-    np.testing.assert_allclose(kept.score, [0.5, 0.4])
+    boxes = [(0.0, 0.0, 10.0, 10.0), (50.0, 50.0, 60.0, 60.0), (0.0, 0.0, 10.0, 11.0)]
+    kept = suppress(Found(box, score, 0) for box, score in zip(boxes, (0.3, 0.5, 0.4), strict=True))
+    assert [one.score for one in kept] == [0.5, 0.4]
 
 
 @pytest.mark.parametrize(

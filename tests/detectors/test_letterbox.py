@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from edgeguard.boxes import Box
 from edgeguard.detectors.letterbox import Letterbox, Preprocessor, fit
 from edgeguard.detectors.manifest import InputSpec
 from edgeguard.sources.picture import picture_from_array
@@ -61,12 +62,17 @@ def test_a_dynamic_tensor_holds_the_picture_and_its_border(width: int, height: i
         assert (around == 114).all()
 
 
-def test_boxes_return_to_the_picture_and_stay_inside_it() -> None:
-    box = fit((360, 640), (64, 64), centred=True)
-    network = np.array([[0, 14, 64, 50], [32, 32, 42, 42], [-9, -9, 99, 99]], np.float32)
-    expected = [[0, 0, 640, 360], [320, 180, 420, 280], [0, 0, 640, 360]]
-    np.testing.assert_allclose(box.to_frame(network), expected)
-    assert box.to_frame(network[:0]).shape == (0, 4)
+@pytest.mark.parametrize(
+    ("network", "expected"),
+    [
+        ((0, 14, 64, 50), (0, 0, 640, 360)),
+        ((32, 32, 42, 42), (320, 180, 420, 280)),
+        ((-9, -9, 99, 99), (0, 0, 640, 360)),
+        ((5, 0, 9, 13), (50, 0, 90, 0)),
+    ],
+)
+def test_boxes_return_to_the_picture_and_stay_inside_it(network: Box, expected: Box) -> None:
+    assert fit((360, 640), (64, 64), centred=True).to_frame(network) == expected
 
 
 @pytest.mark.parametrize(("color", "expected"), [("bgr", [10, 20, 30]), ("rgb", [30, 20, 10])])

@@ -27,9 +27,8 @@ class Middle:
     def detect(self, picture: Picture) -> Detections:
         inner = self._preprocessor.load(picture)
         assert np.isfinite(self._preprocessor.tensor).all()
-        return Detections(
-            inner.to_frame(np.array([[24, 24, 40, 40]], np.float32)), np.ones(1, np.float32), np.zeros(1, np.int16)
-        )
+        box = np.array([inner.to_frame((24, 24, 40, 40))], np.float32)
+        return Detections(box, np.ones(1, np.float32), np.zeros(1, np.int16))
 
 
 class Attentive:
