@@ -4,6 +4,7 @@ A box sifts every frame in the thread that decodes it, which costs next to nothi
 look at wakes the thread that judges. A replay does both in turn.
 """
 
+import math
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
@@ -50,7 +51,23 @@ class Look:
 
 
 # A camera's frames come a little early and late: one that is due within a tenth of the interval is taken.
-EARLY = 0.9
+EARLY = 0.1
+
+
+class Beat:
+    """`hz` looks a second, counted from when they were due: one that came late does not put the next one off."""
+
+    def __init__(self, hz: float) -> None:
+        self._interval_s = 1 / hz
+        self._next_s = -math.inf
+
+    def due(self, at_s: float) -> bool:
+        return at_s >= self._next_s - EARLY * self._interval_s
+
+    def take(self, at_s: float) -> None:
+        """A look at a frame of that moment; after a pause the beat begins anew."""
+        on_time = self._next_s if abs(at_s - self._next_s) < self._interval_s else at_s
+        self._next_s = on_time + self._interval_s
 
 
 class CameraPipeline:
@@ -84,7 +101,7 @@ class CameraPipeline:
         self._detector = detector
         self._tracker = tracker
         self._scenarios = tuple(scenarios)
-        self._interval_s = EARLY / detect_hz
+        self._beat = Beat(detect_hz)
         self._turns = turns or AlwaysMyTurn()
 
     def sift(self, frame: Frame) -> bool:
@@ -94,7 +111,7 @@ class CameraPipeline:
         self.door.update(now_s, frame.picture)
         held = self.attentive or self.door.opened_lately(now_s)
         passes = self._gate.update(frame.picture, now_s, held) or self._watched(now_s)
-        return passes and self._due(now_s)
+        return passes and self._beat.due(now_s)
 
     def judge(
         self, frame: Frame, blind_for_s: float = 0.0, newer: Callable[[], Frame | None] = nothing_newer
@@ -104,12 +121,13 @@ class CameraPipeline:
         Where the detector is shared the frame may have to wait; `newer` then gives one that came meanwhile. One that
         was sifted before the last look has ended may no longer be due: that is a tick.
         """
-        if not self._due(frame.monotonic_s):
+        if not self._beat.due(frame.monotonic_s):
             return self._tell(self._observed(frame, None, blind_for_s))
         with self._turns.turn(self.camera_id, frame.monotonic_s, urgent=self.attentive):
             frame = newer() or frame
             detections = self._detector.detect(frame.picture)
         self.frames_looked_at += 1
+        self._beat.take(frame.monotonic_s)
         tracks = self._tracker.update(detections, frame.monotonic_s)
         self.last = Look(frame, tracks)
         return self._tell(self._observed(frame, tracks, blind_for_s))
@@ -133,10 +151,7 @@ class CameraPipeline:
     def _watched(self, monotonic_s: float) -> bool:
         if self.watch_hz <= 0:
             return False
-        return self.last is None or monotonic_s - self.last.frame.monotonic_s >= EARLY / self.watch_hz
-
-    def _due(self, monotonic_s: float) -> bool:
-        return self.last is None or monotonic_s - self.last.frame.monotonic_s >= self._interval_s
+        return self.last is None or monotonic_s - self.last.frame.monotonic_s >= (1 - EARLY) / self.watch_hz
 
     def _observed(self, frame: Frame, tracks: Tracks | None, blind_for_s: float) -> Observation:
         picture = frame.picture

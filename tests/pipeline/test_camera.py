@@ -10,6 +10,7 @@ from edgeguard.detectors import ScriptedDetector
 from edgeguard.errors import ModelError
 from edgeguard.motion import MotionGate
 from edgeguard.pipeline import CameraPipeline
+from edgeguard.pipeline.camera import Beat
 from edgeguard.sources.picture import picture_from_array
 from edgeguard.trackers import GreedyTracker
 from edgeguard.types import Detections, Frame, Hush, Observation, Picture, Verdict
@@ -112,7 +113,7 @@ def test_the_real_gate_fits(held: bool) -> None:
 
 @pytest.mark.parametrize(
     ("fps", "detect_hz", "looks_in_2_s"),
-    [(5, 10, 10), (10, 10, 20), (25, 10, 17), (25, 5, 10), (25, 60, 50)],
+    [(5, 10, 10), (10, 10, 20), (25, 10, 20), (25, 5, 10), (15, 5, 10), (12, 5, 10), (25, 60, 50)],
 )
 def test_a_fast_camera_is_looked_at_only_so_often(fps: float, detect_hz: float, looks_in_2_s: int) -> None:
     gate, notebook = Door(), Notebook(attentive=True)
@@ -181,6 +182,28 @@ def test_a_frame_that_is_no_longer_due_when_its_turn_comes_is_a_tick() -> None:
     assert not pipeline.sift(frame(0.17))
     assert pipeline.sift(frame(0.2))
     assert (pipeline.frames_seen, pipeline.frames_looked_at) == (4, 1)
+
+
+def test_a_look_that_came_late_does_not_put_the_next_one_off() -> None:
+    beat = Beat(5)
+    looks: list[float] = []
+    for at_s in np.arange(0, 2, 1 / 15):
+        late_s = 0.1 if len(looks) % 2 else 0.0  # every other look takes a newer frame
+        if beat.due(at_s - late_s):
+            beat.take(at_s)
+            looks.append(at_s)
+    assert len(looks) == 10
+
+
+def test_after_a_pause_the_beat_begins_anew() -> None:
+    beat = Beat(5)
+    beat.take(0.0)
+    assert not beat.due(0.17)
+    beat.take(7.05)
+    assert not beat.due(7.2)
+    assert beat.due(7.25)
+    beat.take(1.0)  # a clock set back
+    assert beat.due(1.2)
 
 
 def test_a_turn_is_given_back_when_the_detector_fails() -> None:
