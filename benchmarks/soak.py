@@ -1,7 +1,7 @@
 # ruff: noqa: INP001  # a script, not a package
 """Does a box grow? A real one with 8 cameras, a broker and an RTSP server that dies now and then: its memory over time.
 
-python benchmarks/soak.py [--minutes 60] [--out FOLDER] [--json]
+python benchmarks/soak.py [--minutes 60] [--models-dir DIR] [--out FOLDER] [--json]
 
 Four cameras play the bundled recordings (episodes come and go), four are RTSP cameras. FOLDER gets samples.csv, written
 as they come, and the box's log. The slope is Theil and Sen's (median of all pairwise slopes) without the first sixth.
@@ -61,11 +61,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--minutes", type=float, default=60.0)
     parser.add_argument("--out", type=Path)
+    parser.add_argument("--models-dir", type=Path, help="folder of the models' manifest.yaml (the bundled one)")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
     out = options.out or Path(tempfile.mkdtemp(prefix="edgeguard-soak-"))
     out.mkdir(parents=True, exist_ok=True)
-    result = Soak(out, options.minutes * 60).run()
+    result = Soak(out, options.minutes * 60, options.models_dir).run()
     if options.json:
         print(json.dumps(result))
     else:
@@ -75,7 +76,8 @@ def main() -> None:
 class Soak:
     """One run; everything it starts ends with it."""
 
-    def __init__(self, out: Path, duration_s: float) -> None:
+    def __init__(self, out: Path, duration_s: float, models_dir: Path | None = None) -> None:
+        self._models = {} if models_dir is None else {"models_dir": str(models_dir.resolve())}
         self._out = out
         self._duration_s = duration_s
         self._heard: Counter[str] = Counter()
@@ -178,7 +180,7 @@ class Soak:
             {"id": f"rtsp-{index}", "detect_hz": 1.0, "source": {"kind": "rtsp", "url": self._server.url}}
             for index in range(RTSP_CAMERAS)
         ]
-        return {
+        return self._models | {
             "site": TOPICS.site,
             "box": TOPICS.box,
             "data_dir": str(self._out / "data"),

@@ -1,8 +1,9 @@
 """One camera's evidence while it runs: the packets and looks of its last seconds, and its main stream."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from threading import Thread
 
 from edgeguard.agent.evidence_config import MEGABYTE, EvidenceConfig
 from edgeguard.pipeline.camera import Look
@@ -65,11 +66,21 @@ class CameraEvidence:
         self._album = Album(config.before_s)
         self.ring = self._new_ring()
         self._main_ring = self._new_ring()
-        self.main: CameraReader | None = None
+        self._new_main: Callable[[], CameraReader] | None = None
         if main is not None:
-            self.main = CameraReader(
+            self._new_main = lambda: CameraReader(
                 camera_id, lambda: open_main_stream(main, camera_id, self._main_ring, clock), reader, clock=clock
             )
+        self.main = self._new_main() if self._new_main else None
+
+    def renew_main(self) -> Sequence[Thread]:
+        """Read the main stream anew; returns the thread that is left behind."""
+        if self.main is None or self._new_main is None:
+            return []
+        old, self.main = self.main, self._new_main()
+        old.stop(0.0)
+        self.main.start()
+        return [old.thread] if old.thread else []
 
     def start(self) -> None:
         """Start reading the main stream, where there is one."""

@@ -1,6 +1,6 @@
 """One camera of the box with everything that is its own: built, started, stopped and replaced alone."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
@@ -37,10 +37,7 @@ class Lane:
         )
         self.reader = self._make_reader()
         self.worker = self._make_worker()
-        self.parts = (
-            Part(f"camera {config.id} reader", self._reader_beat, self._replace_reader),
-            Part(f"camera {config.id} chain", lambda: self.worker.beat(), self._replace_worker),  # noqa: PLW0108 it changes
-        )
+        self.parts = tuple(self._make_parts())
 
     @property
     def camera_id(self) -> str:
@@ -143,10 +140,17 @@ class Lane:
             on_look=self._looked,
         )
 
-    def _reader_beat(self) -> Beat:
-        thread, state = self.reader.thread, self.reader.status().state
-        alive = thread is None or thread.is_alive() or state in {ReaderState.ENDED, ReaderState.STOPPED}
-        return Beat(alive, self.reader.overdue_s(), OVERDUE_S, "waits for its source")
+    def _make_parts(self) -> Iterator[Part]:
+        """What may hang; what a part is at the moment is asked each time."""
+        name = f"camera {self.config.id}"
+        yield Part(f"{name} reader", lambda: _reader_beat(self.reader), self._replace_reader)
+        yield Part(f"{name} chain", lambda: self.worker.beat(), self._replace_worker)  # noqa: PLW0108 it changes
+        evidence, contact = self.evidence, self.contact
+        if evidence.main is not None:
+            yield Part(f"{name} main stream", lambda: _reader_beat(evidence.main), evidence.renew_main)
+        if contact is not None:
+            beat = lambda: Beat(contact.alive, contact.overdue_s(), doing="asks the door's contact")  # noqa: E731
+            yield Part(f"{name} door", beat, lambda: [contact.renew()])
 
     def _replace_reader(self) -> Sequence[Thread]:
         old = self.reader
@@ -167,3 +171,11 @@ class Lane:
 
     def _tell(self, worker: CameraWorker, status: ReaderStatus) -> None:
         self._services.health.tell(worker.camera_id, status, worker.pipeline.frames_seen)
+
+
+def _reader_beat(reader: CameraReader | None) -> Beat:
+    if reader is None:
+        return Beat()
+    thread, state = reader.thread, reader.status().state
+    alive = thread is None or thread.is_alive() or state in {ReaderState.ENDED, ReaderState.STOPPED}
+    return Beat(alive, reader.overdue_s(), OVERDUE_S, "waits for its source")

@@ -106,6 +106,7 @@ WORDS: dict[str, str] = {
     "PictureConfig.relearn_s": "Not seen closed for so long, it is learnt anew.",
     "LiftEbikeConfig.kind": "An e-bike in a lift.",
     "LiftEbikeConfig.n_min": "Frames that must show it within the window.",
+    "LiftEbikeConfig.strong_min": "How many of those must score c_hi.",
     "LiftEbikeConfig.ratio": "Share of the window's frames that must show it.",
     "LiftEbikeConfig.window_s": "Length of the window.",
     "LiftEbikeConfig.c_lo": "Score that raises suspicion; left out: the detector's own.",

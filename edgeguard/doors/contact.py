@@ -80,8 +80,9 @@ class ContactDoor:
         self._reading: _Reading | None = None
         self._reason: str | None = "not read yet"
         self._failures = 0
+        self._asked_s: float | None = None  # since when the present question waits for its answer
         self._stopping = Event()
-        self._thread = Thread(target=self._run, name=f"door-{camera_id}", daemon=True)
+        self._thread = self._new_thread()
 
     def __enter__(self) -> Self:
         self.start()
@@ -96,6 +97,15 @@ class ContactDoor:
         """Begin to ask."""
         self._thread.start()
 
+    def renew(self) -> Thread:
+        """Ask anew in another thread; returns the one that is left behind, which tells nothing any more."""
+        left = self._thread
+        self._stopping.set()
+        self._stopping, self._asked_s = Event(), None
+        self._thread = self._new_thread()
+        self._thread.start()
+        return left
+
     def stop(self, within_s: float) -> None:
         """Ask no more, wait so long for an answer that is on its way."""
         self._stopping.set()
@@ -107,6 +117,11 @@ class ContactDoor:
     def alive(self) -> bool:
         """False before the start, after the end, and after a defect killed its thread."""
         return self._thread.is_alive()
+
+    def overdue_s(self) -> float:
+        """For how long the present question has hung beyond what connecting and reading may take; 0 where it has not."""
+        asked_s = self._asked_s
+        return 0.0 if asked_s is None else max(self._clock() - asked_s - 2 * self._config.timeout_s, 0.0)
 
     def health(self) -> ContactHealth:
         """What a person or a metric wants to know of it."""
@@ -120,7 +135,10 @@ class ContactDoor:
             return DoorState.UNKNOWN
         return DoorState.CLOSED if reading.closed else DoorState.OPEN
 
-    def _run(self) -> None:
+    def _new_thread(self) -> Thread:
+        return Thread(target=self._run, args=(self._stopping,), name=f"door-{self._name}", daemon=True)
+
+    def _run(self, stopping: Event) -> None:
         config = self._config
         bit = ModbusBit(
             config.host, config.port, config.unit, config.table, config.address, config.bit, config.timeout_s
@@ -129,22 +147,27 @@ class ContactDoor:
         logging.getLogger("pymodbus").setLevel(logging.CRITICAL)
         try:
             pause_s = 0.0
-            while not self._stopping.wait(pause_s):
-                pause_s = self._poll(bit)
+            while not stopping.wait(pause_s):
+                pause_s = self._poll(bit, stopping)
         finally:
             bit.close()
 
-    def _poll(self, bit: ModbusBit) -> float:
-        """Read once; return the seconds until the next time."""
+    def _poll(self, bit: ModbusBit, stopping: Event) -> float:
+        """Read once; return the seconds until the next time. Nothing is told by one that was left behind meanwhile."""
         poll_s = self._config.poll_ms / 1000
         # The contact was so at the latest when it was asked: what the answer took is part of its age.
-        asked_s = self._clock()
+        asked_s = self._asked_s = self._clock()
         try:
             closed = bit.read() == bool(self._config.closed_when)
         except DoorError as error:
-            self._failures += 1
-            self._tell(str(error))
+            if not stopping.is_set():
+                self._asked_s = None
+                self._failures += 1
+                self._tell(str(error))
             return max(RETRY_S, poll_s)
+        if stopping.is_set():
+            return poll_s
+        self._asked_s = None
         self._reading = _Reading(asked_s, closed)
         self._tell(None)
         return poll_s

@@ -47,6 +47,7 @@ class Timing:
     """When a suspicion holds and when an episode speaks, escalates, clears and closes."""
 
     n_min: int
+    strong_min: int
     ratio: float
     window_s: float
     c_lo: float
@@ -107,7 +108,9 @@ class EpisodeMachine:
         self._timing = timing
         self._new_event_id = new_event_id
         self._resume = resume
-        self._suspicion = Suspicion(Conviction(timing.n_min, timing.ratio, timing.window_s, timing.c_hi))
+        self._suspicion = Suspicion(
+            Conviction(timing.n_min, timing.strong_min, timing.ratio, timing.window_s, timing.c_hi)
+        )
         self._passage = Passage()
         self._episode: _Episode | None = None
 

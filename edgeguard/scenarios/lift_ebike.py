@@ -44,6 +44,7 @@ class LiftEbikeConfig(Strict):
 
     kind: Literal["lift_ebike"] = "lift_ebike"
     n_min: int = Field(default=2, ge=1, le=30)
+    strong_min: int = Field(default=2, ge=1, le=30)
     ratio: float = Field(default=0.5, gt=0, le=1)
     window_s: float = Field(default=1.0, gt=0, le=1)
     c_lo: float | None = Field(default=None, gt=0, lt=1)
@@ -62,6 +63,8 @@ class LiftEbikeConfig(Strict):
 
     @model_validator(mode="after")
     def _ordered(self) -> Self:
+        if self.strong_min > self.n_min:
+            raise ValueError(f"strong_min at or below n_min, met strong_min {self.strong_min}, n_min {self.n_min}")
         if self.c_lo is not None and self.c_hi is not None and self.c_lo > self.c_hi:
             raise ValueError(f"c_lo at or below c_hi, met c_lo {self.c_lo}, c_hi {self.c_hi}")
         return self
@@ -146,6 +149,7 @@ def _timing(config: LiftEbikeConfig, thresholds: Thresholds) -> Timing:
         raise ConfigError(f"c_lo: met {c_lo}, accepted at most c_hi, which the model sets to {c_hi}")
     return Timing(
         n_min=config.n_min,
+        strong_min=config.strong_min,
         ratio=config.ratio,
         window_s=config.window_s,
         c_lo=c_lo,

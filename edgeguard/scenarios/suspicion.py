@@ -49,9 +49,13 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class Conviction:
-    """What convinces: `n_min` frames with a score of `c_hi`, at least `ratio` of a window of at most `window_s`."""
+    """What convinces: `n_min` frames that show it, at least `ratio` of a window of at most `window_s`.
+
+    `strong_min` of them score `c_hi`.
+    """
 
     n_min: int
+    strong_min: int
     ratio: float
     window_s: float
     c_hi: float
@@ -64,7 +68,7 @@ class Suspicion:
         self.seen: Seen | None = None
         self.dismissed = 0
         self._conviction = conviction
-        self._window: deque[tuple[float, bool]] = deque()
+        self._window: deque[tuple[float, Candidate | None]] = deque()
 
     def look(self, now: Observation, found: Candidate | None) -> Seen | None:
         """Take a looked-at frame; returns what was seen when it convinces, and has then forgotten it."""
@@ -73,7 +77,7 @@ class Suspicion:
         seen, needed = self.seen, self._conviction
         if seen is None:
             return None
-        self._window.append((now.monotonic_s, found is not None and found.score >= needed.c_hi))
+        self._window.append((now.monotonic_s, found))
         while self._window[0][0] < now.monotonic_s - needed.window_s - EPSILON_S:
             self._window.popleft()
         if self._convinced():
@@ -99,9 +103,11 @@ class Suspicion:
 
         So weak or empty frames before the strong ones never delay: a wheel that shows first hides nothing.
         """
-        hits = 0
-        for frames, (_, strong) in enumerate(reversed(self._window), start=1):
-            hits += strong
-            if hits >= self._conviction.n_min and hits >= self._conviction.ratio * frames:
+        needed = self._conviction
+        shown = strong = 0
+        for frames, (_, found) in enumerate(reversed(self._window), start=1):
+            shown += found is not None
+            strong += found is not None and found.score >= needed.c_hi
+            if shown >= needed.n_min and strong >= needed.strong_min and shown >= needed.ratio * frames:
                 return True
         return False

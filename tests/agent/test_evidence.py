@@ -161,6 +161,23 @@ def test_confirmed_at_once_and_stopped_at_once(tmp_path: Path, camera: RtspServe
         assert (after.state, after.note) == (ItemState.MISSING, "nobody looked then")
 
 
+def test_a_main_stream_is_read_anew_by_another_reader(tmp_path: Path) -> None:
+    with opened(tmp_path) as place:
+        evidence = place.room.camera("lift-1", RtspConfig(url="rtsp://127.0.0.1:9/main"))
+        evidence.start()
+        first = evidence.main
+        assert first is not None
+        left = evidence.renew_main()
+        assert left == [first.thread]
+        assert evidence.main is not first
+        assert evidence.main is not None
+        assert evidence.main.thread is not None
+        wait_for(lambda: not left[0].is_alive(), "the end of the one before")
+        assert evidence.main.thread.is_alive()
+        evidence.stop()
+        assert place.room.camera("lift-2").renew_main() == []
+
+
 def test_the_main_stream_is_cut_and_the_substream_stands_in_for_it(tmp_path: Path, camera: RtspServer) -> None:
     main = RtspServer(("--width", "1280", "--height", "720"))
     main.start()

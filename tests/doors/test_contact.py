@@ -111,6 +111,24 @@ def test_an_address_that_the_device_does_not_have() -> None:
         assert door.state(time.monotonic()) is UNKNOWN
 
 
+def test_a_question_that_hangs_is_overdue_and_another_thread_asks_instead() -> None:
+    ahead_s = 0.0
+    with (
+        Misbehaving(nobody) as device,
+        ContactDoor(config(device.port, timeout_s=5), "lift-a", lambda: time.monotonic() + ahead_s) as door,
+    ):
+        wait_for(lambda: device.asked >= 1, "a question")
+        assert door.overdue_s() == 0
+        ahead_s = 60.0
+        assert door.overdue_s() >= 45
+        left = door.renew()
+        assert left.is_alive()
+        assert door.alive
+        wait_for(lambda: device.asked >= 2, "a question of the new one")
+        assert door.overdue_s() == 0
+        assert door.health().failures == 0
+
+
 def test_an_old_reading_counts_no_more() -> None:
     with ModbusDevice() as device, ContactDoor(config(device.port, stale_s=1.5), "lift-a") as door:
         becomes(door, OPEN)

@@ -81,6 +81,7 @@ class Misbehaving:
         self._answer = answer
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port = self._listener.getsockname()[1]
+        self.asked = 0
         self._held: list[socket.socket] = []
         self._thread = threading.Thread(target=self._run, daemon=True)
 
@@ -109,6 +110,7 @@ class Misbehaving:
     def _serve(self, connection: socket.socket) -> None:
         with suppress(OSError):
             while asked := connection.recv(300):
+                self.asked += 1
                 answer = self._answer(asked)
                 if answer is not None:
                     connection.sendall(answer)
