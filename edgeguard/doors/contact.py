@@ -119,7 +119,7 @@ class ContactDoor:
         return self._thread.is_alive()
 
     def overdue_s(self) -> float:
-        """For how long the present question has hung beyond what connecting and reading may take; 0 where it has not."""
+        """For how long the present question has hung beyond its time-outs; 0 where it has not."""
         asked_s = self._asked_s
         return 0.0 if asked_s is None else max(self._clock() - asked_s - 2 * self._config.timeout_s, 0.0)
 

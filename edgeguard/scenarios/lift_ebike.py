@@ -44,7 +44,7 @@ class LiftEbikeConfig(Strict):
 
     kind: Literal["lift_ebike"] = "lift_ebike"
     n_min: int = Field(default=2, ge=1, le=30)
-    strong_min: int = Field(default=2, ge=1, le=30)
+    strong_min: int = Field(default=1, ge=1, le=30)
     ratio: float = Field(default=0.5, gt=0, le=1)
     window_s: float = Field(default=1.0, gt=0, le=1)
     c_lo: float | None = Field(default=None, gt=0, lt=1)

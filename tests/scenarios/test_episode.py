@@ -14,7 +14,7 @@ START = datetime(2026, 1, 31, 8, tzinfo=UTC)
 KIND = Kind("LIFT.EBIKE.ENTER", "lift_ebike", "lift-1", "cabin", Severity.WARNING, Wording("leave", "again", "more"))
 TIMING = Timing(
     n_min=2,
-    strong_min=2,
+    strong_min=1,
     ratio=0.5,
     window_s=1.0,
     c_lo=0.2,
