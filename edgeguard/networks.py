@@ -59,6 +59,18 @@ class InputSpec(Strict):
         return [((levels * self.scale - mean) / std).astype(np.float32) for mean, std in moments]
 
 
+class ToTensor:
+    """(h, w, 3) uint8 BGR of the network's size -> its (1, 3, h, w) float32."""
+
+    def __init__(self, spec: InputSpec) -> None:
+        self._source = (2, 1, 0) if spec.color == "rgb" else (0, 1, 2)
+        self._tables = spec.tables()
+
+    def __call__(self, bgr: NDArray[np.uint8]) -> NDArray[np.float32]:
+        planes = [table[bgr[:, :, channel]] for channel, table in zip(self._source, self._tables, strict=True)]
+        return np.stack(planes)[None]
+
+
 class ModelFile(Protocol):
     """A file that is meant to be exactly the one described."""
 
