@@ -1,5 +1,6 @@
 """Third-party models: known, fetched under their licence, installed whole or not at all."""
 
+from edgeguard.catalogue.choose import finder_of, liveness_of, template_of
 from edgeguard.catalogue.entries import BUNDLED, CatalogueEntry, Description, find_entry, read_catalogue
 from edgeguard.catalogue.folder import default_folder, read_installed, state_of
 from edgeguard.catalogue.install import bring, location, pull, recognise
@@ -14,6 +15,8 @@ __all__ = [
     "bring",
     "default_folder",
     "find_entry",
+    "finder_of",
+    "liveness_of",
     "location",
     "pull",
     "read_catalogue",
@@ -21,5 +24,6 @@ __all__ = [
     "recognise",
     "record",
     "state_of",
+    "template_of",
     "who",
 ]

@@ -45,6 +45,12 @@ def read_photo(path: Path) -> NDArray[np.uint8]:
     return np.asarray(pixels, np.uint8)
 
 
+def is_photo(path: Path) -> bool:
+    """Whether the file begins as a JPEG or a PNG does. Raises OSError."""
+    with path.open("rb") as stream:
+        return stream.read(len(_PNG)).startswith((_PNG, _JPEG))
+
+
 def size_of(data: bytes) -> tuple[int, int] | None:
     """(width, height) that the head of a PNG or JPEG file tells, before anything is decoded; None: neither."""
     if data.startswith(_PNG) and len(data) >= 24:

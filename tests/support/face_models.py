@@ -51,11 +51,12 @@ class Tiny:
 def finder(name: str = "tiny-finder") -> Tiny:
     nodes = [
         helper.make_node("ReduceMean", ["input"], ["mean"], keepdims=0),
-        helper.make_node("Clip", ["mean", "zero", "one"], ["first"]),
+        helper.make_node("Sub", ["mean", "black"], ["lit"]),
+        helper.make_node("Clip", ["lit", "zero", "one"], ["first"]),
         helper.make_node("Sub", ["mean", "white"], ["over"]),
         helper.make_node("Clip", ["over", "zero", "one"], ["second"]),
     ]
-    scalars = {"zero": 0.0, "one": 1.0, "white": 250.0}
+    scalars = {"zero": 0.0, "one": 1.0, "black": 5.0, "white": 250.0}
     constants = [numpy_helper.from_array(np.array(value, np.float32), key) for key, value in scalars.items()]
     outputs = []
     for stride in (8, 16, 32):

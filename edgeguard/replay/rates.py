@@ -1,0 +1,84 @@
+"""Shares with their intervals, and what is read off two heaps of scores: threshold, accuracy, area under the curve."""
+
+import math
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from edgeguard.replay.evaluate import wilson_interval
+
+Scores = NDArray[np.float64]
+Z95 = 1.959964
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """`count` of `n`; value None where n is 0; `interval`: 95 % (Wilson)."""
+
+    value: float | None
+    n: int
+    count: int
+    interval: tuple[float, float]
+
+    @classmethod
+    def of(cls, count: int, n: int) -> Self:
+        return cls(count / n if n else None, n, count, wilson_interval(count, n))
+
+
+@dataclass(frozen=True, slots=True)
+class Area:
+    """Area under the ROC curve: how often one of the higher heap lies above one of the lower; ties count half."""
+
+    value: float | None
+    n_high: int
+    n_low: int
+    interval: tuple[float, float]
+
+
+def area_under_curve(high: Scores, low: Scores) -> Area:
+    """With the 95 % interval of J. Hanley and B. McNeil, Radiology 143 (1982), cut to 0..1."""
+    n, m = len(high), len(low)
+    if not n or not m:
+        return Area(None, n, m, (0.0, 1.0))
+    order = np.sort(low)
+    below = np.searchsorted(order, high, side="left")
+    upto = np.searchsorted(order, high, side="right")
+    auc = float((below + upto).sum() / (2 * n * m))
+    q1, q2 = auc / (2 - auc), 2 * auc * auc / (1 + auc)
+    variance = (auc * (1 - auc) + (n - 1) * (q1 - auc * auc) + (m - 1) * (q2 - auc * auc)) / (n * m)
+    spread = Z95 * math.sqrt(max(variance, 0.0))
+    return Area(auc, n, m, (max(0.0, auc - spread), min(1.0, auc + spread)))
+
+
+def best_threshold(high: Scores, low: Scores) -> float:
+    """From which score on "high" is right most often, in the middle of its gap; of equals the lowest."""
+    if not len(high) + len(low):
+        return 0.0
+    cuts = np.unique(np.concatenate((high, low)))
+    right = len(high) - np.searchsorted(np.sort(high), cuts, side="left") + np.searchsorted(np.sort(low), cuts, "left")
+    best = int(right.argmax())
+    # A threshold above everything says "low" always.
+    if len(low) > right[best]:
+        return float(np.nextafter(cuts[-1], np.inf))
+    return float(cuts[best] if best == 0 else (cuts[best - 1] + cuts[best]) / 2)
+
+
+def threshold_at(far: float, low: Scores) -> float:
+    """The lowest threshold that at most the share `far` of `low` reaches; above all of them where far * n < 1."""
+    allowed = math.floor(far * len(low) + 1e-9)
+    if not len(low):
+        return -1.0
+    ranked = np.sort(low)[::-1]
+    return float(np.nextafter(ranked[allowed], np.inf)) if allowed < len(ranked) else float(ranked[-1])
+
+
+def accepted(scores: Scores, threshold: float) -> Rate:
+    """How many are at or above it."""
+    return Rate.of(int((scores >= threshold).sum()), len(scores))
+
+
+def accuracy(high: Scores, low: Scores, threshold: float) -> Rate:
+    """How many are on their side of it."""
+    return Rate.of(int((high >= threshold).sum() + (low < threshold).sum()), len(high) + len(low))
