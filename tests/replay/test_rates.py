@@ -30,14 +30,24 @@ def test_area_under_the_curve(high: object, low: object, expected: float | None)
     assert area.interval[0] <= (0.5 if expected is None else expected) <= area.interval[1]
 
 
-def test_its_interval_is_that_of_hanley_and_mcneil() -> None:
-    """58 ill and 51 sound with an area of 0.893 have a standard error of 0.032 (their table of the CT readings)."""
+def test_its_interval_narrows_with_n_and_has_a_width_where_nothing_was_confused() -> None:
+    few, many = (area_under_curve(np.ones(n), np.zeros(n)) for n in (2, 200))
+    assert few.interval[0] < 0.6 < 0.97 < many.interval[0] < 1  # noqa: PLR0133 - a chain
+    assert few.interval[1] == many.interval[1] == 1
+    upside_down = area_under_curve(np.zeros(200), np.ones(200))
+    assert upside_down.interval[0] == 0
+    assert upside_down.interval[1] == pytest.approx(1 - many.interval[0])
+
+
+def test_its_interval_covers_what_it_should() -> None:
+    """Of 200 draws from heaps with a known area the interval holds it in about 95 of 100."""
     rng = np.random.default_rng(3)
-    high, low = rng.normal(1.757, 1, 51), rng.normal(0, 1, 58)
-    area = area_under_curve(high, low)
-    assert area.value is not None
-    assert 0.8 < area.value < 0.97
-    assert (area.interval[1] - area.interval[0]) / 2 / 1.96 == pytest.approx(0.032, abs=0.01)
+    area = 0.8556  # of two normal heaps 1.5 apart: the normal distribution at 1.5 / sqrt(2)
+    held = 0
+    for _ in range(200):
+        low, high = area_under_curve(rng.normal(1.5, 1, 40), rng.normal(0, 1, 30)).interval
+        held += low <= area <= high
+    assert 182 <= held <= 199
 
 
 @pytest.mark.parametrize(
