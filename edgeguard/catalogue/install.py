@@ -54,7 +54,7 @@ def pull(entry: CatalogueEntry, folder: Path, mirror: str | None, how: str, by: 
         else:
             _copy(Path(origin), part)
             shown(entry.size_bytes)
-        _must_be(part, entry.model, public(origin))
+        _must_be(part, entry.model, public(origin), discard=True)
         return settle(part, entry.model, folder, acceptance)
 
 
@@ -78,7 +78,7 @@ def bring(file: Path, entry: RecognizerEntry, folder: Path, acceptance: Acceptan
     """
     make_folder(folder)
     refuse_clash(entry, folder)
-    _must_be(file, entry, str(file))
+    _must_be(file, entry, str(file), discard=False)
     room_for(folder, file.stat().st_size)
     with TemporaryDirectory(prefix=".import-", dir=folder) as staging:
         staged = Path(staging) / entry.file
@@ -115,13 +115,13 @@ def _copy(source: Path, target: Path) -> None:
         shutil.copyfileobj(stream, copy)
 
 
-def _must_be(file: Path, entry: RecognizerEntry, origin: str) -> None:
-    """Raise FetchError unless the file is the one described; a partial file that is not goes."""
+def _must_be(file: Path, entry: RecognizerEntry, origin: str, *, discard: bool) -> None:
+    """Raise FetchError unless the file is the one described; `discard`: it goes then."""
     met, size = sum_of(file)
     if met == entry.sha256:
         return
     hint = _hint(file)
-    if file.suffix == ".part":
+    if discard:
         file.unlink()
     raise FetchError(f"{origin}: sha256 is {met} ({size} bytes){hint}, accepted: {entry.sha256}; nothing was installed")
 

@@ -2,7 +2,7 @@
 
 import argparse
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -30,7 +30,7 @@ from edgeguard.catalogue import (
 )
 from edgeguard.catalogue.licence import Ask, describe
 from edgeguard.detectors import ModelSpec, OnnxDetector, find_model, models_dir, read_manifest
-from edgeguard.errors import ModelError
+from edgeguard.errors import ConfigError, ModelError
 from edgeguard.recognizers import KINDS, RecognizerEntry, RecognizerSpec, verify
 from edgeguard.yamlfile import load
 
@@ -94,7 +94,7 @@ def run(args: argparse.Namespace) -> int:
     # A name of the catalogue's or of what is installed is no detector's.
     faces = {entry.name for entry in catalogue} | {spec.name for spec in installed}
     chosen = [spec for spec in installed if args.model in {None, spec.name}]
-    detectors = () if args.model in faces else _detectors(args)
+    detectors = () if args.model in faces else _detectors(args, faces)
     if args.what == "check":
         sound = [*map(_sound, detectors), *map(_sound, chosen)]
         missing = [entry for entry in catalogue if entry.name == args.model and not chosen]
@@ -108,9 +108,17 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def _detectors(args: argparse.Namespace) -> tuple[ModelSpec, ...]:
+def _detectors(args: argparse.Namespace, faces: Iterable[str]) -> tuple[ModelSpec, ...]:
+    """All of them, or the one asked for; `faces`: the names that are none of theirs."""
     folder = models_dir(args.models_dir)
-    return (find_model(args.model, folder),) if args.model else read_manifest(folder)
+    if args.model is not None and args.model.endswith(".onnx"):
+        return (find_model(args.model, folder),)
+    specs = read_manifest(folder)
+    chosen = tuple(spec for spec in specs if args.model in {None, spec.name})
+    if not chosen:
+        names = [*(spec.name for spec in specs), *sorted(faces)]
+        raise ConfigError(f"no model {args.model!r}, accepted: {', '.join(names)}")
+    return chosen
 
 
 def _pull(entry: CatalogueEntry, args: argparse.Namespace) -> int:

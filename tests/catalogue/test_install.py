@@ -1,5 +1,6 @@
 """Against a real HTTP server on loopback: what is installed is whole, what is not is nothing."""
 
+import fcntl
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -220,6 +221,30 @@ def test_what_is_there_is_not_fetched_again_and_keeps_the_sites_thresholds(
     assert len(server.seen) == 1
     (spec,) = read_installed(folder)
     assert getattr(spec, "score", None) == 0.77
+
+
+def test_one_call_at_a_time_writes_a_part(entry: CatalogueEntry, server: ModelServer, tmp_path: Path) -> None:
+    folder = tmp_path / "models"
+    folder.mkdir()
+    with (folder / PART).with_suffix(".lock").open("wb") as other:
+        fcntl.flock(other, fcntl.LOCK_EX)
+        with pytest.raises(FetchError, match="this model is being pulled already, accepted: one at a time"):
+            fetch(entry, folder)
+    assert server.seen == []
+    assert fetch(entry, folder)[-1] == SIZE
+
+
+def test_a_file_that_is_brought_stays_where_it_is_even_if_it_is_wrong(tmp_path: Path) -> None:
+    own = face_models.template()
+    (tmp_path / "download.part").write_bytes(b"half of it")
+    entry = tmp_path / "entry.yaml"
+    entry.write_text(yaml.safe_dump({"model": own.entry}))
+    model = load(entry, Description).model
+    with pytest.raises(FetchError, match="nothing was installed"):
+        bring(
+            tmp_path / "download.part", model, tmp_path / "models", Acceptance.of_a_site(model, "x", "me", str(entry))
+        )
+    assert (tmp_path / "download.part").exists()
 
 
 def test_a_damaged_file_is_replaced(entry: CatalogueEntry, tmp_path: Path) -> None:

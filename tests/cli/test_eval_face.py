@@ -119,7 +119,6 @@ def test_of_several_models_one_is_named(folder: Path, capsys: pytest.CaptureFixt
     assert "no model 'nobody' that tells faces apart" in capsys.readouterr().err
 
 
-# Two of the shared pairs in ten are of one person; those of LFW come from as many people as possible.
 @pytest.mark.shared
 def test_the_stand_ins_tell_faces_of_lfw_apart(
     shared: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
@@ -134,6 +133,25 @@ def test_the_stand_ins_tell_faces_of_lfw_apart(
     assert got["compared"] >= 118
     assert got["accuracy"] >= 0.99
     assert got["tar_at_far_1e-3"] >= 0.95
+
+
+@pytest.mark.shared
+def test_the_stand_ins_find_people_of_lfw_in_a_gallery(
+    shared: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """40 people by two pictures each against 60 strangers; the numbers that count are in docs/faces.md."""
+    people: dict[str, list[Path]] = {}
+    for path in sorted((shared / "data" / "faces_lfw" / "img").iterdir()):
+        people.setdefault(path.stem[:-5], []).append(path)
+    known = [files[:2] for files in people.values() if len(files) > 1][::7][:40]
+    strangers = [files for files in people.values() if len(files) == 1][::7][:60]
+    rows = [f"{path},{path.stem[:-5]}" for files in known + strangers for path in files]
+    face_models.stand_ins(tmp_path / "models", shared)
+    got = scored(tmp_path, "\n".join(["image,person", *rows]), capsys)
+    assert got["gallery_size"] >= 39
+    assert got["rank1"] >= 0.95
+    assert got["fnir"] <= 0.1
+    assert got["fpir"] <= 0.05
 
 
 @pytest.mark.shared
