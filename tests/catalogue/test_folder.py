@@ -35,5 +35,5 @@ def test_a_wrong_description_is_told_with_its_line(tmp_path: Path) -> None:
 
 
 def test_a_file_that_cannot_be_read_is_told(tmp_path: Path) -> None:
-    with pytest.raises(FetchError, match="cannot be read .Is a directory., accepted: a model file"):
+    with pytest.raises(FetchError, match=r"cannot be read \(Is a directory\), accepted: a model file"):
         sum_of(tmp_path)

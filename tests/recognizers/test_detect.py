@@ -66,6 +66,21 @@ def test_a_changed_file_is_refused_by_its_sum(tmp_path: Path) -> None:
 
 
 @pytest.mark.shared
+def test_a_file_with_a_fixed_input_reads_any_size_too(shared: Path) -> None:
+    """As the catalogue's is: its file says one size, OpenCV takes the picture's."""
+    described = {
+        **face_models.STAND_INS["yunet"],
+        "file": "yunet_n_320.onnx",
+        "sha256": "81dbde155e982455488235acb8ec2dec5d647edf7cf7080d33e4abb69b93a0d2",
+    }
+    finder = YunetFinder(YunetSpec(folder=shared / "models", name="fixed", **described))
+    bgr = np.asarray(cv2.imread(str(shared / "data" / "faces_pairs" / "img12.jpg")), np.uint8)
+    for width in (160, 320, 640):
+        seen = cv2.resize(bgr, (width, width * bgr.shape[0] // bgr.shape[1]))
+        assert len(finder.find(np.asarray(seen, np.uint8))) == 1
+
+
+@pytest.mark.shared
 def test_every_aligned_face_of_lfw_is_found_where_it_was_put(shared: Path) -> None:
     spec = YunetSpec(folder=shared / "models", name="yunet", **face_models.STAND_INS["yunet"])
     finder = YunetFinder(spec)
