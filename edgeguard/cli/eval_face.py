@@ -87,7 +87,8 @@ def _print_pairs(args: argparse.Namespace, models: dict[str, str], told: Seen, r
     }
     for one in result.at_far:
         few = "" if one.far * result.different >= 1 else f" (none of only {result.different})"
-        rows[f"true accepts at FAR {one.far:g}{few}, {one.threshold:.4f}"] = one.tar
+        at = "" if one.threshold is None else f", {one.threshold:.4f}"
+        rows[f"true accepts at FAR {one.far:g}{few}{at}"] = one.tar
     print_table(f"{models['model']}: {result.compared} of {result.pairs} pairs", rows)
     _print_seen(told)
 

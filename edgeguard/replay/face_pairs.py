@@ -27,11 +27,14 @@ class Pair:
 
 @dataclass(frozen=True, slots=True)
 class AtFar:
-    """True accepts where at most the share `far` of other people is accepted; with fewer than 1 / far, none is."""
+    """True accepts where at most the share `far` of other people is accepted; with fewer than 1 / far, none is.
+
+    Without a pair of different people nothing is known.
+    """
 
     far: float
     tar: Rate
-    threshold: float
+    threshold: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,5 +91,7 @@ def _similarity(pair: Pair, looks: Mapping[Path, object]) -> list[float]:
 
 
 def _at_far(far: float, same: Scores, different: Scores) -> AtFar:
+    if not len(different):
+        return AtFar(far, Rate.of(0, 0), None)
     threshold = threshold_at(far, different)
     return AtFar(far, accepted(same, threshold), threshold)

@@ -80,10 +80,8 @@ def best_threshold(high: Scores, low: Scores) -> float:
 
 
 def threshold_at(far: float, low: Scores) -> float:
-    """The lowest threshold that at most the share `far` of `low` reaches; above all of them where far * n < 1."""
+    """The lowest threshold that at most `far` of `low` (n > 0) reaches; above all of them where far * n < 1."""
     allowed = math.floor(far * len(low) + 1e-9)
-    if not len(low):
-        return -1.0
     ranked = np.sort(low)[::-1]
     return float(np.nextafter(ranked[allowed], np.inf)) if allowed < len(ranked) else float(ranked[-1])
 

@@ -55,6 +55,12 @@ def test_a_thousand_strangers_decide_what_one_in_a_thousand_is() -> None:
     result = score_pairs(pairs, looks(0, 30.01, 32.0, *degrees), RULE)
     # Of a thousand the nearest one may pass, and ten.
     assert [one.tar.count for one in result.at_far] == [1, 1]
-    assert [round(one.threshold, 4) for one in result.at_far] == [
+    assert [round(one.threshold or 0, 4) for one in result.at_far] == [
         round(float(np.cos(np.radians(degrees[at]))), 4) for at in (10, 1)
     ]
+
+
+def test_without_different_people_nothing_is_known_of_false_accepts() -> None:
+    result = score_pairs([pair(0, 10, same=True)], looks(0, 10), RULE)
+    assert [(one.tar.value, one.threshold) for one in result.at_far] == [(None, None), (None, None)]
+    assert result.rule_far.value is None

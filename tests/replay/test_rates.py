@@ -76,7 +76,3 @@ def test_a_threshold_lets_no_more_pass_than_allowed(far: float, passing: int) ->
 
 def test_equal_scores_all_stay_out() -> None:
     assert accepted(of(1, 1, 1, 1), threshold_at(0.5, of(1, 1, 1, 1))).count == 0
-
-
-def test_without_others_anybody_passes() -> None:
-    assert threshold_at(0.01, of()) == -1
