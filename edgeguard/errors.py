@@ -6,6 +6,9 @@ EdgeGuardError
  │   ├─ SourceAuth         the camera refused the user name or password
  │   └─ SourceStalled      connected, but no frame within the time allowed
  ├─ ModelError             a model file is missing, damaged or does not fit its manifest entry
+ ├─ FetchError             a model file cannot be fetched, or not be put where it belongs
+ ├─ PhotoError             a file holds no photo that can be read
+ ├─ GalleryError           more faces than the model can tell apart, or templates that cannot be compared
  ├─ AudioError             a phrase or an audio output cannot be used
  ├─ DoorError              a door's contact does not answer, or not with what was asked
  ├─ JournalError           the event log cannot be opened, read or written
@@ -78,6 +81,18 @@ class SourceStalled(SourceError):
 
 class ModelError(EdgeGuardError):
     """A model file is missing, damaged or does not fit its manifest entry."""
+
+
+class FetchError(EdgeGuardError):
+    """A model file cannot be fetched, or not be put where it belongs."""
+
+
+class PhotoError(EdgeGuardError):
+    """A file holds no photo that can be read; the message tells what it is instead, never what it shows."""
+
+
+class GalleryError(EdgeGuardError):
+    """More faces than the model can tell apart, or templates that cannot be compared."""
 
 
 class AudioError(EdgeGuardError):

@@ -132,6 +132,34 @@ class Tracks:
         return cls(Detections.empty(), np.zeros(0, np.int64), np.zeros(0, np.float32))
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Faces:
+    """One row per face: xyxy (n, 4) float32, landmarks (n, 5, 2) float32, both in pixels, score (n,) float32 0..1.
+
+    Landmarks are the person's right eye, left eye, tip of the nose, right and left corner of the mouth.
+    """
+
+    xyxy: NDArray[np.float32]
+    landmarks: NDArray[np.float32]
+    score: NDArray[np.float32]
+
+    def __post_init__(self) -> None:
+        n = len(self.xyxy)
+        if self.xyxy.shape != (n, 4) or self.landmarks.shape != (n, 5, 2) or self.score.shape != (n,):
+            shapes = f"{self.xyxy.shape}, {self.landmarks.shape}, {self.score.shape}"
+            raise ValueError(f"xyxy, landmarks and score must have shape (n, 4), (n, 5, 2), (n,), but got {shapes}")
+
+    def __len__(self) -> int:
+        return len(self.xyxy)
+
+    def __getitem__(self, rows: NDArray[Any] | slice) -> Self:
+        return type(self)(self.xyxy[rows], self.landmarks[rows], self.score[rows])
+
+    @classmethod
+    def empty(cls) -> Self:
+        return cls(np.zeros((0, 4), np.float32), np.zeros((0, 5, 2), np.float32), np.zeros(0, np.float32))
+
+
 @dataclass(frozen=True, slots=True)
 class Observation:
     """What a scenario is told: a looked-at frame, or a tick.
@@ -259,6 +287,13 @@ class Detector(Protocol):
 
     def detect(self, picture: Picture) -> Detections:
         """Return every object at or above the lowest operating threshold."""
+
+
+class FaceFinder(Protocol):
+    """Pixels -> Faces."""
+
+    def find(self, bgr: NDArray[np.uint8]) -> Faces:
+        """Faces in (h, w, 3) uint8, the surest first, in its pixels."""
 
 
 class Tracker(Protocol):

@@ -16,8 +16,8 @@ from edgeguard.bench.stream import BUSY_FROM_S, BUSY_TO_S, recorded
 from edgeguard.contract import UlidMaker
 from edgeguard.detectors import ExecutionConfig, ModelSpec, OnnxDetector
 from edgeguard.detectors.letterbox import Preprocessor
-from edgeguard.detectors.session import Network
 from edgeguard.motion import MotionGate
+from edgeguard.networks import Network
 from edgeguard.pipeline import CameraPipeline, ChainConfig, Model, Scene, build_pipeline, thresholds_of, to_draft
 from edgeguard.scenarios import build
 from edgeguard.sources.picture import DecodedPicture, Scaler

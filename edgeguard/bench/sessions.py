@@ -8,7 +8,7 @@ import numpy as np
 
 from edgeguard.bench.stats import median
 from edgeguard.detectors import ExecutionConfig, ModelSpec, cores
-from edgeguard.detectors.session import Network
+from edgeguard.networks import Network
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,9 +17,9 @@ COMMANDS: dict[str, str] = {
     "center": "the control room's page over many boxes",
     "demo": "broker, box and center in one go over a bundled recording",
     "replay": "run recorded video through the same stages on a virtual clock, and score it",
-    "eval": "score a detector on labelled pictures",
+    "eval": "score a detector, face models or liveness on labelled pictures",
     "speak": "play a phrase through the box's voice",
-    "models": "list and check the bundled detectors",
+    "models": "list, check and install detectors and face models",
     "bench": "measure what a look costs and how many cameras this machine carries",
     "contract": "print the event codes, example messages and schemas",
 }

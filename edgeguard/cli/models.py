@@ -1,38 +1,188 @@
-"""`edgeguard models`: which detectors there are, and whether their files are sound."""
+"""`edgeguard models`: which detectors and face models there are, whether they are sound, what gets the rest."""
 
 import argparse
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from rich.console import Console
+from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
+from edgeguard.catalogue import (
+    BUNDLED,
+    Acceptance,
+    CatalogueEntry,
+    Description,
+    accept,
+    bring,
+    default_folder,
+    find_entry,
+    location,
+    pull,
+    read_catalogue,
+    read_installed,
+    recognise,
+    record,
+    state_of,
+    who,
+)
+from edgeguard.catalogue.licence import Ask, describe
 from edgeguard.detectors import ModelSpec, OnnxDetector, find_model, models_dir, read_manifest
-from edgeguard.errors import ModelError
+from edgeguard.errors import ConfigError, ModelError
+from edgeguard.recognizers import KINDS, RecognizerEntry, RecognizerSpec, verify
+from edgeguard.yamlfile import load
 
 Subparsers = argparse._SubParsersAction  # noqa: SLF001  # argparse has no public name for it
 
+ABOUT = """\
+Detectors are bundled. Face models are other people's work: they are fetched once, under their licence, into one
+folder, and verified by sha256 whenever they are loaded.
+
+  edgeguard models list                            what there is, and the command that gets what is missing
+  edgeguard models pull yunet                      shows the licence, asks, downloads; goes on where it was cut off
+  edgeguard models pull sface --mirror DIR|URL     from a folder or a host that holds the same files
+  edgeguard models import FILE                     without a network: the file is known by its sha256
+  edgeguard models import FILE --describe E.yaml   a site's own model; docs/models.md has what stands in E.yaml
+  edgeguard models check                           read, load and run each one
+"""
+
 
 def add_parser(subparsers: "Subparsers[argparse.ArgumentParser]") -> None:
-    parser = subparsers.add_parser("models", help="list and check the bundled detectors")
-    parser.add_argument("what", choices=["list", "check"], help="check: read each file, load it and run it once")
-    parser.add_argument("model", nargs="?", help="only this one: name, or path of an .onnx file")
-    parser.add_argument("--models-dir", type=Path, help="folder of the models' manifest.yaml (the bundled one)")
+    parser = subparsers.add_parser(
+        "models",
+        help="list, check and install detectors and face models",
+        description=ABOUT,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    what = parser.add_subparsers(dest="what", required=True, metavar="list|check|pull|import")
+    for name, told in (("list", "what there is"), ("check", "read each file, load it and run it once")):
+        shown = what.add_parser(name, help=told, description=told)
+        shown.add_argument("model", nargs="?", help="only this one: name, or path of a detector's .onnx file")
+        shown.add_argument("--models-dir", type=Path, help="folder of the detectors' manifest.yaml (the bundled one)")
+        _add_folder(shown, "--in")
+    fetched = what.add_parser("pull", help="fetch a model of the catalogue, once its licence is accepted")
+    fetched.add_argument("model", metavar="NAME", help="as `models list` shows it")
+    fetched.add_argument("--mirror", metavar="URL_OR_DIR", help="a host or folder with the same files")
+    brought = what.add_parser("import", help="install a file that is here: of the catalogue, or a site's own")
+    brought.add_argument("file", type=Path, metavar="FILE", help="an ONNX file, under any name")
+    brought.add_argument("--describe", type=Path, metavar="ENTRY.yaml", help="of a site's own model: docs/models.md")
+    for command in (fetched, brought):
+        _add_folder(command, "--to")
+        command.add_argument("--accept-licence", metavar="SPDX", help="the licence's name, instead of being asked")
+
+
+def _add_folder(parser: argparse.ArgumentParser, option: str) -> None:
+    folder = default_folder()
+    parser.add_argument(
+        option, dest="folder", type=Path, default=folder, metavar="DIR", help=f"folder of the face models ({folder})"
+    )
+    parser.add_argument(
+        "--catalogue", type=Path, default=BUNDLED, metavar="FILE.yaml", help="what is known (the bundled catalogue)"
+    )
 
 
 def run(args: argparse.Namespace) -> int:
     """0, or 1 where a checked model cannot be used."""
-    folder = models_dir(args.models_dir)
-    specs = (find_model(args.model, folder),) if args.model else read_manifest(folder)
+    catalogue = read_catalogue(args.catalogue)
+    if args.what == "pull":
+        return _pull(find_entry(args.model, catalogue), args)
+    if args.what == "import":
+        return _import(catalogue, args)
+    installed = read_installed(args.folder)
+    # A name of the catalogue's or of what is installed is no detector's.
+    faces = {entry.name for entry in catalogue} | {spec.name for spec in installed}
+    chosen = [spec for spec in installed if args.model in {None, spec.name}]
+    detectors = () if args.model in faces else _detectors(args, faces)
     if args.what == "check":
-        sound = [_sound(spec) for spec in specs]
-        return 0 if all(sound) else 1
-    Console().print(_table(specs))
+        sound = [*map(_sound, detectors), *map(_sound, chosen)]
+        missing = [entry for entry in catalogue if entry.name == args.model and not chosen]
+        for entry in missing:
+            print(f"BAD  {entry.name}: not in {args.folder}, accepted: {_command(entry, args)}")
+        return 0 if all(sound) and not missing else 1
+    console = Console()
+    if detectors:
+        console.print(_detector_table(detectors))
+    _list_faces(console, catalogue, installed, args)
     return 0
 
 
-def _sound(spec: ModelSpec) -> bool:
+def _detectors(args: argparse.Namespace, faces: Iterable[str]) -> tuple[ModelSpec, ...]:
+    """All of them, or the one asked for; `faces`: the names that are none of theirs."""
+    folder = models_dir(args.models_dir)
+    if args.model is not None and args.model.endswith(".onnx"):
+        return (find_model(args.model, folder),)
+    specs = read_manifest(folder)
+    chosen = tuple(spec for spec in specs if args.model in {None, spec.name})
+    if not chosen:
+        names = [*(spec.name for spec in specs), *sorted(faces)]
+        raise ConfigError(f"no model {args.model!r}, accepted: {', '.join(names)}")
+    return chosen
+
+
+def _pull(entry: CatalogueEntry, args: argparse.Namespace) -> int:
+    origin = location(entry, args.mirror)
+    print(describe(entry, origin))
+    how = accept(entry, args.accept_licence, _ask())
+    with _progress(entry) as shown:
+        path = pull(entry, args.folder, args.mirror, how, who(), shown)
+    print(f"{entry.name}: installed, {path}")
+    return 0
+
+
+def _import(catalogue: tuple[CatalogueEntry, ...], args: argparse.Namespace) -> int:
+    if args.describe is not None:
+        model: RecognizerEntry = load(args.describe, Description).model
+        acceptance = Acceptance.of_a_site(model, str(args.file), who(), str(args.describe))
+    else:
+        entry = recognise(args.file, catalogue)
+        model = entry.model
+        print(describe(entry, str(args.file)))
+        acceptance = record(entry, accept(entry, args.accept_licence, _ask()), str(args.file), who())
+    path = bring(args.file, model, args.folder, acceptance)
+    print(f"{model.name}: installed, {path}")
+    return 0
+
+
+def _ask() -> Ask:
+    """Nobody is asked where nobody could answer."""
+    if not sys.stdin.isatty():
+        return None
+    return _typed
+
+
+def _typed(entry: CatalogueEntry) -> str:
     try:
-        OnnxDetector(spec)
+        return input(f"Type {entry.model.licence} to accept this licence: ")
+    except EOFError:  # the end of input is no word
+        return ""
+
+
+@contextmanager
+def _progress(entry: CatalogueEntry) -> Iterator[Callable[[int], None]]:
+    console = Console(stderr=True)
+    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console, disable=not console.is_terminal) as progress:
+        task = progress.add_task(entry.name, total=entry.size_bytes)
+        yield lambda have: progress.update(task, completed=have)
+
+
+def _command(entry: CatalogueEntry, args: argparse.Namespace) -> str:
+    words = ["edgeguard models pull", entry.name]
+    if args.folder != default_folder():
+        words.append(f"--to {args.folder}")
+    if args.catalogue != BUNDLED:
+        words.append(f"--catalogue {args.catalogue}")
+    return " ".join(words)
+
+
+def _sound(spec: ModelSpec | RecognizerSpec) -> bool:
+    try:
+        if isinstance(spec, ModelSpec):
+            OnnxDetector(spec)
+        else:
+            verify(spec)
     except ModelError as error:
         print(f"BAD  {spec.name}: {error}")
         return False
@@ -40,7 +190,7 @@ def _sound(spec: ModelSpec) -> bool:
     return True
 
 
-def _table(specs: tuple[ModelSpec, ...]) -> Table:
+def _detector_table(specs: tuple[ModelSpec, ...]) -> Table:
     table = Table(title=f"Detectors in {specs[0].folder}")
     for heading in ("name", "file", "input", "head", "labels (alarm from)", "licence"):
         table.add_column(heading, overflow="fold")
@@ -49,3 +199,39 @@ def _table(specs: tuple[ModelSpec, ...]) -> Table:
         labels = ", ".join(f"{label} {spec.threshold(label).high:g}" for label in spec.labels)
         table.add_row(spec.name, spec.file, f"{width}x{height}", spec.head, labels, spec.licence)
     return table
+
+
+def _list_faces(
+    console: Console,
+    catalogue: tuple[CatalogueEntry, ...],
+    installed: tuple[RecognizerSpec, ...],
+    args: argparse.Namespace,
+) -> None:
+    """The catalogue's models and the site's own, then the command for each one that is missing."""
+    entries = [entry for entry in catalogue if args.model in {None, entry.name}]
+    own = [
+        spec
+        for spec in installed
+        if args.model in {None, spec.name} and all(spec.name != entry.name for entry in catalogue)
+    ]
+    if not entries and not own:
+        return
+    table = Table(title=f"Face models in {args.folder}")
+    for heading in ("name", "what for", "licence", "size", "state"):
+        table.add_column(heading, overflow="fold", justify="right" if heading == "size" else "left")
+    wanting = []
+    for entry in entries:
+        state = state_of(entry.name, args.folder)
+        table.add_row(entry.name, entry.purpose, entry.model.licence, f"{entry.size_bytes / 1e6:.1f} MB", state)
+        if state != "installed":
+            wanting.append(entry)
+    for spec in own:
+        what, state = f"{KINDS[spec.kind].what} (own)", state_of(spec.name, args.folder)
+        table.add_row(spec.name, what, spec.licence, _size(spec), state)
+    console.print(table)
+    for entry in wanting:
+        console.print(f"to install {entry.name}: {_command(entry, args)}", highlight=False, soft_wrap=True)
+
+
+def _size(spec: RecognizerSpec) -> str:
+    return f"{spec.path.stat().st_size / 1e6:.1f} MB" if spec.path.is_file() else "no file"

@@ -4,7 +4,7 @@ from edgeguard.detectors.manifest import DEFAULT_MODEL, ModelSpec, find_model, m
 from edgeguard.detectors.onnx import OnnxDetector
 from edgeguard.detectors.scheduler import Scheduler
 from edgeguard.detectors.scripted import HangingDetector, ScriptedDetector
-from edgeguard.detectors.session import ExecutionConfig, cores
+from edgeguard.networks import ExecutionConfig, cores
 
 __all__ = [
     "DEFAULT_MODEL",

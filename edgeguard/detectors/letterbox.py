@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edgeguard.boxes import Box
-from edgeguard.detectors.manifest import STEP, InputSpec
+from edgeguard.networks import STEP, InputSpec
 from edgeguard.types import Picture
 
 GREY = 114  # the border colour that YOLO networks are trained with
@@ -73,9 +73,7 @@ class Preprocessor:
         self._spec = spec
         self._centred = centred
         self._source = (2, 1, 0) if spec.color == "rgb" else (0, 1, 2)
-        pixels = np.arange(256)
-        moments = zip(spec.mean, spec.std, strict=True)
-        self._tables = [((pixels * spec.scale - mean) / std).astype(np.float32) for mean, std in moments]
+        self._tables = spec.tables()
         self._places: dict[tuple[int, int], _Place] = {}
         self.tensor: NDArray[np.float32] = self._new_tensor(spec.size)  # until the first picture: nothing but border
 

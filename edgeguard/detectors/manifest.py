@@ -9,36 +9,15 @@ from numpy.typing import NDArray
 from pydantic import Field, model_validator
 
 from edgeguard.errors import ConfigError
+from edgeguard.networks import InputSpec
 from edgeguard.yamlfile import Strict, load
 
 DEFAULT_MODEL = "lift-n"
 MANIFEST_NAME = "manifest.yaml"
 ANY_LABEL = "default"
-STEP = 32  # the coarsest grid of a YOLO network: a dynamic input is a multiple of it
 
 _PACKAGE = Path(__file__).resolve().parent.parent
 Score = Annotated[float, Field(gt=0, le=1)]
-
-
-class InputSpec(Strict):
-    """What the network eats: (pixel * scale - mean) / std in `color` order, `size` as (height, width).
-
-    `dynamic`: it takes any size up to that in steps of 32, so no border is computed around a wide or a tall picture.
-    """
-
-    size: tuple[Annotated[int, Field(ge=32, le=4096)], Annotated[int, Field(ge=32, le=4096)]]
-    dynamic: bool = False
-    layout: Literal["nchw"] = "nchw"
-    color: Literal["rgb", "bgr"]
-    scale: Annotated[float, Field(gt=0)]
-    mean: tuple[float, float, float] = (0.0, 0.0, 0.0)
-    std: tuple[Annotated[float, Field(gt=0)], Annotated[float, Field(gt=0)], Annotated[float, Field(gt=0)]] = (1, 1, 1)
-
-    @model_validator(mode="after")
-    def _whole_steps(self) -> Self:
-        if self.dynamic and any(side % STEP for side in self.size):
-            raise ValueError(f"size is {list(self.size)} with dynamic, accepted: multiples of {STEP}")
-        return self
 
 
 class Threshold(Strict):

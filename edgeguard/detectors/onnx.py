@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 from edgeguard.detectors.heads import Found, Head, make_head
 from edgeguard.detectors.letterbox import Letterbox, Preprocessor
 from edgeguard.detectors.manifest import ModelSpec
-from edgeguard.detectors.session import ExecutionConfig, Network
 from edgeguard.errors import ModelError
+from edgeguard.networks import ExecutionConfig, Network
 from edgeguard.types import Detections, Picture
 
 

@@ -4,7 +4,7 @@ from numpy.typing import NDArray
 
 from edgeguard.boxes import Box
 from edgeguard.detectors.letterbox import Letterbox, Preprocessor, fit
-from edgeguard.detectors.manifest import InputSpec
+from edgeguard.networks import InputSpec
 from edgeguard.sources.picture import picture_from_array
 
 

@@ -9,8 +9,9 @@ import pytest
 from numpy.typing import NDArray
 
 from edgeguard.detectors import ExecutionConfig, OnnxDetector, find_model
-from edgeguard.detectors.manifest import InputSpec, ModelSpec, Threshold
+from edgeguard.detectors.manifest import ModelSpec, Threshold
 from edgeguard.errors import ModelError
+from edgeguard.networks import InputSpec
 from edgeguard.sources.picture import picture_from_array
 from edgeguard.types import Picture
 

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from edgeguard.detectors.letterbox import Preprocessor
-from edgeguard.detectors.manifest import InputSpec
 from edgeguard.motion import MotionGate
+from edgeguard.networks import InputSpec
 from edgeguard.pipeline import CameraPipeline
 from edgeguard.pipeline.snapshot import MAX_JPEG_BYTES, snapshot
 from edgeguard.sources import FileConfig, FileSource

@@ -8,8 +8,8 @@ import pytest
 from pydantic import ValidationError
 
 from edgeguard.detectors.manifest import find_model
-from edgeguard.detectors.session import PROVIDERS, ExecutionConfig, Network, verify_file
 from edgeguard.errors import ConfigError, ModelError
+from edgeguard.networks import PROVIDERS, ExecutionConfig, Network, verify_file
 
 MakeModel = Callable[..., Path]
 ANSWER = np.array([[[1, 2, 3, 4, 0.9, 1]]], np.float32)

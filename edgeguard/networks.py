@@ -1,10 +1,10 @@
-"""A verified ONNX Runtime session: the right file, the right provider, one thread."""
+"""What every network needs, whatever it sees: its input described, its file verified, one ONNX Runtime session."""
 
 import hashlib
 import json
 import os
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal, Protocol, Self
 
 import numpy as np
 import onnxruntime as ort
@@ -12,10 +12,10 @@ from numpy.typing import NDArray
 from onnxruntime.capi import onnxruntime_pybind11_state as ort_errors
 from pydantic import Field, model_validator
 
-from edgeguard.detectors.manifest import ModelSpec
 from edgeguard.errors import ConfigError, ModelError
 from edgeguard.yamlfile import Strict
 
+STEP = 32  # the coarsest grid of a YOLO network: a dynamic input is a multiple of it
 PROVIDERS = {"cpu": "CPUExecutionProvider", "openvino": "OpenVINOExecutionProvider"}
 
 # ONNX Runtime's errors share no base class of their own.
@@ -30,6 +30,69 @@ _ORT_ERRORS = (
     ort_errors.NotImplemented,
     ort_errors.RuntimeException,
 )
+
+
+class InputSpec(Strict):
+    """What the network eats: (pixel * scale - mean) / std in `color` order, `size` as (height, width).
+
+    `dynamic`: it takes any size up to that in steps of 32, so no border is computed around a wide or a tall picture.
+    """
+
+    size: tuple[Annotated[int, Field(ge=32, le=4096)], Annotated[int, Field(ge=32, le=4096)]]
+    dynamic: bool = False
+    layout: Literal["nchw"] = "nchw"
+    color: Literal["rgb", "bgr"]
+    scale: Annotated[float, Field(gt=0)]
+    mean: tuple[float, float, float] = (0.0, 0.0, 0.0)
+    std: tuple[Annotated[float, Field(gt=0)], Annotated[float, Field(gt=0)], Annotated[float, Field(gt=0)]] = (1, 1, 1)
+
+    @model_validator(mode="after")
+    def _whole_steps(self) -> Self:
+        if self.dynamic and any(side % STEP for side in self.size):
+            raise ValueError(f"size is {list(self.size)} with dynamic, accepted: multiples of {STEP}")
+        return self
+
+    def tables(self) -> list[NDArray[np.float32]]:
+        """Of each channel in `color` order the value of its 256 levels: looking up costs half of multiplying."""
+        levels = np.arange(256)
+        moments = zip(self.mean, self.std, strict=True)
+        return [((levels * self.scale - mean) / std).astype(np.float32) for mean, std in moments]
+
+
+class ToTensor:
+    """(h, w, 3) uint8 BGR of the network's size -> its (1, 3, h, w) float32."""
+
+    def __init__(self, spec: InputSpec) -> None:
+        self._source = (2, 1, 0) if spec.color == "rgb" else (0, 1, 2)
+        self._tables = spec.tables()
+
+    def __call__(self, bgr: NDArray[np.uint8]) -> NDArray[np.float32]:
+        planes = [table[bgr[:, :, channel]] for channel, table in zip(self._source, self._tables, strict=True)]
+        return np.stack(planes)[None]
+
+
+class ModelFile(Protocol):
+    """A file that is meant to be exactly the one described."""
+
+    @property
+    def name(self) -> str:
+        """What people call it."""
+
+    @property
+    def path(self) -> Path:
+        """Where it lies."""
+
+    @property
+    def sha256(self) -> str:
+        """64 hex digits."""
+
+
+class NetworkFile(ModelFile, Protocol):
+    """A network of one picture in, one array out."""
+
+    @property
+    def input(self) -> InputSpec:
+        """What it eats."""
 
 
 class ExecutionConfig(Strict):
@@ -60,7 +123,7 @@ def cores() -> int:
 class Network:
     """One session of a model; `run` maps the input tensor to the only output."""
 
-    def __init__(self, spec: ModelSpec, execution: ExecutionConfig) -> None:
+    def __init__(self, spec: NetworkFile, execution: ExecutionConfig) -> None:
         self._file = spec.path
         self._session = _open(spec, execution)
         _check_ports(spec, self._session)
@@ -76,8 +139,8 @@ class Network:
         return output
 
 
-def verify_file(spec: ModelSpec) -> None:
-    """Raise ModelError unless the file is there and is the one of the manifest."""
+def verify_file(spec: ModelFile) -> None:
+    """Raise ModelError unless the file is there and is the one described."""
     try:
         with spec.path.open("rb") as stream:
             met = hashlib.file_digest(stream, "sha256").hexdigest()
@@ -88,7 +151,7 @@ def verify_file(spec: ModelSpec) -> None:
         raise ModelError(f"{spec.path}: sha256 is {met} ({size} bytes), accepted: {spec.sha256}")
 
 
-def _open(spec: ModelSpec, execution: ExecutionConfig) -> ort.InferenceSession:
+def _open(spec: NetworkFile, execution: ExecutionConfig) -> ort.InferenceSession:
     available = ort.get_available_providers()
     if PROVIDERS[execution.provider] not in available:
         names = [name for name, provider in PROVIDERS.items() if provider in available]
@@ -124,7 +187,7 @@ def _session(path: Path, options: ort.SessionOptions, execution: ExecutionConfig
     return ort.InferenceSession(path, options, providers=[(PROVIDERS["openvino"], provider_options)])
 
 
-def _check_ports(spec: ModelSpec, session: ort.InferenceSession) -> None:
+def _check_ports(spec: NetworkFile, session: ort.InferenceSession) -> None:
     inputs, outputs = session.get_inputs(), session.get_outputs()
     if len(inputs) != 1 or len(outputs) != 1:
         raise ModelError(f"{spec.path}: {len(inputs)} inputs and {len(outputs)} outputs, accepted: one of each")

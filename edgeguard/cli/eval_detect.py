@@ -1,0 +1,75 @@
+"""`edgeguard eval detect`: how good a detector is on labelled pictures."""
+
+import argparse
+import json
+from dataclasses import asdict
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import track
+from rich.table import Table
+
+from edgeguard.detectors import DEFAULT_MODEL, OnnxDetector, find_model, models_dir
+from edgeguard.replay.contact import ContactSheets
+from edgeguard.replay.evaluate import AP_SCORE_FLOOR, Evaluation, evaluate, wilson_interval
+from edgeguard.replay.labelled import read_manifest
+from edgeguard.replay.page import ReportFolder
+
+Subparsers = argparse._SubParsersAction  # noqa: SLF001  # argparse has no public name for it
+
+
+def add_parser(subparsers: "Subparsers[argparse.ArgumentParser]") -> None:
+    told = "boxes and labels of single pictures"
+    parser = subparsers.add_parser("detect", help=told, description=told)
+    parser.add_argument(
+        "--manifest",
+        type=Path,
+        required=True,
+        metavar="FILE.jsonl",
+        help='a line per picture: {"image": path, "objects": [{"label": "e-bike", "xyxy": [x0, y0, x1, y1]}]}',
+    )
+    parser.add_argument("--model", default=DEFAULT_MODEL, help=f"name, or path of an .onnx file ({DEFAULT_MODEL})")
+    parser.add_argument("--models-dir", type=Path, help="folder of the models' manifest.yaml (the bundled one)")
+    parser.add_argument("--report", type=Path, metavar="DIR", help="write contact sheets of misses and false alarms")
+    parser.add_argument("--json", action="store_true", help="last line: one JSON object")
+    parser.set_defaults(score=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Score and print; 0 once every picture was looked at."""
+    spec = find_model(args.model, models_dir(args.models_dir))
+    images = read_manifest(args.manifest, spec.labels)
+    folder = None if args.report is None else ReportFolder(args.report)
+    sheets = None if folder is None else ContactSheets(folder, spec.labels, spec.highs())
+    detector = OnnxDetector(spec, score_floor=AP_SCORE_FLOOR)
+    console = Console(stderr=True)
+    shown = track(images, f"{spec.name} on {len(images)} pictures", console=console, disable=not console.is_terminal)
+    result = evaluate(detector, shown, spec.labels, spec.highs(), sheets.watch if sheets else None)
+    if folder is not None and sheets is not None:
+        console.print(f"report: {folder.write('index.html', sheets.html(spec.name, result))}")
+    if args.json:
+        print(json.dumps(_rounded(asdict(result)), ensure_ascii=False))
+    else:
+        Console().print(_table(spec.name, result))
+    return 0
+
+
+def _table(name: str, result: Evaluation) -> Table:
+    alarms = f"{result.false_alarm_images} with an e-bike that is not there"
+    table = Table(title=f"{name}: {result.images} pictures, {alarms}")
+    for heading in ("label", "n", "found", "recall", "95 % interval", "AP50"):
+        table.add_column(heading, justify="left" if heading == "label" else "right", no_wrap=True)
+    for label, score in result.labels.items():
+        if score.recall is None or score.ap50 is None:
+            table.add_row(label, "0", "-", "-", "-", "-")
+            continue
+        low, high = wilson_interval(score.found, score.n)
+        share, ap50 = f"{score.recall:.3f}", f"{score.ap50:.3f}"
+        table.add_row(label, str(score.n), str(score.found), share, f"{low:.3f}..{high:.3f}", ap50)
+    return table
+
+
+def _rounded(value: object) -> object:
+    if isinstance(value, dict):
+        return {key: _rounded(item) for key, item in value.items()}
+    return round(value, 4) if isinstance(value, float) else value
