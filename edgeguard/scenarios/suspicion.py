@@ -12,12 +12,13 @@ EPSILON_S = 1e-6
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """The best object of a frame that may count; `box` in 0..1 of the picture."""
+    """The best object of a frame that may count; `box` in 0..1 of the picture. `count`: of how many it stands for."""
 
     label: str
     track_id: int
     box: tuple[float, float, float, float]
     score: float
+    count: int | None = None
 
 
 @dataclass(slots=True)
@@ -30,7 +31,8 @@ class Seen:
 
     @classmethod
     def begin(cls, now: Observation, found: Candidate) -> Self:
-        sighting = Sighting(found.label, found.track_id, found.box, found.score, 1, now.captured_at, now.captured_at)
+        at = now.captured_at
+        sighting = Sighting(found.label, found.track_id, found.box, found.score, 1, at, at, found.count)
         return cls(now.monotonic_s, now.monotonic_s, sighting)
 
     def add(self, now: Observation, found: Candidate) -> None:
@@ -44,6 +46,7 @@ class Seen:
             frames_seen=before.frames_seen + 1 if before else 1,
             first_seen=before.first_seen if before else now.captured_at,
             last_seen=now.captured_at,
+            count=found.count,
         )
 
 

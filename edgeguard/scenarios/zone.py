@@ -23,8 +23,10 @@ class Zone:
         cv2.fillPoly(mask, [_cells(polygon)], 1)
         for hole in holes:
             cv2.fillPoly(mask, [_cells(hole)], 0)
-        self._integral: NDArray[np.int64] = np.zeros((GRID + 1, GRID + 1), np.int64)
-        self._integral[1:, 1:] = mask.cumsum(0, dtype=np.int64).cumsum(1)
+        integral: NDArray[np.int64] = np.zeros((GRID + 1, GRID + 1), np.int64)
+        integral[1:, 1:] = mask.cumsum(0, dtype=np.int64).cumsum(1)
+        # A view that gives plain numbers: a third of the time of an array's own.
+        self._integral = integral.data
 
     def share(self, box: Box) -> float:
         """Return the share 0..1 of the box's lower half inside the zone.

@@ -1,7 +1,8 @@
 from datetime import UTC, datetime, timedelta
 
 from edgeguard.contract import Action, Clock, Event, ModelRef, Place
-from edgeguard.pipeline import Scene, orphan_end, to_draft
+from edgeguard.pipeline import Scene, to_draft
+from edgeguard.scenarios import orphan_end
 from edgeguard.types import OpenEpisode, Outcome, Phase, Report, Severity, Sighting
 
 START = datetime(2026, 1, 31, 8, tzinfo=UTC)
