@@ -6,11 +6,19 @@ from typing import TYPE_CHECKING, Annotated, Any, Protocol, Union
 
 from pydantic import BeforeValidator, Field
 
+from edgeguard.scenarios.access_tailgate import AccessTailgate
+from edgeguard.scenarios.conduct_crowd import ConductCrowd
+from edgeguard.scenarios.conduct_dog import ConductDog
+from edgeguard.scenarios.conduct_intrusion import ConductIntrusion
+from edgeguard.scenarios.conduct_loiter import ConductLoiter
 from edgeguard.scenarios.episode import State
 from edgeguard.scenarios.leftovers import Leftovers, orphan_end
+from edgeguard.scenarios.lift_crowd import LiftCrowd
 from edgeguard.scenarios.lift_ebike import LiftEbike, LiftEbikeConfig
+from edgeguard.scenarios.object_left import ObjectLeft
 from edgeguard.scenarios.objects import Thresholds
 from edgeguard.scenarios.rule import RuleConfig
+from edgeguard.scenarios.vehicle_parked import VehicleParked
 from edgeguard.types import OpenEpisode, Scenario
 
 FIRST = "lift_ebike"
@@ -35,7 +43,17 @@ class Rule(Protocol):
         """`resume`: its own open episodes."""
 
 
-SCENARIOS: dict[str, Rule] = {FIRST: LiftEbike}
+SCENARIOS: dict[str, Rule] = {
+    FIRST: LiftEbike,
+    "lift_crowd": LiftCrowd,
+    "conduct_intrusion": ConductIntrusion,
+    "conduct_loiter": ConductLoiter,
+    "conduct_crowd": ConductCrowd,
+    "conduct_dog": ConductDog,
+    "vehicle_parked": VehicleParked,
+    "access_tailgate": AccessTailgate,
+    "object_left": ObjectLeft,
+}
 
 
 def _first_unless_told(settings: object) -> object:

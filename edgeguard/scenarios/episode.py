@@ -46,7 +46,7 @@ class State(Enum):
 
 
 class Opening(Protocol):
-    """What makes an episode of sightings. `seen`: None while nothing is suspected; `dismissed`: what came to nothing."""
+    """Makes an episode of sightings. `seen`: None while nothing is suspected; `dismissed`: what came to nothing."""
 
     seen: Seen | None
     dismissed: int

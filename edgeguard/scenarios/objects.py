@@ -38,22 +38,36 @@ class Area:
 
 
 class Objects:
-    """Boxes of some labels, each from its own least score on; `area` None: in the whole picture."""
+    """Boxes of some labels, each from its own least score on; `area` None: in the whole picture.
+
+    Several conditions may ask about one look: it is worked out once.
+    """
 
     def __init__(self, least: Mapping[str, float], labels: Sequence[str], area: Area | None = None) -> None:
         self._names = tuple(labels)
         self._least = {labels.index(label): score for label, score in least.items()}
         self._area = area
+        self._looked: Observation | None = None
+        self._found: list[Candidate] = []
 
     def of(self, now: Observation) -> list[Candidate]:
         """Of a looked-at frame, in the detector's order."""
+        if now is not self._looked:
+            self._looked, self._found = now, self._read(now)
+        return self._found
+
+    def within(self, area: Area, now: Observation) -> list[Candidate]:
+        """Those that are in an area."""
+        return [one for one in self.of(now) if area.holds(one.box)]
+
+    def _read(self, now: Observation) -> list[Candidate]:
         if now.tracks is None or not len(now.tracks):
             return []
         boxes, ids = now.tracks.boxes, now.tracks.id
         labels, scores, least = boxes.label.tolist(), boxes.score.tolist(), self._least
         found = []
         for row, label in enumerate(labels):
-            if scores[row] < least.get(label, math.inf):
+            if label not in least or scores[row] < least[label]:
                 continue
             box = relative(boxes.xyxy[row].tolist(), now.width_px, now.height_px)
             if self._area is None or self._area.holds(box):
@@ -76,7 +90,12 @@ def hull(found: Sequence[Candidate]) -> Box:
 def relative(xyxy: Sequence[float], width_px: int, height_px: int) -> Box:
     """Pixels to 0..1 of the picture, cut to it."""
     x0, y0, x1, y1 = xyxy
-    return max(x0 / width_px, 0.0), max(y0 / height_px, 0.0), min(x1 / width_px, 1.0), min(y1 / height_px, 1.0)
+    return (
+        x0 / width_px if x0 > 0 else 0.0,
+        y0 / height_px if y0 > 0 else 0.0,
+        x1 / width_px if x1 < width_px else 1.0,
+        y1 / height_px if y1 < height_px else 1.0,
+    )
 
 
 def apart_heights(thing: Box, person: Box, width_px: int, height_px: int) -> float:

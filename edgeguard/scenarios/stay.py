@@ -105,6 +105,20 @@ class AtOnce:
         """There is nothing to forget."""
 
 
+class Resumption:
+    """After a restart nobody's past is known: who is there in the first moments is taken for the one who was."""
+
+    def __init__(self, clear_s: float) -> None:
+        self._clear_s = clear_s
+        self._until_s: float | None = None
+
+    def fresh(self, now_s: float, *, held: bool) -> bool:
+        """Asked with every look; True for `clear_s` where the first one found an open episode."""
+        if self._until_s is None:
+            self._until_s = now_s + self._clear_s if held else now_s
+        return now_s < self._until_s
+
+
 # A box that overlaps the place where one was lost by so much is that one.
 LOST_IOU = 0.3
 
@@ -138,11 +152,17 @@ class Residents:
         self._still = still
         self._all: list[Resident] = []
 
-    def update(self, now_s: float, found: Sequence[Candidate], held_s: float = 0.0) -> list[Resident]:
-        """Take a look; returns those seen in it, in the order of `found`. `held_s`: what new ones begin with."""
+    @property
+    def known(self) -> Sequence[Resident]:
+        """Those seen in the last look and those remembered."""
+        return self._all
+
+    def update(self, now: Observation, found: Sequence[Candidate], held_s: float = 0.0) -> list[Resident]:
+        """Take a look, of which `found` matter; returns them, in that order. `held_s`: what new ones begin with."""
         if not found and not self._all:
             return []
-        ids = {one.track_id for one in found}
+        # Of all that is seen: whoever has stepped aside, out of the zone, is not the one who stands there now.
+        now_s, ids = now.monotonic_s, set() if now.tracks is None else set(now.tracks.id.tolist())
         free = [resident for resident in self._all if not self._drove_off(resident, found)]
         seen = []
         for one in found:
@@ -157,15 +177,18 @@ class Residents:
         return seen
 
     def _recognised(self, found: Candidate, now_s: float, free: list[Resident], ids: set[int]) -> Resident | None:
-        fits = [(self._fit(resident, found, now_s, ids), resident) for resident in free]
-        fit, best = max(fits, default=(0.0, None), key=lambda pair: pair[0])
-        return best if fit > 0 else None
+        """The one that this is. Whom the tracker shows somewhere else now it is not."""
+        best, most = None, 0.0
+        for resident in free:
+            known = resident.seen.track_id
+            if known == found.track_id or known not in ids:
+                fit = self._fit(resident, found, now_s, same=known == found.track_id)
+                if fit > most:
+                    best, most = resident, fit
+        return best
 
-    def _fit(self, resident: Resident, found: Candidate, now_s: float, ids: set[int]) -> float:
-        """How well the two are one; 0: not at all. One that the tracker shows somewhere else now is not this one."""
-        same = resident.seen.track_id == found.track_id
-        if not same and resident.seen.track_id in ids:
-            return 0.0
+    def _fit(self, resident: Resident, found: Candidate, now_s: float, *, same: bool) -> float:
+        """How well the two are one; 0: not at all."""
         if self._still is not None:
             overlap = iou(resident.home, found.box)
             return overlap + same if overlap >= self._still else 0.0

@@ -10,7 +10,8 @@ from edgeguard.types import Observation, Sighting
 EPSILON_S = 1e-6
 
 
-@dataclass(frozen=True, slots=True)
+# Not frozen, which would take six times as long to make: there is one per object, rule and look.
+@dataclass(slots=True)
 class Candidate:
     """The best object of a frame that may count; `box` in 0..1 of the picture. `count`: of how many it stands for."""
 

@@ -49,7 +49,15 @@ def _cells(polygon: tuple[Point, ...]) -> NDArray[np.int32]:
 
 
 def _span(low: float, high: float) -> tuple[int, int]:
-    """Cells from `low` to `high`, right exclusive, at least one and within the grid."""
-    first = min(max(int(low * GRID), 0), GRID - 1)
-    last = min(max(round(high * GRID), first + 1), GRID)
-    return first, last
+    """Cells from `low` to `high`, right exclusive, at least one and within the grid.
+
+    Asked twice per box, rule and look: comparisons cost half of what `min` and `max` do.
+    """
+    first, last = int(low * GRID), int(high * GRID + 0.5)
+    if first < 0:
+        first = 0
+    elif first >= GRID:
+        first = GRID - 1
+    if last <= first:
+        last = first + 1
+    return first, min(last, GRID)

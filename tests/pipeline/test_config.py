@@ -84,8 +84,7 @@ def test_a_missing_model_is_refused(tmp_path: Path) -> None:
         ),
         (
             "scenarios:\n- cabin: [[0, 0], [2, 0], [1, 1]]\n",
-            "chain.yaml:2: scenarios.0.lift_ebike.cabin: met a list of 3, "
-            "accepted: corners are in 0..1 of the picture, met (2",
+            "2: scenarios.0.lift_ebike.cabin: met a list of 3, accepted: corners are in 0..1 of the picture, met (2",
         ),
     ],
 )
