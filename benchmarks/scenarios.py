@@ -35,9 +35,9 @@ LINE = [[0.5, 0.2], [0.5, 1]]
 SETTINGS: dict[str, dict[str, object]] = {
     "lift_ebike": {"cabin": ZONE},
     "lift_crowd": {"zone": ZONE, "most": 2},
-    "conduct_intrusion": {"zone": ZONE, "line": LINE, "wall_top": [[0.1, 0.3], [0.9, 0.3]]},
+    "conduct_intrusion": {"zone": ZONE, "line": LINE, "direction": "any", "wall_top": [[0.1, 0.3], [0.9, 0.3]]},
     "conduct_crowd": {"zone": ZONE, "levels": [{"enter": n, "leave": n - 1} for n in (2, 3, 4)]},
-    "access_tailgate": {"zone": ZONE, "line": LINE},
+    "access_tailgate": {"zone": [[0.5, 0.2], [0.9, 0.2], [1, 1], [0.5, 1]], "line": LINE},
 }
 
 

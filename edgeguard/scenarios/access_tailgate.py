@@ -4,12 +4,12 @@ How it behaves, and why, is in docs/scenarios/access_tailgate.md. Code: ACCESS.T
 """
 
 from collections.abc import Mapping
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from edgeguard.polygons import Line
-from edgeguard.scenarios.lines import Wire, centre
+from edgeguard.scenarios.lines import Wire, centre, check_side
 from edgeguard.scenarios.objects import Objects
 from edgeguard.scenarios.rule import Eyes, Watch, ZoneConfig, ZoneRule
 from edgeguard.scenarios.stay import AtOnce
@@ -29,6 +29,11 @@ class AccessTailgateConfig(ZoneConfig):
     within_s: float = Field(default=3.0, gt=0, le=60, description="Two within so long are one behind the other.")
     dwell_s: float = Field(default=0.0, ge=0, le=0, description="None: passing is an instant.")
     clear_s: float = Field(default=10.0, gt=0, le=3600, description="Nobody else follows for so long: it is over.")
+
+    @model_validator(mode="after")
+    def _has_an_inside(self) -> Self:
+        check_side(self.line, self.zone)
+        return self
 
 
 class _Followers:

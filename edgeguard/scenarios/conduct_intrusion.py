@@ -4,12 +4,12 @@ How it behaves, and why, is in docs/scenarios/conduct_intrusion.md. Codes: CONDU
 """
 
 from collections.abc import Mapping
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from edgeguard.polygons import Line
-from edgeguard.scenarios.lines import Wire, centre
+from edgeguard.scenarios.lines import Wire, centre, check_side
 from edgeguard.scenarios.objects import Area, Objects, strongest
 from edgeguard.scenarios.rule import Eyes, Watch, ZoneConfig, ZoneRule
 from edgeguard.scenarios.stay import AtOnce, Resident, Resumption
@@ -35,6 +35,12 @@ class ConductIntrusionConfig(ZoneConfig):
     wall_top: Line | None = Field(
         default=None, description="Upper edge of a wall or fence; whoever comes over it climbs. Left out: none."
     )
+
+    @model_validator(mode="after")
+    def _has_an_inside(self) -> Self:
+        if self.line is not None and self.direction != "any":
+            check_side(self.line, self.zone)
+        return self
 
 
 class _Inside:

@@ -10,7 +10,7 @@ from pydantic import Field
 
 from edgeguard.scenarios.objects import Objects
 from edgeguard.scenarios.rule import Eyes, Watch, ZoneConfig, ZoneRule
-from edgeguard.scenarios.stay import AtOnce, Residents, Resumption
+from edgeguard.scenarios.stay import AtOnce, Residents, Resumption, longest
 from edgeguard.scenarios.suspicion import Candidate
 from edgeguard.types import Observation
 
@@ -41,8 +41,7 @@ class _Lingering:
     def look(self, now: Observation, *, held: bool) -> Candidate | None:
         begun_s = self._dwell_s if self._resumption.fresh(now.monotonic_s, held=held) else 0.0
         residents = self._residents.update(now, self._objects.of(now), begun_s)
-        lasting = [resident for resident in residents if resident.stay.lasts(self._dwell_s)]
-        return max(lasting, key=lambda resident: resident.stay.held_s).seen if lasting else None
+        return longest(residents, self._dwell_s)
 
 
 class ConductLoiter(ZoneRule[ConductLoiterConfig]):

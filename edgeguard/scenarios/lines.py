@@ -93,6 +93,12 @@ class _Shape:
         return 0 <= part <= 1
 
 
+def check_side(line: tuple[Point, Point], zone: Sequence[Point]) -> None:
+    """Raise ValueError for a line through the middle of its zone: it would not say which side is inside."""
+    if abs(_Shape(line, centre(zone), 1.0).beside(centre(zone))) < CLEARLY:
+        raise ValueError("a zone on one side of the line, which is the inside; met one whose middle lies on it")
+
+
 def centre(polygon: Sequence[Point]) -> Point:
     """Mean of the corners."""
     return sum(x for x, _ in polygon) / len(polygon), sum(y for _, y in polygon) / len(polygon)

@@ -10,7 +10,7 @@ from pydantic import Field
 
 from edgeguard.scenarios.objects import Objects, attended
 from edgeguard.scenarios.rule import Eyes, Watch, ZoneConfig, ZoneRule
-from edgeguard.scenarios.stay import AtOnce, Residents
+from edgeguard.scenarios.stay import AtOnce, Residents, longest
 from edgeguard.scenarios.suspicion import Candidate
 from edgeguard.types import Observation
 
@@ -53,9 +53,7 @@ class _Left:
         people = self._people.of(now) if found else []
         alone = [one for one in found if not attended(one.box, people, config.near_heights, now)]
         places = self._places.update(now, alone)
-        needed_s = min(LIES_S, config.dwell_s) if held else config.dwell_s
-        left = [place for place in places if place.stay.lasts(needed_s)]
-        return max(left, key=lambda place: place.stay.held_s).seen if left else None
+        return longest(places, min(LIES_S, config.dwell_s) if held else config.dwell_s)
 
 
 class ObjectLeft(ZoneRule[ObjectLeftConfig]):

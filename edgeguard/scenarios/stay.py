@@ -1,6 +1,7 @@
 """How long something has been there, in time looked at: gaps are bridged, what nobody saw does not count."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from edgeguard.boxes import iou
 from edgeguard.scenarios.episode import LOOK_SPAN_S, NO_LOOK_S
@@ -208,3 +209,12 @@ class Residents:
             return False
         mine = resident.seen.track_id
         return any(one.track_id == mine and iou(resident.home, one.box) <= 0 for one in found)
+
+
+def longest(residents: Sequence[Resident], dwell_s: float) -> Candidate | None:
+    """Who has been there longest, with how long that is; None where nobody has for `dwell_s`."""
+    lasting = [resident for resident in residents if resident.stay.lasts(dwell_s)]
+    if not lasting:
+        return None
+    first = max(lasting, key=lambda resident: resident.stay.held_s)
+    return replace(first.seen, held_s=first.stay.held_s)

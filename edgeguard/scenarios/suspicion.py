@@ -2,6 +2,7 @@
 
 from collections import deque
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Self
 
 from edgeguard.types import Observation, Sighting
@@ -13,13 +14,17 @@ EPSILON_S = 1e-6
 # Not frozen, which would take six times as long to make: there is one per object, rule and look.
 @dataclass(slots=True)
 class Candidate:
-    """The best object of a frame that may count; `box` in 0..1 of the picture. `count`: of how many it stands for."""
+    """The best object of a frame that may count; `box` in 0..1 of the picture.
+
+    `count`: of how many it stands for. `held_s`: how long it has been there already.
+    """
 
     label: str
     track_id: int
     box: tuple[float, float, float, float]
     score: float
     count: int | None = None
+    held_s: float = 0.0
 
 
 @dataclass(slots=True)
@@ -32,9 +37,9 @@ class Seen:
 
     @classmethod
     def begin(cls, now: Observation, found: Candidate) -> Self:
-        at = now.captured_at
-        sighting = Sighting(found.label, found.track_id, found.box, found.score, 1, at, at, found.count)
-        return cls(now.monotonic_s, now.monotonic_s, sighting)
+        at, since = now.captured_at, now.captured_at - timedelta(seconds=found.held_s)
+        sighting = Sighting(found.label, found.track_id, found.box, found.score, 1, since, at, found.count)
+        return cls(now.monotonic_s - found.held_s, now.monotonic_s, sighting)
 
     def add(self, now: Observation, found: Candidate) -> None:
         before = self.sighting

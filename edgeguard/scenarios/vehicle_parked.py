@@ -10,7 +10,7 @@ from pydantic import Field, model_validator
 
 from edgeguard.scenarios.objects import Objects
 from edgeguard.scenarios.rule import Eyes, Watch, ZoneConfig, ZoneRule
-from edgeguard.scenarios.stay import AtOnce, Residents
+from edgeguard.scenarios.stay import AtOnce, Residents, longest
 from edgeguard.scenarios.suspicion import Candidate
 from edgeguard.types import Observation
 
@@ -65,9 +65,7 @@ class _Standing:
 
     def look(self, now: Observation, *, held: bool) -> Candidate | None:
         places = self._places.update(now, self._objects.of(now))
-        needed_s = min(STANDS_S, self._dwell_s) if held else self._dwell_s
-        standing = [place for place in places if place.stay.lasts(needed_s)]
-        return max(standing, key=lambda place: place.stay.held_s).seen if standing else None
+        return longest(places, min(STANDS_S, self._dwell_s) if held else self._dwell_s)
 
 
 class VehicleParked(ZoneRule[VehicleParkedConfig]):

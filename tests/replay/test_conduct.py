@@ -66,6 +66,12 @@ def test_a_scenario_alone_needs_no_site(tmp_path: Path, capsys: pytest.CaptureFi
     assert json.loads(capsys.readouterr().out.splitlines()[-1])["episodes"] == []
 
 
+def test_a_report_draws_what_the_scenario_is_about(tmp_path: Path) -> None:
+    clip = write_video(tmp_path / "clip.mp4", frames=10)
+    assert main(["replay", str(clip), "--scenario", "conduct_dog", "--report", str(tmp_path / "report"), "--json"]) == 0
+    assert ">dog</text>" in (tmp_path / "report" / "index.html").read_text("utf-8")
+
+
 def test_one_that_needs_settings_says_so(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["replay", str(recording("lift_people")), "--scenario", "access_tailgate"]) == 2
     assert "scenarios.0.access_tailgate.line: met nothing, accepted: a value" in capsys.readouterr().err

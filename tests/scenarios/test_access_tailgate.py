@@ -96,4 +96,6 @@ def test_who_is_seen_in_the_event() -> None:
 def test_it_needs_a_line() -> None:
     with pytest.raises(ValidationError, match="line\n  Field required"):
         AccessTailgateConfig.model_validate({})
+    with pytest.raises(ValidationError, match="met one whose middle lies on it"):
+        AccessTailgateConfig.model_validate({"line": [[0.5, 0], [0.5, 1]]})
     assert build((CONFIG,), "gate", ("person",), THRESHOLDS, str)

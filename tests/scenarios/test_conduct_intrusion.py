@@ -131,6 +131,7 @@ def test_a_passer_by_does_not_keep_the_episode_of_a_climber_who_has_gone() -> No
         ({"line": [[0.5, 0.5], [0.5, 0.5]]}, r"two ends, met \(0\.5, 0\.5\) twice"),
         ({"wall_top": [[0, 0], [1.5, 0]]}, r"0\.\.1 of the picture, met \(1\.5, 0"),
         ({"wall_top": [[0, 0], [1, 0], [1, 1]]}, "at most 2 items"),
+        ({"line": [[0.5, 0], [0.5, 1]]}, "a zone on one side of the line"),
         ({"direction": "up"}, "'in', 'out' or 'any'"),
         ({"labels": []}, "at least 1 item"),
     ],

@@ -297,6 +297,9 @@ class ZoneRuleTests:
         assert new.sighting is not None
         assert new.sighting.label in self.case.config.labels
         assert new.outcome is None
+        # As long as it has been there, whoever has taken the time.
+        assert new.dwell_s == pytest.approx(self.dwell_s, abs=1.1)
+        assert new.sighting.last_seen - new.sighting.first_seen == timedelta(seconds=new.dwell_s)
         assert self.opened(severity=Severity.CRITICAL).reports()[0].severity is Severity.CRITICAL
 
     def test_it_is_silent_unless_told_to_speak(self) -> None:
