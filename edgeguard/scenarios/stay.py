@@ -6,6 +6,7 @@ from dataclasses import replace
 from edgeguard.boxes import iou
 from edgeguard.scenarios.episode import LOOK_SPAN_S, NO_LOOK_S
 from edgeguard.scenarios.suspicion import EPSILON_S, Candidate, Seen
+from edgeguard.scenarios.zone import Box
 from edgeguard.types import Observation
 
 # What was there only a moment is forgotten as soon: a flicker must not make the next one look like a stay.
@@ -122,6 +123,11 @@ class Resumption:
 
 # A box that overlaps the place where one was lost by so much is that one.
 LOST_IOU = 0.3
+# Where another one stops in the same place it seldom stops as exactly.
+VERY_IOU = 0.8
+# So little of its place a thing covers that has left it, and its upper and lower edges are within so much of a height.
+MOVED_IOU = 0.3
+ALIKE = 0.1
 
 
 class Resident:
@@ -141,11 +147,11 @@ class Resident:
 
 
 class Residents:
-    """Objects told apart by the tracker and, where it has lost one, by their place.
+    """Objects told apart over their gaps. Not seen for `clear_s` one is forgotten.
 
-    `still` None: they may move; whoever appears where one was lost less than `clear_s` ago is the same. A number: each
-    keeps its place, its box overlaps the first one by so much (IoU); whoever stands there is the same, unless the
-    tracker has seen it drive off. Not seen for `clear_s` it is forgotten.
+    `still` None: they may move, and the tracker says who is who; whoever appears where one was lost less than `clear_s`
+    ago is the same. A number: each keeps its place, its box overlaps the first one by so much (IoU), and the place says
+    who is who: what passes in front takes a track along with it.
     """
 
     def __init__(self, clear_s: float, still: float | None = None) -> None:
@@ -162,9 +168,8 @@ class Residents:
         """Take a look, of which `found` matter; returns them, in that order. `held_s`: what new ones begin with."""
         if not found and not self._all:
             return []
-        # Of all that is seen: whoever has stepped aside, out of the zone, is not the one who stands there now.
-        now_s, ids = now.monotonic_s, set() if now.tracks is None else set(now.tracks.id.tolist())
-        free = [resident for resident in self._all if not self._drove_off(resident, found)]
+        now_s, ids = now.monotonic_s, _ids(now)
+        free = [resident for resident in self._all if self._still is None or not _drove_off(resident, found)]
         seen = []
         for one in found:
             resident = self._recognised(one, now_s, free, ids)
@@ -178,24 +183,25 @@ class Residents:
         return seen
 
     def _recognised(self, found: Candidate, now_s: float, free: list[Resident], ids: set[int]) -> Resident | None:
-        """The one that this is. Whom the tracker shows somewhere else now it is not."""
+        """The one that this is, where it is one."""
         best, most = None, 0.0
         for resident in free:
-            known = resident.seen.track_id
-            if known == found.track_id or known not in ids:
-                fit = self._fit(resident, found, now_s, same=known == found.track_id)
-                if fit > most:
-                    best, most = resident, fit
+            if self._still is not None:
+                fit = _fit_of_place(resident, found, self._still)
+            else:
+                fit = self._fit_of_track(resident, found, now_s, ids)
+            if fit > most:
+                best, most = resident, fit
         return best
 
-    def _fit(self, resident: Resident, found: Candidate, now_s: float, *, same: bool) -> float:
-        """How well the two are one; 0: not at all."""
-        if self._still is not None:
-            overlap = iou(resident.home, found.box)
-            return overlap + same if overlap >= self._still else 0.0
-        if same:
+    def _fit_of_track(self, resident: Resident, found: Candidate, now_s: float, ids: set[int]) -> float:
+        """How well the two are one; 0: not at all. Whom the tracker shows somewhere else now it is not."""
+        known = resident.seen.track_id
+        if known == found.track_id:
             return 2.0
-        overlap = iou(resident.seen.box, found.box) if now_s - resident.last_s <= self._clear_s else 0.0
+        if known in ids or now_s - resident.last_s > self._clear_s:
+            return 0.0
+        overlap = iou(resident.seen.box, found.box)
         return overlap if overlap >= LOST_IOU else 0.0
 
     def _remembered(self, resident: Resident, now_s: float) -> bool:
@@ -203,12 +209,30 @@ class Residents:
         resident.stay.go_on(now_s, seen=False)
         return not resident.stay.over(self._clear_s)
 
-    def _drove_off(self, resident: Resident, found: Sequence[Candidate]) -> bool:
-        """What keeps its place and is seen elsewhere has left it."""
-        if self._still is None:
-            return False
-        mine = resident.seen.track_id
-        return any(one.track_id == mine and iou(resident.home, one.box) <= 0 for one in found)
+
+def _ids(now: Observation) -> set[int]:
+    """Of all that is seen: whoever has stepped aside, out of the zone, is not the one who stands there now."""
+    return set() if now.tracks is None else set(now.tracks.id.tolist())
+
+
+def _fit_of_place(resident: Resident, found: Candidate, still: float) -> float:
+    """How well the two are one; 0: not at all. After a gap, under another id, it must be the very same place."""
+    same = resident.seen.track_id == found.track_id
+    overlap = iou(resident.home, found.box)
+    needed = still if same or not resident.stay.absent_s else max(still, VERY_IOU)
+    return overlap + same if overlap >= needed else 0.0
+
+
+def _drove_off(resident: Resident, found: Sequence[Candidate]) -> bool:
+    """Its track is off its place, and it is itself: what passes in front of it is nearer, so lower and larger."""
+    track_id = resident.seen.track_id
+    return any(one.track_id == track_id and _moved(resident.home, one.box) for one in found)
+
+
+def _moved(home: Box, box: Box) -> bool:
+    height = home[3] - home[1]
+    alike = abs(box[3] - home[3]) < ALIKE * height and abs(box[1] - home[1]) < ALIKE * height
+    return alike and iou(home, box) < MOVED_IOU
 
 
 def longest(residents: Sequence[Resident], dwell_s: float) -> Candidate | None:

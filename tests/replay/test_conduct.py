@@ -112,7 +112,7 @@ def seen(*rows: tuple[str, int, int]) -> Detections:
     )
 
 
-MINUTE = {
+MINUTE: dict[float, Detections] = {
     1: seen(CAR),
     8: seen(CAR, INTRUDER),
     11: seen(CAR),

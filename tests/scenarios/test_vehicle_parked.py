@@ -1,6 +1,7 @@
 """Told from what stops, what passes and what is hidden for a while."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from random import Random
 
 import pytest
 
@@ -122,6 +123,46 @@ def test_with_the_real_tracker_a_car_that_parks_among_traffic_is_told_once() -> 
         camera.at_s += 1 / 8
     ((new_s, _),) = camera.told(Phase.NEW)
     assert 33.5 <= new_s <= 34.5
+
+
+def street(seed: int, parked: bool) -> Callable[[float], list[Row]]:
+    """Cars of all sizes and speeds in the near lane, one in six seconds; one that may be parked behind them."""
+    chance, passing, at_s = Random(seed), list[tuple[float, float, float]](), 0.0
+    while at_s < 200:
+        at_s += chance.expovariate(1 / 6)
+        passing.append((at_s, chance.choice([80, 150, 250]), chance.uniform(150, 230)))
+
+    def scene(now_s: float) -> list[Row]:
+        boxes = [(x, y, x + 220, y + 140) for t0_s, v, y in passing if -220 <= (x := v * (now_s - t0_s) - 220) < 640]
+        home = (220.0, 170.0, 400.0, 280.0)
+        hidden = any(_covers(box, home) > 0.5 for box in boxes)
+        return [("car", box, 0) for box in boxes + [home] * (parked and not hidden)]
+
+    return scene
+
+
+def _covers(box: Sequence[float], home: Sequence[float]) -> float:
+    wide, high = min(box[2], home[2]) - max(box[0], home[0]), min(box[3], home[3]) - max(box[1], home[1])
+    return max(wide, 0) * max(high, 0) / ((home[2] - home[0]) * (home[3] - home[1]))
+
+
+@pytest.mark.parametrize("fps", [2, 5, 8])
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_heavy_traffic_in_front_takes_tracks_along_but_neither_resets_nor_raises_it(seed: int, fps: int) -> None:
+    """With the real tracker, boxes that tremble and one of ten missed."""
+    for parked in (True, False):
+        chance, tracker, camera, scene = Random(seed), GreedyTracker(LABELS), Camera(CONFIG), street(seed, parked)
+        for number in range(90 * fps):
+            rows: list[Row] = [
+                ("car", (x0 + chance.gauss(0, 4), y0 + chance.gauss(0, 2), x1 + chance.gauss(0, 4), y1), 0)
+                for _, (x0, y0, x1, y1), *_ in scene(number / fps)
+                if chance.random() < 0.9
+            ]
+            camera.at_s = number / fps
+            camera.tell(tracker.update(tracks(rows).boxes, camera.at_s))
+        assert [code for _, code in camera.told(Phase.NEW)] == ["VEHICLE.PARK.FIRELANE"] * parked
+        # As soon as it shows, 4 s of a slow car in front of it.
+        assert all(30 <= new_s < 38 for new_s, _ in camera.told(Phase.NEW))
 
 
 def test_an_e_bike_read_as_a_bicycle_now_and_then_is_one() -> None:
