@@ -11,8 +11,9 @@ from pydantic import Field, model_validator
 from edgeguard.polygons import Line
 from edgeguard.scenarios.lines import Wire, centre, check_side
 from edgeguard.scenarios.objects import Area, Objects, strongest
+from edgeguard.scenarios.residents import Resident
 from edgeguard.scenarios.rule import Eyes, Watch, ZoneConfig, ZoneRule
-from edgeguard.scenarios.stay import AtOnce, Resident, Resumption
+from edgeguard.scenarios.stay import AtOnce, Resumption
 from edgeguard.scenarios.suspicion import Candidate
 from edgeguard.types import Observation
 

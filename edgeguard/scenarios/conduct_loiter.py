@@ -9,8 +9,9 @@ from typing import Literal
 from pydantic import Field
 
 from edgeguard.scenarios.objects import Objects
+from edgeguard.scenarios.residents import Residents, longest
 from edgeguard.scenarios.rule import Eyes, Watch, ZoneConfig, ZoneRule
-from edgeguard.scenarios.stay import AtOnce, Residents, Resumption, longest
+from edgeguard.scenarios.stay import AtOnce, Resumption
 from edgeguard.scenarios.suspicion import Candidate
 from edgeguard.types import Observation
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from edgeguard.polygons import Point
-from edgeguard.scenarios.stay import Resident, Residents
+from edgeguard.scenarios.residents import Resident, Residents
 from edgeguard.scenarios.suspicion import Candidate
 from edgeguard.types import Observation
 

@@ -9,8 +9,9 @@ from typing import Literal
 from pydantic import Field
 
 from edgeguard.scenarios.objects import Objects, attended
+from edgeguard.scenarios.residents import Residents, longest
 from edgeguard.scenarios.rule import Eyes, Watch, ZoneConfig, ZoneRule
-from edgeguard.scenarios.stay import AtOnce, Residents, longest
+from edgeguard.scenarios.stay import AtOnce
 from edgeguard.scenarios.suspicion import Candidate
 from edgeguard.types import Observation
 

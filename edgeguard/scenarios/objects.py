@@ -64,13 +64,13 @@ class Objects:
         if now.tracks is None or not len(now.tracks):
             return []
         boxes, ids = now.tracks.boxes, now.tracks.id
-        labels, scores, least = boxes.label.tolist(), boxes.score.tolist(), self._least
+        labels, scores, least, area = boxes.label.tolist(), boxes.score.tolist(), self._least, self._area
         found = []
         for row, label in enumerate(labels):
             if label not in least or scores[row] < least[label]:
                 continue
             box = relative(boxes.xyxy[row].tolist(), now.width_px, now.height_px)
-            if self._area is None or self._area.holds(box):
+            if area is None or area.zone.share(box) >= area.min_share:
                 found.append(Candidate(self._names[label], int(ids[row]), box, scores[row]))
         return found
 

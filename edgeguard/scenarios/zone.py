@@ -35,8 +35,12 @@ class Zone:
         reaches over the cabin's picture, its wheels do not.
         """
         x0, y0, x1, y1 = box
-        left, right = _span(x0, x1)
-        top, bottom = _span((y0 + y1) / 2, y1)
+        left, right = int(x0 * GRID), int(x1 * GRID + 0.5)
+        top, bottom = int((y0 + y1) / 2 * GRID), int(y1 * GRID + 0.5)
+        # Asked for every box, rule and look: a box of a few cells within the picture needs no more.
+        if not (0 <= left < right <= GRID and 0 <= top < bottom <= GRID):
+            left, right = _within(left, right)
+            top, bottom = _within(top, bottom)
         table = self._integral
         inside = table[bottom, right] - table[top, right] - table[bottom, left] + table[top, left]
         return float(inside) / ((right - left) * (bottom - top))
@@ -48,16 +52,7 @@ def _cells(polygon: tuple[Point, ...]) -> NDArray[np.int32]:
     return cells
 
 
-def _span(low: float, high: float) -> tuple[int, int]:
-    """Cells from `low` to `high`, right exclusive, at least one and within the grid.
-
-    Asked twice per box, rule and look: comparisons cost half of what `min` and `max` do.
-    """
-    first, last = int(low * GRID), int(high * GRID + 0.5)
-    if first < 0:
-        first = 0
-    elif first >= GRID:
-        first = GRID - 1
-    if last <= first:
-        last = first + 1
-    return first, min(last, GRID)
+def _within(first: int, last: int) -> tuple[int, int]:
+    """Cells from `first` to `last`, right exclusive, at least one and within the grid."""
+    first = min(max(first, 0), GRID - 1)
+    return first, min(max(last, first + 1), GRID)

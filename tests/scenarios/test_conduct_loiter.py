@@ -1,12 +1,14 @@
 """One and the same person in a zone for too long, told from many who pass."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from random import Random
 
 import pytest
 
 from edgeguard.scenarios.conduct_loiter import ConductLoiterConfig
+from edgeguard.trackers import GreedyTracker
 from edgeguard.types import Phase
-from tests.support.zone_rule import Camera, Case, Row, ZoneRuleTests
+from tests.support.zone_rule import LABELS, Camera, Case, Row, ZoneRuleTests, tracks
 
 CONFIG = ConductLoiterConfig(dwell_s=20, clear_s=5)
 WAITING: Row = ("person", (200, 150, 280, 400), 1)
@@ -82,6 +84,38 @@ def test_the_zones_edge(share: float, told: bool) -> None:
     edge = (200 + 80 * share) / 640
     config = CONFIG.model_copy(update={"zone": ((0, 0), (edge, 0), (edge, 1), (0, 1))})
     assert bool(Camera(config).play([WAITING], 25).log) is told
+
+
+def hall(seed: int, *stays: Row) -> Callable[[float], list[Row]]:
+    """Somebody passes every 5 s on average, either way, at any pace."""
+    chance, passing, at_s = Random(seed), list[tuple[float, float, float]](), 0.0
+    while at_s < 100:
+        at_s += chance.expovariate(1 / 5)
+        passing.append((at_s, chance.choice([60, 100, 140]) * chance.choice([-1, 1]), chance.uniform(100, 200)))
+
+    def scene(now_s: float) -> list[Row]:
+        boxes = [((-60 if v > 0 else 640) + v * (now_s - t0_s), y) for t0_s, v, y in passing if now_s >= t0_s]
+        return [*stays, *(("person", (x, y, x + 60, y + 180), 0) for x, y in boxes if -60 < x < 640)]
+
+    return scene
+
+
+@pytest.mark.parametrize("fps", [5, 8])
+@pytest.mark.parametrize("seed", range(4))
+def test_in_a_busy_hall_with_the_real_tracker_who_stays_is_told_and_who_pass_are_not(seed: int, fps: int) -> None:
+    """Tracks are taken along by passers-by, boxes tremble, one of twelve is missed."""
+    config = CONFIG.model_copy(update={"dwell_s": 40.0})
+    for stays in ((("person", (300, 210, 360, 390), 0),), ()):
+        chance, tracker, camera, scene = Random(seed), GreedyTracker(LABELS), Camera(config), hall(seed, *stays)
+        for number in range(90 * fps):
+            rows: list[Row] = [
+                (row[0], (row[1][0] + chance.gauss(0, 1), row[1][1] + chance.gauss(0, 3), *row[1][2:]), 0)
+                for row in scene(number / fps)
+                if chance.random() < 0.92
+            ]
+            camera.at_s = number / fps
+            camera.tell(tracker.update(tracks(rows).boxes, camera.at_s))
+        assert bool(camera.told(Phase.NEW)) is bool(stays)
 
 
 def test_it_does_not_hold_the_gate_open_while_somebody_waits() -> None:

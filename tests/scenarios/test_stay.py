@@ -1,21 +1,15 @@
-"""Time counted in looks, and who is whom over a gap."""
+"""Time counted in looks."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-import numpy as np
 import pytest
 
-from edgeguard.scenarios.stay import Dwell, Residents, Resumption, Stay
+from edgeguard.scenarios.stay import Dwell, Resumption, Stay
 from edgeguard.scenarios.suspicion import Candidate
-from edgeguard.types import Detections, Observation, Tracks
+from edgeguard.types import Observation, Tracks
 
 START = datetime(2026, 1, 31, 8, tzinfo=UTC)
-Box = tuple[float, float, float, float]
-HERE: Box = (0.1, 0.1, 0.3, 0.5)
-NEAR: Box = (0.12, 0.1, 0.32, 0.5)
-HALF: Box = (0.2, 0.1, 0.4, 0.5)
-AWAY: Box = (0.6, 0.1, 0.8, 0.5)
 
 
 def stay(looks: Sequence[tuple[float, bool]]) -> Stay:
@@ -76,8 +70,8 @@ def look(at_s: float, blind_s: float = 0.0) -> Observation:
     return Observation(at_s, START, 640, 480, Tracks.empty(), blind_s)
 
 
-def found(track_id: int = 1, box: Box = HERE) -> Candidate:
-    return Candidate("person", track_id, box, 0.9)
+def found() -> Candidate:
+    return Candidate("person", 1, (0.1, 0.1, 0.3, 0.5), 0.9)
 
 
 def test_a_covered_camera_says_nothing_about_a_condition() -> None:
@@ -94,67 +88,6 @@ def test_a_condition_that_came_to_nothing_is_counted() -> None:
     dwell.look(look(0), found())
     dwell.look(look(1), None)
     assert (dwell.seen, dwell.dismissed) == (None, 1)
-
-
-def seen(at_s: float, *rows: tuple[int, Box]) -> tuple[Observation, list[Candidate]]:
-    n = len(rows)
-    boxes = Detections(
-        np.array([box for _, box in rows], np.float32).reshape(n, 4), np.ones(n, np.float32), np.zeros(n, np.int16)
-    )
-    tracks = Tracks(boxes, np.array([track_id for track_id, _ in rows], np.int64), np.zeros(n, np.float32))
-    return Observation(at_s, START, 1, 1, tracks), [found(track_id, box) for track_id, box in rows]
-
-
-Look = list[tuple[int, Box]]
-
-
-@pytest.mark.parametrize(
-    ("looks", "same"),
-    [
-        ([[(1, HERE)], [(1, AWAY)]], True),
-        ([[(1, HERE)], [(2, NEAR)]], True),
-        ([[(1, HERE)], [(2, AWAY)]], False),
-        ([[(1, HERE)], [], [(2, NEAR)]], True),
-        # The one who stood there has only stepped aside.
-        ([[(1, HERE)], [(2, NEAR), (1, AWAY)]], False),
-    ],
-)
-def test_who_moves_is_told_by_the_tracker_or_by_where_they_were_lost(looks: list[Look], same: bool) -> None:
-    residents = Residents(clear_s=5)
-    first = residents.update(*seen(0, *looks[0]))[0]
-    for number, rows in enumerate(looks[1:], start=1):
-        again = residents.update(*seen(number / 2, *rows))
-    assert (again[0] is first) is same
-
-
-@pytest.mark.parametrize(
-    ("looks", "same"),
-    [
-        ([[(1, HERE)], [(1, NEAR)]], True),
-        ([[(1, HERE)], [(2, NEAR)]], True),
-        ([[(1, HERE)], [(1, HALF)]], False),
-        # Its track stands elsewhere, without a touch: it has left, and this is another one.
-        ([[(1, HERE)], [(1, AWAY)], [(2, HERE)]], False),
-        # Its track was lost: it has not.
-        ([[(1, HERE)], [(2, AWAY)], [(3, HERE), (2, AWAY)]], True),
-    ],
-)
-def test_what_stands_is_told_by_its_place(looks: list[Look], same: bool) -> None:
-    residents = Residents(clear_s=5, still=0.6)
-    first = residents.update(*seen(0, *looks[0]))[0]
-    for number, rows in enumerate(looks[1:], start=1):
-        again = residents.update(*seen(number / 2, *rows))
-    assert (again[0] is first) is same
-
-
-def test_nobody_is_remembered_for_ever() -> None:
-    residents = Residents(clear_s=3)
-    for at_s in range(10):
-        residents.update(*seen(at_s, (at_s, (0.1 * at_s, 0, 0.1 * at_s + 0.05, 1))))
-    assert len(residents.known) <= 2
-    for at_s in range(10, 15):
-        residents.update(*seen(at_s))
-    assert residents.known == []
 
 
 @pytest.mark.parametrize(("held", "fresh"), [(True, [True, True, False]), (False, [False, False, False])])
