@@ -16,7 +16,7 @@ from edgeguard.scenarios.leftovers import Leftovers, orphan_end
 from edgeguard.scenarios.lift_crowd import LiftCrowd
 from edgeguard.scenarios.lift_ebike import LiftEbike, LiftEbikeConfig
 from edgeguard.scenarios.object_left import ObjectLeft
-from edgeguard.scenarios.objects import Thresholds
+from edgeguard.scenarios.objects import Sight, Thresholds
 from edgeguard.scenarios.rule import RuleConfig
 from edgeguard.scenarios.vehicle_parked import VehicleParked
 from edgeguard.types import OpenEpisode, Scenario
@@ -86,6 +86,7 @@ def build(
     """
     known = [episode for episode in resume if episode.camera_id == camera_id and episode.rule in SCENARIOS]
     owners = [_owner(episode, configs) for episode in known]
+    labels = Sight(labels)
     scenarios = [
         SCENARIOS[config.kind](
             config,

@@ -70,7 +70,7 @@ class _Over:
         crossings = self._wire.update(now, found)
         wanted = {crossing.who for crossing in crossings if self._side in {0, crossing.side}}
         self._over = (self._over - {crossing.who for crossing in crossings} | wanted).intersection(self._wire.known)
-        here = found if self._area is None else self._objects.within(self._area, now)
+        here = found if self._area is None else self._area.of(found)
         if self._resumption.fresh(now.monotonic_s, held=held):
             ids = {one.track_id for one in here}
             self._over |= {who for who in self._wire.known if who.seen.track_id in ids}

@@ -1,7 +1,7 @@
 """The objects of a frame that a rule is about: of its labels, believed, and in its zone."""
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from edgeguard.errors import ConfigError
@@ -33,46 +33,46 @@ class Area:
     zone: Zone
     min_share: float
 
-    def holds(self, box: Box) -> bool:
-        return self.zone.share(box) >= self.min_share
+    def of(self, found: Iterable[Candidate]) -> list[Candidate]:
+        """Those that are in it."""
+        share, least = self.zone.share, self.min_share
+        return [one for one in found if share(one.box) >= least]
+
+
+class Sight(tuple[str, ...]):  # noqa: SLOT001 - it remembers a look
+    """The labels of a camera's model; and what it sees in a look, made into candidates once for all rules that ask."""
+
+    _looked: Observation | None = None
+    _seen: Sequence[tuple[int, Candidate]] = ()
+
+    def of(self, now: Observation) -> Sequence[tuple[int, Candidate]]:
+        """Number of the label and candidate of each box of a looked-at frame, in the detector's order."""
+        if now is not self._looked:
+            self._looked, self._seen = now, list(self._read(now))
+        return self._seen
+
+    def _read(self, now: Observation) -> Iterator[tuple[int, Candidate]]:
+        if now.tracks is None or not len(now.tracks):
+            return
+        boxes = now.tracks.boxes
+        rows = boxes.label.tolist(), now.tracks.id.tolist(), boxes.xyxy.tolist(), boxes.score.tolist()
+        for label, track_id, xyxy, score in zip(*rows, strict=True):
+            yield label, Candidate(self[label], track_id, relative(xyxy, now.width_px, now.height_px), score)
 
 
 class Objects:
-    """Boxes of some labels, each from its own least score on; `area` None: in the whole picture.
-
-    Several conditions may ask about one look: it is worked out once.
-    """
+    """Boxes of some labels, each from its own least score on; `area` None: in the whole picture."""
 
     def __init__(self, least: Mapping[str, float], labels: Sequence[str], area: Area | None = None) -> None:
-        self._names = tuple(labels)
+        self._sight = labels if isinstance(labels, Sight) else Sight(labels)
         self._least = {labels.index(label): score for label, score in least.items()}
         self._area = area
-        self._looked: Observation | None = None
-        self._found: list[Candidate] = []
 
     def of(self, now: Observation) -> list[Candidate]:
         """Of a looked-at frame, in the detector's order."""
-        if now is not self._looked:
-            self._looked, self._found = now, self._read(now)
-        return self._found
-
-    def within(self, area: Area, now: Observation) -> list[Candidate]:
-        """Those that are in an area."""
-        return [one for one in self.of(now) if area.holds(one.box)]
-
-    def _read(self, now: Observation) -> list[Candidate]:
-        if now.tracks is None or not len(now.tracks):
-            return []
-        boxes, ids = now.tracks.boxes, now.tracks.id
-        labels, scores, least, area = boxes.label.tolist(), boxes.score.tolist(), self._least, self._area
-        found = []
-        for row, label in enumerate(labels):
-            if label not in least or scores[row] < least[label]:
-                continue
-            box = relative(boxes.xyxy[row].tolist(), now.width_px, now.height_px)
-            if area is None or area.zone.share(box) >= area.min_share:
-                found.append(Candidate(self._names[label], int(ids[row]), box, scores[row]))
-        return found
+        least = self._least
+        found = [one for label, one in self._sight.of(now) if label in least and one.score >= least[label]]
+        return found if self._area is None else self._area.of(found)
 
 
 def strongest(found: Iterable[Candidate]) -> Candidate | None:

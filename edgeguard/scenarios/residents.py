@@ -46,7 +46,7 @@ class Resident:
 
     def settle(self, now_s: float) -> None:
         """Keep the spot up to date, after it was seen."""
-        if iou(self.spot, self.seen.box) < SPOT_IOU:
+        if _off(self.spot, self.seen.box):
             if now_s - self.spot_s >= STOOD_S and not _alike(self.spot, self.seen.box):
                 self.stolen = self.spot, now_s
             self.spot, self.spot_s = self.seen.box, now_s
@@ -158,6 +158,12 @@ def _drove_off(resident: Resident, found: Sequence[Candidate]) -> bool:
 
 def _moved(home: Box, box: Box) -> bool:
     return _alike(home, box) and iou(home, box) < MOVED_IOU
+
+
+def _off(spot: Box, box: Box) -> bool:
+    """Its middle has gone by a third: of two boxes of one size half the union is then shared, and this costs less."""
+    across, along = spot[0] + spot[2] - box[0] - box[2], spot[1] + spot[3] - box[1] - box[3]
+    return abs(across) > (spot[2] - spot[0]) * 2 / 3 or abs(along) > (spot[3] - spot[1]) * 2 / 3
 
 
 def _alike(home: Box, box: Box) -> bool:

@@ -122,7 +122,7 @@ class Eyes:
     """What a rule's conditions are made from: what the model can see, and what it is believed."""
 
     config: ZoneConfig
-    labels: tuple[str, ...]
+    labels: Sequence[str]
     thresholds: Mapping[str, Thresholds]
 
     @property
@@ -172,7 +172,7 @@ class ZoneRule(Generic[C]):
         resume: Sequence[OpenEpisode] = (),
     ) -> None:
         self._armed = config.armed
-        watches = self.watches(config, Eyes(config, tuple(labels), thresholds))
+        watches = self.watches(config, Eyes(config, labels, thresholds))
         left_open = {episode.event_id: episode for episode in resume}
         self._machines: list[tuple[Condition, EpisodeMachine]] = []
         for code, watch in watches.items():
