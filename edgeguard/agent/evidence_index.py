@@ -1,6 +1,7 @@
 """What evidence there is: a row per file in `evidence.sqlite3`, so that a restart knows what was kept and sent."""
 
 import logging
+import math
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -41,6 +42,7 @@ class ItemState(StrEnum):
 
 # States in which there is a file.
 ON_DISK = (ItemState.KEPT, ItemState.WAITING, ItemState.SENT, ItemState.REFUSED)
+_MARKS = ", ".join("?" for _ in ON_DISK)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,15 @@ class Item:
     sha256: str = ""
     tries: int = 0
     note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """How many files there are, what they take, and how many of them wait for their upload."""
+
+    files: int
+    size_bytes: int
+    waiting: int
 
 
 class EvidenceIndex:
@@ -84,17 +95,20 @@ class EvidenceIndex:
         """All of an episode, by name."""
         return self._select("WHERE event_id = ? ORDER BY name", event_id)
 
-    def on_disk(self) -> list[Item]:
-        """Everything with a file, oldest first."""
-        marks = ", ".join("?" for _ in ON_DISK)
-        return self._select(f"WHERE state IN ({marks}) ORDER BY made_s, event_id, name", *ON_DISK)
+    def on_disk(self, before_s: float = math.inf, limit: int = -1) -> list[Item]:
+        """What has a file and is older than that, oldest first, at most `limit` of it."""
+        where = f"WHERE state IN ({_MARKS}) AND made_s < ? ORDER BY made_s, event_id, name LIMIT ?"
+        return self._select(where, *ON_DISK, before_s, limit)
 
-    def taken_bytes(self) -> int:
-        """How much all of it takes."""
-        marks = ", ".join("?" for _ in ON_DISK)
+    def totals(self) -> Totals:
+        """Of what has a file."""
+        sums = "count(*), coalesce(sum(bytes), 0), coalesce(sum(state = ?), 0)"
         with self._open() as connection:
-            total = connection.execute(f"SELECT sum(bytes) FROM item WHERE state IN ({marks})", ON_DISK).fetchone()[0]  # noqa: S608 - marks only
-        return total or 0
+            row = connection.execute(
+                f"SELECT {sums} FROM item WHERE state IN ({_MARKS})",  # noqa: S608 - marks only
+                (ItemState.WAITING, *ON_DISK),
+            ).fetchone()
+        return Totals(*row)
 
     def promised(self) -> list[Item]:
         return self._select("WHERE state = ?", ItemState.PROMISED)
@@ -115,9 +129,8 @@ class EvidenceIndex:
 
     def forget(self, before_s: float) -> None:
         """Delete the rows of files that are no more and are older than that."""
-        marks = ", ".join("?" for _ in ON_DISK)
         with self._open() as connection:
-            connection.execute(f"DELETE FROM item WHERE made_s < ? AND state NOT IN ({marks})", (before_s, *ON_DISK))  # noqa: S608 - marks only
+            connection.execute(f"DELETE FROM item WHERE made_s < ? AND state NOT IN ({_MARKS})", (before_s, *ON_DISK))  # noqa: S608 - marks only
 
     def count(self, name: str, amount: int = 1) -> None:
         with self._open() as connection:

@@ -19,6 +19,10 @@ log = logging.getLogger(__name__)
 
 CLIP = "clip.mp4"
 HALF = ".part"
+# Before, at, after, and the clip.
+FILES_PER_EPISODE = 4
+# So many files are looked at in one go where room is needed.
+BATCH = 32
 MEDIA_TYPES = {".mp4": "video/mp4", ".jpg": "image/jpeg"}
 
 
@@ -99,8 +103,9 @@ class EvidenceStore:
     def sweep(self) -> None:
         """Delete what is too old, then what is too much, oldest first; never of an open episode."""
         oldest_s = self._now_s() - timedelta(days=self._config.keep_days).total_seconds()
-        for item in self._droppable():
-            if item.made_s < oldest_s:
+        spared = self._spared()
+        for item in self._index.on_disk(before_s=oldest_s):
+            if item.event_id not in spared:
                 self._drop(item, "age")
         self._make_room(0)
         self._index.forget(oldest_s)
@@ -113,9 +118,8 @@ class EvidenceStore:
         return self._folder / item.event_id / item.name
 
     def stats(self) -> EvidenceStats:
-        kept = self._index.on_disk()
-        waiting = sum(item.state is ItemState.WAITING for item in kept)
-        return EvidenceStats(len(kept), sum(item.size_bytes for item in kept), waiting, self._index.counters())
+        totals = self._index.totals()
+        return EvidenceStats(totals.files, totals.size_bytes, totals.waiting, self._index.counters())
 
     def next_parcel(self) -> Parcel | None:
         """What to upload next."""
@@ -139,16 +143,27 @@ class EvidenceStore:
 
     def _make_room(self, size_bytes: int) -> bool:
         """Give up the oldest until quota and disk have room for so many bytes; False when they have not."""
-        missing = self._missing_bytes(size_bytes)
-        for item in self._droppable() if missing > 0 else ():
-            self._drop(item, "room")
-            missing = self._missing_bytes(size_bytes)
-            if missing <= 0:
+        while (missing := self._missing_bytes(size_bytes)) > 0:
+            if not self._drop_oldest(missing):
+                return False
+        return True
+
+    def _drop_oldest(self, size_bytes: int) -> bool:
+        """At least so many bytes, a few files at a time; False where nothing is left to give up."""
+        spared = self._spared()
+        # Of thousands of files the first few are wanted, however many of them belong to open episodes.
+        oldest = self._index.on_disk(limit=BATCH + FILES_PER_EPISODE * len(spared))
+        droppable = [item for item in oldest if item.event_id not in spared]
+        given_up = 0
+        for item in droppable:
+            if given_up >= size_bytes:
                 break
-        return missing <= 0
+            self._drop(item, "room")
+            given_up += item.size_bytes
+        return bool(droppable)
 
     def _missing_bytes(self, size_bytes: int) -> int:
-        over_quota = self._index.taken_bytes() + size_bytes - self._config.quota_mb * MEGABYTE
+        over_quota = self._index.totals().size_bytes + size_bytes - self._config.quota_mb * MEGABYTE
         below_floor = self._config.reserve_mb * MEGABYTE + size_bytes - self._free()
         return max(over_quota, below_floor)
 
@@ -158,10 +173,6 @@ class EvidenceStore:
             return self._free_bytes(self._folder)
         except OSError as error:
             raise EvidenceError(f"{self._folder}: {error.strerror}") from error
-
-    def _droppable(self) -> list[Item]:
-        spared = self._spared()
-        return [item for item in self._index.on_disk() if item.event_id not in spared]
 
     def _drop(self, item: Item, reason: str) -> None:
         path = self.path_of(item)

@@ -67,8 +67,8 @@ class DecodedPicture:
 
     def bgr(self, width: int, height: int) -> NDArray[np.uint8]:
         """(height, width, 3) uint8, C-contiguous and the caller's own; scaled without keeping the aspect."""
-        if _divides(self._frame, width, height):
-            return _averaged(self._frame, width, height)
+        if _halves(self._frame, width, height):
+            return _halved(self._frame, width, height)
         scaled = self._scaler.scale(self._frame, width, height, "bgr24")
         pixels = _rows(scaled, width * 3).reshape(height, width, 3)
         return pixels.copy() if scaled is self._frame else np.ascontiguousarray(pixels)
@@ -101,12 +101,13 @@ def _is_plain_luma(pixel_format: str) -> bool:
 _BT601 = {2, 5, 6}
 
 
-def _divides(frame: VideoFrame, width: int, height: int) -> bool:
-    """Whether the target is a whole part of a plain frame, so that means of pixels do: half of swscale's time."""
-    factor = frame.width // width
+def _halves(frame: VideoFrame, width: int, height: int) -> bool:
+    """Whether a plain frame is to be halved, as a substream is for the detector: OpenCV takes half of swscale's time.
+
+    For thirds and less of larger pictures it takes longer.
+    """
     return (
-        factor > 1
-        and (width * factor, height * factor) == (frame.width, frame.height)
+        (2 * width, 2 * height) == (frame.width, frame.height)
         and width % 2 == height % 2 == 0
         and frame.format.name == "yuv420p"
         and frame.color_range != ColorRange.JPEG
@@ -114,8 +115,8 @@ def _divides(frame: VideoFrame, width: int, height: int) -> bool:
     )
 
 
-def _averaged(frame: VideoFrame, width: int, height: int) -> NDArray[np.uint8]:
-    """BGR of means over squares of pixels; OpenCV's I420 is one plane under the other."""
+def _halved(frame: VideoFrame, width: int, height: int) -> NDArray[np.uint8]:
+    """BGR of means of four pixels; OpenCV's I420 is one plane under the other."""
     planes = np.empty((height * 3 // 2, width), np.uint8)
     colours = planes[height:].reshape(2, height // 2, width // 2)
     for number, target in enumerate((planes[:height], *colours)):

@@ -67,11 +67,11 @@ def _layer_of_box(box: Box, size: tuple[int, int]) -> Layer:
 def _paste(canvas: Plane, cutout: Cutout, around: float, layers: list[Layer], rng: Rng) -> Plane:
     height, width = canvas.shape[:2]
     matrix = _placement(cutout, around, (width, height), rng)
-    rgba = _lit(cutout.rgba, canvas, rng)
+    rgba = lit(cutout.rgba, canvas, rng)
     placed = cv2.warpAffine(rgba, matrix, (width, height), flags=cv2.INTER_AREA, borderValue=(0, 0, 0, 0))
     alpha: Plane = (cv2.GaussianBlur(placed[..., 3], (0, 0), 0.8) / 255).astype(np.float32)
     colour = cv2.GaussianBlur(placed[..., :3], (0, 0), rng.uniform(0.3, 0.9)).astype(np.float32)
-    shaded: Plane = canvas * (1 - _shadow(alpha, rng)[..., None])
+    shaded: Plane = canvas * (1 - shadow(alpha, rng)[..., None])
     for layer in layers:
         layer.visible *= 1 - alpha
     layers.append(Layer(cutout.label, alpha, alpha.copy()))
@@ -98,7 +98,7 @@ def _placement(cutout: Cutout, around: float, size: tuple[int, int], rng: Rng) -
     return np.hstack([linear, shift[:, None]])
 
 
-def _lit(rgba: Image, canvas: Plane, rng: Rng) -> Image:
+def lit(rgba: Image, canvas: Plane, rng: Rng) -> Image:
     """The cut-out half way to the mean light of the place, and sometimes without colour as the place is."""
     colour = rgba[..., :3].astype(np.float32)
     seen = rgba[..., 3] > 127
@@ -110,7 +110,7 @@ def _lit(rgba: Image, canvas: Plane, rng: Rng) -> Image:
     return np.dstack([np.clip(colour, 0, 255).astype(np.uint8), rgba[..., 3]])
 
 
-def _shadow(alpha: Plane, rng: Rng) -> Plane:
+def shadow(alpha: Plane, rng: Rng) -> Plane:
     """Darkness (H, W) around the object's foot."""
     rows = np.nonzero(alpha.max(axis=1) > 0.5)[0]
     if len(rows) == 0:

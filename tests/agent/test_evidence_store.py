@@ -144,6 +144,25 @@ def test_the_quota_takes_the_oldest_first(tmp_path: Path, disk: Disk) -> None:
         assert store.stats().dropped == {"room": 3, "no_room": 1}
 
 
+def test_a_large_file_takes_the_room_of_many_small_ones_and_of_no_open_episode(tmp_path: Path, disk: Disk) -> None:
+    old = [f"open-{number:02d}" for number in range(10)]
+    disk.open_ids.update(old)
+    with opened(tmp_path, disk, quota_mb=1) as store:
+        for number in range(90):
+            event_id = old[number] if number < len(old) else f"e-{number:02d}"
+            assert store.keep(event_id, "at.jpg", bytes(10_000))
+            disk.clock.move(1)
+        assert store.keep("large", "clip.mp4", bytes(700_000))
+        kept = on_disk(tmp_path)
+        assert {f"{event_id}/at.jpg" for event_id in old} <= set(kept)
+        assert "e-89/at.jpg" in kept
+        assert "e-10/at.jpg" not in kept
+        stats = store.stats()
+        assert (stats.files, stats.waiting) == (len(kept), 0)
+        assert 900_000 < stats.size_bytes <= MEGABYTE
+        assert stats.dropped == {"room": 91 - len(kept)}
+
+
 def test_below_the_floor_evidence_goes_and_none_comes(tmp_path: Path, disk: Disk) -> None:
     with opened(tmp_path, disk, reserve_mb=100, upload_clips=True, upload=UPLOAD) as store:
         store.keep("a", "clip.mp4", b"clip")

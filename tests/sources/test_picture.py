@@ -1,5 +1,6 @@
 from typing import TYPE_CHECKING
 
+import cv2
 import numpy as np
 import pytest
 from av.video.frame import VideoFrame
@@ -65,6 +66,16 @@ def yuv(luma: int, pixel_format: str) -> DecodedPicture:
 def test_bgr_uses_the_whole_range_whatever_the_camera_codes(pixel_format: str, black: int, white: int) -> None:
     assert yuv(black, pixel_format).bgr(32, 24).max() <= 4
     assert yuv(white, pixel_format).bgr(32, 24).min() >= 250
+
+
+@pytest.mark.parametrize("pixel_format", ["yuv420p", "yuvj420p", "yuv422p"])
+@pytest.mark.parametrize(("width", "height"), [(64, 48), (62, 46), (132, 88)])
+def test_half_the_size_looks_as_any_other(pixel_format: str, width: int, height: int) -> None:
+    seen = picture(pixel_format, width, height)
+    half = seen.bgr(width // 2, height // 2)
+    expected = cv2.resize(drawn(4, width, height), (width // 2, height // 2), interpolation=cv2.INTER_AREA)
+    assert half.shape == expected.shape
+    assert np.abs(half.astype(int) - expected).mean() < 6
 
 
 def test_bgr_scales_without_keeping_the_aspect_and_is_contiguous() -> None:

@@ -1,0 +1,118 @@
+# ruff: noqa: INP001  # a script, not a package
+"""Every bundled detector beside public ones, on pictures kept out of training: e-bikes found, false alarms.
+
+python -m models.training prepare                                     the pictures (in the training environment)
+python -m models.training.yardsticks SHARED/models CACHE/yardsticks   yolov8n and yolov8s (the same)
+python benchmarks/detectors.py [--models-dir DIR] [--threshold X] [--json]
+
+All go through the box's own detector: letterbox, ONNX Runtime, one thread. For the COCO ones bicycle or motorcycle
+counts as e-bike, at a threshold of 0.3; ours at its own. Each cell is k/n = share (95 % Wilson interval).
+"""
+
+import argparse
+import hashlib
+import json
+import os
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from time import perf_counter
+
+import cv2
+import numpy as np
+from rich.progress import track
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+from edgeguard.detectors import ModelSpec, OnnxDetector, models_dir, read_manifest
+from edgeguard.detectors.manifest import InputSpec, Threshold
+from edgeguard.sources.picture import picture_from_array
+from models.training.evaluate import LEAST_SCORE, Found, Image, held_out, suppressed, table, verdicts
+
+E_BIKE = "e-bike"
+COCO_THRESHOLD = 0.3
+COCO_LABELS = tuple(f"coco-{number}" for number in range(80))
+COCO_ROWS = (1, 3)  # bicycle, motorcycle
+
+
+@dataclass(frozen=True, slots=True)
+class Entrant:
+    """A detector, the labels of its own that count as e-bike, and its operating threshold."""
+
+    name: str
+    spec: ModelSpec
+    rows: tuple[int, ...]
+    threshold: float
+
+
+class Judged:
+    """The box's detector as the evaluation of the training asks for it; remembers what it costs."""
+
+    def __init__(self, entrant: Entrant) -> None:
+        self._detector = OnnxDetector(entrant.spec, score_floor=LEAST_SCORE)
+        self._rows = list(entrant.rows)
+        self.spent_ms: list[float] = []
+
+    def __call__(self, picture: Image) -> Found:
+        seen = picture_from_array(picture, "bgr24")
+        began_s = perf_counter()
+        found = self._detector.detect(seen)
+        self.spent_ms.append(1000 * (perf_counter() - began_s))
+        mine = found[np.isin(found.label, self._rows)]
+        return suppressed(np.hstack([mine.xyxy, mine.score[:, None]]).astype(np.float32))
+
+
+def entrants(folder: Path, shared: Path, cache: Path, threshold: float | None) -> Iterator[Entrant]:
+    for spec in read_manifest(folder):
+        own = spec.threshold(E_BIKE).high if threshold is None else threshold
+        yield Entrant(spec.name, spec, (spec.labels.index(E_BIKE),), own)
+    plain = {"color": "rgb", "scale": 1 / 255}
+    for name in ("yolov8n", "yolov8s"):
+        yield _public(name, cache / "yardsticks" / f"{name}.onnx", "yolov8", {"size": (640, 640)} | plain)
+    yolox = {"size": (416, 416), "color": "bgr", "scale": 1.0}
+    yield _public("yolox-nano", shared / "models" / "yolox_nano_416.onnx", "yolox", yolox)
+
+
+def _public(name: str, path: Path, head: str, eats: dict[str, object]) -> Entrant:
+    facts = {
+        "name": name,
+        "file": path.name,
+        "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
+        "head": head,
+        "input": InputSpec.model_validate(eats),
+        "labels": COCO_LABELS,
+        "thresholds": {"default": Threshold(low=LEAST_SCORE, high=COCO_THRESHOLD)},
+        "licence": "third party",
+        "card": "none",
+        "folder": path.parent,
+    }
+    return Entrant(name, ModelSpec.model_validate(facts), COCO_ROWS, COCO_THRESHOLD)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--models-dir", type=Path)
+    parser.add_argument("--threshold", type=float, help="of ours, instead of the manifest's")
+    parser.add_argument("--json", action="store_true")
+    options = parser.parse_args()
+    cv2.setNumThreads(1)
+    cache = Path(os.environ.get("EDGEGUARD_CACHE", str(Path.home() / ".cache" / "edgeguard")))
+    shared = Path(os.environ.get("EDGEGUARD_SHARED", "../shared"))
+    root = cache / "train"
+    rows = held_out(root)
+    results = []
+    for entrant in entrants(models_dir(options.models_dir), shared, cache, options.threshold):
+        detector = Judged(entrant)
+        judged = verdicts(root, track(rows, entrant.name, disable=options.json), detector)
+        ms = round(float(np.median(detector.spent_ms)), 1)
+        for source, found, alarms in table(judged, entrant.threshold):
+            results.append({"model": entrant.name, "ms": ms, "source": source, "found": found, "false alarms": alarms})
+    if options.json:
+        print(json.dumps(results))
+        return
+    for row in results:
+        print(f"{row['source']:<26}{row['model']:<12}{row['ms']:>7} ms  {row['found']:<34}{row['false alarms']}")
+
+
+if __name__ == "__main__":
+    main()
