@@ -1,4 +1,4 @@
-"""Polygons of a site file: corners in 0..1 of the picture."""
+"""Polygons and lines of a site file: points in 0..1 of the picture."""
 
 from typing import Annotated
 
@@ -10,12 +10,23 @@ Point = tuple[float, float]
 def _checked(corners: tuple[Point, ...]) -> tuple[Point, ...]:
     if len(corners) < 3:
         raise ValueError(f"a polygon needs at least 3 corners, met {len(corners)}")
-    for x, y in corners:
-        if not (0 <= x <= 1 and 0 <= y <= 1):
-            raise ValueError(f"corners are in 0..1 of the picture, met ({x}, {y})")
+    _inside(corners)
     if _area(corners) == 0:
         raise ValueError("a polygon needs an area, met corners on one line")
     return corners
+
+
+def _line(ends: tuple[Point, Point]) -> tuple[Point, Point]:
+    _inside(ends)
+    if ends[0] == ends[1]:
+        raise ValueError(f"a line needs two ends, met {ends[0]} twice")
+    return ends
+
+
+def _inside(corners: tuple[Point, ...]) -> None:
+    for x, y in corners:
+        if not (0 <= x <= 1 and 0 <= y <= 1):
+            raise ValueError(f"corners are in 0..1 of the picture, met ({x}, {y})")
 
 
 def _area(corners: tuple[Point, ...]) -> float:
@@ -25,4 +36,5 @@ def _area(corners: tuple[Point, ...]) -> float:
 
 
 Polygon = Annotated[tuple[Point, ...], AfterValidator(_checked)]
+Line = Annotated[tuple[Point, Point], AfterValidator(_line)]
 WHOLE_PICTURE: tuple[Point, ...] = ((0, 0), (1, 0), (1, 1), (0, 1))

@@ -182,7 +182,10 @@ class Observation:
 
 @dataclass(frozen=True, slots=True)
 class Sighting:
-    """The object an episode is about; `box` is (x0, y0, x1, y1) in 0..1 of the picture."""
+    """The object an episode is about; `box` is (x0, y0, x1, y1) in 0..1 of the picture.
+
+    `count`: where it is about how many there are, with a box around them all.
+    """
 
     label: str
     track_id: int
@@ -191,11 +194,12 @@ class Sighting:
     frames_seen: int
     first_seen: datetime
     last_seen: datetime
+    count: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """One step of an episode, to be journalled and published."""
+    """One step of an episode, to be journalled and published; `plan`: what the site wants done, in its own words."""
 
     event_id: str
     code: str
@@ -211,6 +215,7 @@ class Report:
     decision: str | None = None  # "confirmed" | "escalated" | "travelled" | "cleared" | "blind" | "seen_again" ...
     outcome: Outcome | None = None  # on END, and on the UPDATE that tells "travelled"
     end_reason: str | None = None  # on END only
+    plan: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,7 +248,7 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class OpenEpisode:
-    """An episode the journal holds without an END: resumed by its scenario after a restart."""
+    """An episode the journal holds without an END: resumed by its scenario after a restart, told by rule and zone."""
 
     event_id: str
     code: str
@@ -252,6 +257,7 @@ class OpenEpisode:
     opened_at: datetime
     sighting: Sighting | None = None
     travelled: bool = False  # told already
+    zones: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """Settings written by people, in YAML: read into a pydantic model, with the line of whatever is wrong.
 
-`site.yaml:12: cameras.0.scenarios.0.clear_s: met 9, accepted: less than or equal to 7`
+`site.yaml:12: cameras.0.scenarios.0.lift_ebike.clear_s: met 9, accepted: less than or equal to 7`
 """
 
 import difflib

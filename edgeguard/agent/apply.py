@@ -7,7 +7,7 @@ from edgeguard.agent.lane import Lane
 from edgeguard.agent.plan import Plan
 from edgeguard.agent.services import Services
 from edgeguard.errors import ConfigError
-from edgeguard.pipeline.reporting import orphan_end
+from edgeguard.scenarios import orphan_end
 
 # Cameras that are replaced or taken away, together; one that hangs is left behind.
 STOP_S = 1.0

@@ -98,4 +98,4 @@ def try_camera(plan: Plan, camera: CameraConfig, clock: Clock = SYSTEM_CLOCK) ->
     build_pipeline(camera, camera.id, plan.model(camera), UlidMaker(lambda _: 0).new)
     catalogue = plan.station(camera.id).voice.catalogue
     for scenario in camera.scenarios:
-        catalogue.check_names(scenario.phrases.model_dump().values(), f"{camera.id}: {scenario.kind}.phrases")
+        catalogue.check_names(scenario.phrase_ids, f"{camera.id}: {scenario.kind}.phrases")

@@ -10,6 +10,7 @@ from typing import Protocol
 
 from edgeguard.contract import Action, Decision, Event, EventDraft
 from edgeguard.errors import ContractError, JournalError
+from edgeguard.pipeline.reporting import PLAN
 from edgeguard.types import Hush, Phase, Playback, Report, Say, Signal
 
 log = logging.getLogger(__name__)
@@ -170,7 +171,7 @@ def _spoken(draft: EventDraft, actions: Sequence[Action], playback: Playback) ->
         update={
             "phase": Phase.UPDATE,
             "at": (playback.ended_at if ended else playback.started_at) or playback.requested_at,
-            "actions": tuple(actions),
+            "actions": (*(action for action in draft.actions if action.type == PLAN), *actions),
             "decision": Decision(reason=reason, outcome=told.outcome if told else None),
             "timing": draft.timing.model_copy(update={"spoken": spoken}),
         }

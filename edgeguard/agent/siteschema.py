@@ -4,6 +4,7 @@ from typing import Any
 
 from edgeguard.agent.site import SiteConfig
 from edgeguard.agent.words import WORDS
+from edgeguard.scenarios import SCENARIOS
 
 # JSON documents have no narrower type than this.
 Document = dict[str, Any]
@@ -13,13 +14,21 @@ def site_schema() -> Document:
     """JSON Schema 2020-12."""
     made = SiteConfig.model_json_schema()
     models = {SiteConfig.__name__: made, **made["$defs"]}
+    words = WORDS | _kinds()
     for name, model in models.items():
         for key, field in model.get("properties", {}).items():
             field.pop("title", None)
-            if f"{name}.{key}" in WORDS:
-                field["description"] = WORDS[f"{name}.{key}"]
+            if f"{name}.{key}" in words:
+                field["description"] = words[f"{name}.{key}"]
     _without_time_format(made)
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "EdgeGuard site file", **made}
+
+
+def _kinds() -> dict[str, str]:
+    """Of a scenario's `kind`: the first line of what its class says of itself."""
+    return {
+        f"{rule.Config.__name__}.kind": (rule.Config.__doc__ or "").partition("\n")[0] for rule in SCENARIOS.values()
+    } | {name: told for name, told in WORDS.items() if name.endswith(".kind")}
 
 
 def _without_time_format(node: object) -> None:

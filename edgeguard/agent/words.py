@@ -1,4 +1,7 @@
-"""What every key of the site file means, for editors and `edgeguard config schema`; a test wants each of them here."""
+"""What every key of the site file means, for editors and `edgeguard config schema`; a test wants each of them told.
+
+A scenario tells its own keys, in the descriptions of their fields: adding one does not touch this file.
+"""
 
 WORDS: dict[str, str] = {
     "SiteConfig.site": "Name of the compound; part of MQTT topics.",

@@ -95,7 +95,7 @@ class Stages:
         self._gate = MotionGate()
         self._tracker = GreedyTracker(spec.labels)
         new_id = UlidMaker(secrets.randbits).new
-        self._scenario = build(CHAIN.scenarios[0], CAMERA, spec.labels, thresholds_of(spec), new_id)
+        (self._scenario,) = build(CHAIN.scenarios, CAMERA, spec.labels, thresholds_of(spec), new_id)
 
     def run(self, frame: Frame) -> None:
         """Take every stage's time on one frame."""

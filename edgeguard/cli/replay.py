@@ -28,6 +28,7 @@ from edgeguard.replay.truth import read_truth
 from edgeguard.scenarios import SCENARIOS
 from edgeguard.sources.base import SYSTEM_CLOCK
 from edgeguard.types import Frame
+from edgeguard.yamlfile import check
 
 if TYPE_CHECKING:
     from edgeguard.agent.site import CameraConfig, SiteConfig
@@ -50,7 +51,9 @@ def add_parser(subparsers: "Subparsers[argparse.ArgumentParser]") -> None:
     parser.add_argument("clip", type=Path, metavar="CLIP", help="a video file, or a folder of numbered pictures")
     parser.add_argument("--config", type=Path, metavar="SITE.yaml", help="a site's cameras (whole picture, defaults)")
     parser.add_argument("--camera", metavar="ID", help="which camera of the site (its first)")
-    parser.add_argument("--scenario", choices=sorted(SCENARIOS), help="this scenario only")
+    parser.add_argument(
+        "--scenario", choices=sorted(SCENARIOS), help="this scenario only; without --config with its defaults"
+    )
     parser.add_argument(
         "--truth", type=Path, metavar="TRUTH.yaml", help="a list of {code, start_s, end_s, tolerance_s}"
     )
@@ -81,7 +84,9 @@ def run(args: argparse.Namespace) -> int:
         broken = play(played, pipeline, log, album.watch if album else unwatched)
     if folder is not None and album is not None:
         album.close()
-        told = Replayed(args.clip.name, model, log.episodes, truth, album, None if broken is None else str(broken))
+        damage = None if broken is None else str(broken)
+        plotted = view.chain.scenarios[0].watched[0]
+        told = Replayed(args.clip.name, model, log.episodes, truth, album, damage, plotted)
         print(f"report: {folder.write('index.html', replay_page(told))}", file=sys.stderr)
     result = None if truth is None else score(log.episodes, truth)
     if args.json:
@@ -94,13 +99,19 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _view(args: argparse.Namespace) -> _View:
-    """A camera of a site; or the defaults, with the whole picture as cabin."""
+    """A camera of a site; or the defaults, with the whole picture as zone."""
     if args.config is None and args.camera is not None:
         raise ConfigError(f"--camera: met {args.camera!r} without --config, accepted: a camera of a site file")
-    view = _View("replay", ChainConfig()) if args.config is None else _site_view(args.config, args.camera)
+    view = _plain_view(args.scenario) if args.config is None else _site_view(args.config, args.camera)
     chosen = {} if args.model is None else {"model": args.model}
     chain = view.chain.model_copy(update=chosen | _only(view.chain, args.scenario))
     return replace(view, chain=chain, models_dir=args.models_dir or view.models_dir)
+
+
+def _plain_view(kind: str | None) -> _View:
+    """The defaults of one scenario, or of the lift."""
+    settings = {} if kind is None else {"scenarios": [{"kind": kind}]}
+    return _View("replay", check(settings, ChainConfig, f"--scenario {kind}"))
 
 
 def _site_view(path: Path, camera_id: str | None) -> _View:

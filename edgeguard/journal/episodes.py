@@ -1,10 +1,12 @@
 """Which episodes have a `new` and no `end`: what a restart has to resume."""
 
 import sqlite3
+from dataclasses import replace
 from datetime import datetime
 
 from edgeguard.contract import Event, SeenObject
 from edgeguard.contract.base import rfc3339
+from edgeguard.contract.event import EventData
 from edgeguard.errors import ContractError
 from edgeguard.types import OpenEpisode, Outcome, Phase, Sighting
 
@@ -35,25 +37,29 @@ def still_open(connection: sqlite3.Connection) -> list[OpenEpisode]:
     """Oldest first."""
     rows = connection.execute("SELECT event_id, code, camera, rule, opened_at, sighting FROM episode ORDER BY event_id")
     return [
-        OpenEpisode(
-            event_id,
-            code,
-            camera,
-            rule,
-            datetime.fromisoformat(opened_at),
-            _sighting(sighting, opened_at),
-            _travelled(connection, event_id),
+        _with_latest(
+            OpenEpisode(
+                event_id, code, camera, rule, datetime.fromisoformat(opened_at), _sighting(sighting, opened_at)
+            ),
+            _latest(connection, event_id),
         )
         for event_id, code, camera, rule, opened_at, sighting in rows.fetchall()
     ]
 
 
-def _travelled(connection: sqlite3.Connection, event_id: str) -> bool:
-    """Whether a step told so. Every later step tells it again: the latest one knows."""
+def _latest(connection: sqlite3.Connection, event_id: str) -> EventData | None:
+    """The latest step, None where it has been given up."""
     latest = "SELECT payload FROM event WHERE event_id = ? ORDER BY rev DESC LIMIT 1"
     row = connection.execute(latest, (event_id,)).fetchone()
-    decision = Event.from_json(row[0]).data.decision if row else None
-    return decision is not None and decision.outcome == Outcome.TRAVELLED
+    return Event.from_json(row[0]).data if row else None
+
+
+def _with_latest(episode: OpenEpisode, data: EventData | None) -> OpenEpisode:
+    """What every step tells again, so that the latest one knows: the zones, and whether it travelled."""
+    if data is None:
+        return episode
+    travelled = data.decision is not None and data.decision.outcome == Outcome.TRAVELLED
+    return replace(episode, travelled=travelled, zones=data.zones)
 
 
 def _to_json(seen: SeenObject) -> str:

@@ -3,7 +3,7 @@
 from edgeguard.pipeline.camera import CameraPipeline, Gate, Look
 from edgeguard.pipeline.config import ChainConfig, Model, build_pipeline, open_model, share_model, thresholds_of
 from edgeguard.pipeline.privacy import blur_heads
-from edgeguard.pipeline.reporting import Scene, orphan_end, to_draft
+from edgeguard.pipeline.reporting import Scene, to_draft
 from edgeguard.pipeline.snapshot import encode_jpeg, outlined, snapshot
 
 __all__ = [
@@ -17,7 +17,6 @@ __all__ = [
     "build_pipeline",
     "encode_jpeg",
     "open_model",
-    "orphan_end",
     "outlined",
     "share_model",
     "snapshot",

@@ -4,8 +4,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
+from typing import Annotated
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from edgeguard.detectors import (
     DEFAULT_MODEL,
@@ -20,10 +21,17 @@ from edgeguard.detectors import (
 from edgeguard.doors import DoorConfig, PictureConfig, PictureDoor
 from edgeguard.motion import MotionConfig, MotionGate
 from edgeguard.pipeline.camera import CameraPipeline
-from edgeguard.scenarios import LiftEbikeConfig, ScenarioConfig, Thresholds, build
+from edgeguard.scenarios import LiftEbikeConfig, ScenarioConfig, Thresholds, build, repeated
 from edgeguard.trackers import GreedyTracker, TrackerConfig
 from edgeguard.types import Detector, Door, OpenEpisode
 from edgeguard.yamlfile import Strict
+
+
+def _told_apart(scenarios: tuple[ScenarioConfig, ...]) -> tuple[ScenarioConfig, ...]:
+    twice = repeated(scenarios)
+    if twice:
+        raise ValueError(f"each zone of a kind once, with a name of its own; met {', '.join(twice)} more than once")
+    return scenarios
 
 
 class ChainConfig(Strict):
@@ -38,7 +46,9 @@ class ChainConfig(Strict):
     motion: MotionConfig = MotionConfig()
     tracker: TrackerConfig = TrackerConfig()
     door: DoorConfig | None = None
-    scenarios: tuple[ScenarioConfig, ...] = Field(default=(LiftEbikeConfig(),), min_length=1)
+    scenarios: Annotated[tuple[ScenarioConfig, ...], Field(min_length=1), AfterValidator(_told_apart)] = (
+        LiftEbikeConfig(),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,10 +95,7 @@ def build_pipeline(
 
     `door`: the contact that somebody else has opened. Without one a contact is unknown, as it is to a recording.
     """
-    scenarios = [
-        build(scenario, camera_id, model.labels, model.thresholds, new_event_id, resume)
-        for scenario in config.scenarios
-    ]
+    scenarios = build(config.scenarios, camera_id, model.labels, model.thresholds, new_event_id, resume)
     tracker = GreedyTracker(model.labels, config.tracker)
     gate = MotionGate(config.motion)
     seen = PictureDoor(config.door) if isinstance(config.door, PictureConfig) else None

@@ -1,12 +1,24 @@
 """From a scenario's report to the contract's draft: what a rule knows, joined with what the site knows."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from edgeguard.contract import Action, Clock, Decision, EventDraft, ModelRef, Place, SeenObject, Timing, find
-from edgeguard.types import OpenEpisode, Outcome, Phase, Report, Sighting
+from edgeguard.contract import (
+    Action,
+    Clock,
+    Decision,
+    EventDraft,
+    ModelRef,
+    Place,
+    SeenObject,
+    SensorReading,
+    Timing,
+)
+from edgeguard.types import Report, Sighting
 
+# Type of an action that the site wants of its staff; the box only asks for it.
+PLAN = "plan"
 # Meaning of a rule's fields in an event; raised when a rule decides differently.
 RULE_VERSION = "1"
 
@@ -42,31 +54,12 @@ def to_draft(
         dwell_s=report.dwell_s,
         object=_object(report.sighting) if report.sighting else None,
         decision=_decision(report),
-        actions=tuple(actions),
+        sensors=_sensors(report.sighting),
+        actions=(*_planned(report), *actions),
         timing=Timing(captured=report.at, decided=decided),
         clock=clock,
         model=scene.model,
         end_reason=report.end_reason,
-    )
-
-
-def orphan_end(episode: OpenEpisode, at: datetime, monotonic_s: float, reason: str = "restart") -> Report:
-    """The END of an open episode whose camera or rule is no longer configured."""
-    sighting = episode.sighting
-    dwell_s = (sighting.last_seen - sighting.first_seen).total_seconds() if sighting else 0.0
-    return Report(
-        event_id=episode.event_id,
-        code=episode.code,
-        phase=Phase.END,
-        severity=find(episode.code).severity,
-        camera_id=episode.camera_id,
-        rule=episode.rule,
-        at=at,
-        monotonic_s=monotonic_s,
-        sighting=sighting,
-        dwell_s=max(dwell_s, 0.0),
-        outcome=Outcome.UNKNOWN,
-        end_reason=reason,
     )
 
 
@@ -81,6 +74,18 @@ def _object(sighting: Sighting) -> SeenObject:
         first_seen=sighting.first_seen,
         last_seen=sighting.last_seen,
     )
+
+
+def _sensors(sighting: Sighting | None) -> dict[str, SensorReading]:
+    """The camera as a counter."""
+    if sighting is None or sighting.count is None:
+        return {}
+    return {"count": SensorReading(value=float(sighting.count), unit=sighting.label)}
+
+
+def _planned(report: Report) -> Iterator[Action]:
+    for step in report.plan:
+        yield Action(type=PLAN, target="staff", asset=step, result="asked")
 
 
 def _rounded(box: tuple[float, float, float, float]) -> tuple[float, float, float, float]:

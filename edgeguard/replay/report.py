@@ -11,14 +11,16 @@ from edgeguard.replay.score import Episode, Matching, false_alarms, latency_ms, 
 from edgeguard.replay.timeline import timeline
 from edgeguard.replay.truth import TruthEntry
 
-PLOTTED = "e-bike"
 # Upper end of a 95 % interval for a rate after no event at all ("rule of three"): -ln(0.05).
 NONE_SEEN = 2.996
 
 
 @dataclass(frozen=True, slots=True)
 class Replayed:
-    """What a page is made of; `truth` None: nobody said what happened. `damage`: why the recording ended early."""
+    """What a page is made of; `truth` None: nobody said what happened. `damage`: why the recording ended early.
+
+    `plotted`: the label whose scores are drawn over time.
+    """
 
     clip: str
     model: Model
@@ -26,6 +28,7 @@ class Replayed:
     truth: Sequence[TruthEntry] | None
     album: Album
     damage: str | None = None
+    plotted: str = "e-bike"
 
 
 def replay_page(replayed: Replayed) -> str:
@@ -42,9 +45,9 @@ def _body(replayed: Replayed) -> Iterator[str]:
     if replayed.damage is not None:
         yield f'<p class="bad">The recording ended before its time: {escape(replayed.damage)}</p>'
     yield tiles(_numbers(replayed, matching, alarms))
-    point = replayed.model.thresholds.get(PLOTTED)
+    point = replayed.model.thresholds.get(replayed.plotted)
     thresholds = (point.c_lo, point.c_hi) if point else None
-    drawing = timeline(album.length_s, matching, album.points, PLOTTED, thresholds, alarms)
+    drawing = timeline(album.length_s, matching, album.points, replayed.plotted, thresholds, alarms)
     yield f'<h2>Timeline</h2><div class="scroll">{drawing}</div>'
     yield f"<h2>Episodes: {len(replayed.episodes)}</h2>"
     for episode, entry in matching.found:

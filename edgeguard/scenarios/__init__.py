@@ -2,28 +2,129 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from typing import TYPE_CHECKING, Annotated, Any, Protocol, Union
 
+from pydantic import BeforeValidator, Field
+
+from edgeguard.scenarios.access_tailgate import AccessTailgate
+from edgeguard.scenarios.conduct_crowd import ConductCrowd
+from edgeguard.scenarios.conduct_dog import ConductDog
+from edgeguard.scenarios.conduct_intrusion import ConductIntrusion
+from edgeguard.scenarios.conduct_loiter import ConductLoiter
 from edgeguard.scenarios.episode import State
-from edgeguard.scenarios.lift_ebike import LiftEbike, LiftEbikeConfig, Thresholds
+from edgeguard.scenarios.leftovers import Leftovers, orphan_end
+from edgeguard.scenarios.lift_crowd import LiftCrowd
+from edgeguard.scenarios.lift_ebike import LiftEbike, LiftEbikeConfig
+from edgeguard.scenarios.object_left import ObjectLeft
+from edgeguard.scenarios.objects import Sight, Thresholds
+from edgeguard.scenarios.rule import RuleConfig
+from edgeguard.scenarios.vehicle_parked import VehicleParked
 from edgeguard.types import OpenEpisode, Scenario
 
-# A union discriminated by `kind` as soon as there is a second one.
-ScenarioConfig = LiftEbikeConfig
+FIRST = "lift_ebike"
 
-SCENARIOS: dict[str, type[LiftEbike]] = {"lift_ebike": LiftEbike}
+
+class Rule(Protocol):
+    """A class of the registry: its settings, and what it is built from."""
+
+    @property
+    def Config(self) -> type[RuleConfig]:  # noqa: N802 - a class stands there
+        """With `kind: Literal[...]`, the name in the registry."""
+
+    def __call__(
+        self,
+        config: Any,  # noqa: ANN401 - its own Config
+        camera_id: str,
+        labels: Sequence[str],
+        thresholds: Mapping[str, Thresholds],
+        new_event_id: Callable[[datetime], str],
+        resume: Sequence[OpenEpisode] = (),
+    ) -> Scenario:
+        """`resume`: its own open episodes."""
+
+
+SCENARIOS: dict[str, Rule] = {
+    FIRST: LiftEbike,
+    "lift_crowd": LiftCrowd,
+    "conduct_intrusion": ConductIntrusion,
+    "conduct_loiter": ConductLoiter,
+    "conduct_crowd": ConductCrowd,
+    "conduct_dog": ConductDog,
+    "vehicle_parked": VehicleParked,
+    "access_tailgate": AccessTailgate,
+    "object_left": ObjectLeft,
+}
+
+
+def _first_unless_told(settings: object) -> object:
+    """Site files from the days of a single scenario need not name it."""
+    return {"kind": FIRST, **settings} if isinstance(settings, dict) and "kind" not in settings else settings
+
+
+if TYPE_CHECKING:
+    ScenarioConfig = RuleConfig
+else:
+    # Told by `kind`, so that an error speaks of the one that was meant.
+    ScenarioConfig = Annotated[
+        Union[tuple(rule.Config for rule in SCENARIOS.values())],  # noqa: UP007 - made of the registry
+        Field(discriminator="kind"),
+        BeforeValidator(_first_unless_told),
+    ]
 
 
 def build(
-    config: ScenarioConfig,
+    configs: Sequence[ScenarioConfig],
     camera_id: str,
     labels: Sequence[str],
     thresholds: Mapping[str, Thresholds],
     new_event_id: Callable[[datetime], str],
     resume: Sequence[OpenEpisode] = (),
-) -> Scenario:
-    """Return the scenario of one camera; it goes on with the open episodes of this camera and rule."""
-    mine = [episode for episode in resume if episode.camera_id == camera_id and episode.rule == config.kind]
-    return SCENARIOS[config.kind](config, camera_id, labels, thresholds, new_event_id, mine)
+) -> list[Scenario]:
+    """Return the scenarios of one camera; each goes on with its own open episodes, and what is nobody's is ended.
+
+    `resume`: open episodes, of any camera and rule. Raises ConfigError.
+    """
+    known = [episode for episode in resume if episode.camera_id == camera_id and episode.rule in SCENARIOS]
+    owners = [_owner(episode, configs) for episode in known]
+    labels = Sight(labels)
+    scenarios = [
+        SCENARIOS[config.kind](
+            config,
+            camera_id,
+            labels,
+            thresholds,
+            new_event_id,
+            [episode for episode, owner in zip(known, owners, strict=True) if owner == number],
+        )
+        for number, config in enumerate(configs)
+    ]
+    left = [episode for episode, owner in zip(known, owners, strict=True) if owner is None]
+    return [*scenarios, Leftovers(left)] if left else scenarios
 
 
-__all__ = ["SCENARIOS", "LiftEbike", "LiftEbikeConfig", "ScenarioConfig", "State", "Thresholds", "build"]
+def _owner(episode: OpenEpisode, configs: Sequence[ScenarioConfig]) -> int | None:
+    """Place of the rule whose zone it is; an episode without a zone is the first one's of its kind."""
+    for number, config in enumerate(configs):
+        if config.kind == episode.rule and (not episode.zones or config.zone_name in episode.zones):
+            return number
+    return None
+
+
+def repeated(configs: Sequence[ScenarioConfig]) -> list[str]:
+    """`kind zone` of rules that nobody could tell apart after a restart."""
+    names = [f"{config.kind} {config.zone_name}" for config in configs]
+    return sorted({name for name in names if names.count(name) > 1})
+
+
+__all__ = [
+    "SCENARIOS",
+    "LiftEbike",
+    "LiftEbikeConfig",
+    "RuleConfig",
+    "ScenarioConfig",
+    "State",
+    "Thresholds",
+    "build",
+    "orphan_end",
+    "repeated",
+]

@@ -3,8 +3,9 @@
 from collections.abc import Iterator, Sequence
 
 from edgeguard.boxes import iou
+from edgeguard.scenarios.objects import relative
 from edgeguard.scenarios.suspicion import Candidate
-from edgeguard.scenarios.zone import Box, Zone
+from edgeguard.scenarios.zone import Zone
 from edgeguard.types import Observation
 
 # Wheels touch the cabin floor although a half-open door cuts the rest of the box away.
@@ -39,12 +40,7 @@ class Candidates:
         xyxy = boxes.xyxy.tolist()
         rivals = [(scores[row], xyxy[row]) for row, label in enumerate(labels) if label in self._rivals]
         for row in rows:
-            box = _relative(xyxy[row], now.width_px, now.height_px)
+            box = relative(xyxy[row], now.width_px, now.height_px)
             outdone = any(score > scores[row] and iou(xyxy[row], rival) >= SAME_OBJECT_IOU for score, rival in rivals)
             if not outdone and self._zone.share(box) >= MIN_SHARE:
                 yield Candidate(self._name, int(now.tracks.id[row]), box, scores[row])
-
-
-def _relative(xyxy: Sequence[float], width_px: int, height_px: int) -> Box:
-    x0, y0, x1, y1 = xyxy
-    return max(x0 / width_px, 0.0), max(y0 / height_px, 0.0), min(x1 / width_px, 1.0), min(y1 / height_px, 1.0)

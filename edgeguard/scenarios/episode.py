@@ -1,19 +1,22 @@
-"""One kind of object in one zone: suspected, confirmed, cleared, ended. A pure state machine.
+"""One kind of object or conduct in one zone: suspected, confirmed, cleared, ended. A pure state machine for all rules.
 
-    IDLE --candidate--> SUSPECT --enough strong frames--> CONFIRMED <--sighting-- CLEARED --idle_s--> IDLE
-          <--nothing for window_s--                        --nothing for clear_s-->
+    IDLE --candidate--> SUSPECT --it convinces--> CONFIRMED <--sighting-- CLEARED --idle_s--> IDLE
+          <--it does not--                         --nothing for clear_s-->
 
 Exactly one NEW and one END per episode. Absence is counted in time looked at: no picture is not "nothing there".
-How IDLE becomes CONFIRMED is in `suspicion`, what the door says in `passage`.
+How IDLE becomes CONFIRMED is the `Opening`'s: strong looks (`suspicion`) or time (`dwell`). What the door says is in
+`passage`. Without `idle_s` there is no CLEARED: what is gone has ended.
 """
 
+import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum, auto
+from typing import Protocol
 
 from edgeguard.scenarios.passage import Passage
-from edgeguard.scenarios.suspicion import EPSILON_S, Candidate, Conviction, Seen, Suspicion
+from edgeguard.scenarios.suspicion import EPSILON_S, Candidate, Seen
 from edgeguard.types import (
     Hush,
     Observation,
@@ -42,22 +45,36 @@ class State(Enum):
     CLEARED = auto()
 
 
+class Opening(Protocol):
+    """Makes an episode of sightings. `seen`: None while nothing is suspected; `dismissed`: what came to nothing."""
+
+    seen: Seen | None
+    dismissed: int
+
+    def look(self, now: Observation, found: Candidate | None) -> Seen | None:
+        """Take a looked-at frame; returns what was seen when it convinces, and has then forgotten it."""
+
+    def forget(self) -> None:
+        """Suspect nothing."""
+
+
 @dataclass(frozen=True, slots=True)
 class Timing:
-    """When a suspicion holds and when an episode speaks, escalates, clears and closes."""
+    """When an episode speaks, escalates, clears and closes; a score of `c_lo` keeps it, one of `c_hi` brings it back.
 
-    n_min: int
-    strong_min: int
-    ratio: float
-    window_s: float
-    c_lo: float
-    c_hi: float
-    repeat_s: float
-    escalate_s: float
+    `patient`: for what lasts. Once confirmed and in sight it does not ask for every frame: while the motion gate lets
+    none through nothing has moved.
+    """
+
     update_every_s: float
     clear_s: float
-    idle_s: float
     blind_close_s: float
+    repeat_s: float = 0.0
+    escalate_s: float = math.inf
+    idle_s: float = 0.0
+    c_lo: float = 0.0
+    c_hi: float = 0.0
+    patient: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +88,10 @@ class Wording:
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """What the episodes of one machine are called; `wording` None: it stays silent and never escalates."""
+    """What the episodes of one machine are called; `wording` None: it stays silent and never escalates.
+
+    `by_door`: the lift's door tells how they end. `plan`: what the site wants done, told with every step.
+    """
 
     code: str
     rule: str
@@ -79,6 +99,8 @@ class Kind:
     zone: str
     severity: Severity
     wording: Wording | None
+    by_door: bool = False
+    plan: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -102,15 +124,18 @@ class EpisodeMachine:
     """Takes every observation with the best candidate of its frame; gives the signals of at most one episode."""
 
     def __init__(
-        self, kind: Kind, timing: Timing, new_event_id: Callable[[datetime], str], resume: OpenEpisode | None = None
+        self,
+        kind: Kind,
+        timing: Timing,
+        opening: Opening,
+        new_event_id: Callable[[datetime], str],
+        resume: OpenEpisode | None = None,
     ) -> None:
         self._kind = kind
         self._timing = timing
         self._new_event_id = new_event_id
         self._resume = resume
-        self._suspicion = Suspicion(
-            Conviction(timing.n_min, timing.strong_min, timing.ratio, timing.window_s, timing.c_hi)
-        )
+        self._opening = opening
         self._passage = Passage()
         self._episode: _Episode | None = None
 
@@ -118,16 +143,19 @@ class EpisodeMachine:
     def state(self) -> State:
         if self._episode is not None:
             return State.CLEARED if self._episode.cleared else State.CONFIRMED
-        return State.IDLE if self._suspicion.seen is None else State.SUSPECT
+        return State.IDLE if self._opening.seen is None else State.SUSPECT
 
     @property
     def dismissed(self) -> int:
         """Suspicions that came to nothing."""
-        return self._suspicion.dismissed
+        return self._opening.dismissed
 
     @property
     def attentive(self) -> bool:
         """Every frame is wanted."""
+        episode = self._episode
+        if episode is not None and self._timing.patient:
+            return episode.cleared or episode.absent_s > 0
         return self.state is not State.IDLE or self._resume is not None
 
     @property
@@ -146,7 +174,7 @@ class EpisodeMachine:
         elif self._episode is not None:
             yield from self._follow(now, found, self._episode)
         elif now.tracks is not None:
-            seen = self._suspicion.look(now, found)
+            seen = self._opening.look(now, found)
             if seen is not None:
                 yield from self._open(now, seen)
 
@@ -182,7 +210,8 @@ class EpisodeMachine:
             reported_s=now.monotonic_s,
             said_s=opened_s,
             cleared=True,
-            absent_s=self._timing.clear_s,
+            # It has idle_s left to show itself, or clear_s where that is 0.
+            absent_s=self._timing.clear_s if self._timing.idle_s else 0.0,
             unseen_since_restart=True,
         )
 
@@ -205,7 +234,7 @@ class EpisodeMachine:
             if episode.absent_s >= timing.clear_s + timing.idle_s - EPSILON_S:
                 yield from self._finish(now, "restart" if episode.unseen_since_restart else "left")
         elif episode.absent_s >= timing.clear_s - EPSILON_S:
-            yield from self._clear(now, episode)
+            yield from self._clear(now, episode) if timing.idle_s else self._finish(now, "left")
         else:
             yield from self._insist(now, episode)
 
@@ -222,7 +251,7 @@ class EpisodeMachine:
 
     def _follow_door(self, now: Observation, episode: _Episode) -> Iterator[Signal]:
         """On a sighting. Staff who know that the lift is moving with it need not run to this floor."""
-        if self._passage.sight(now.monotonic_s):
+        if self._kind.by_door and self._passage.sight(now.monotonic_s):
             yield self._report(now, episode, Phase.UPDATE, decision="travelled")
 
     @staticmethod
@@ -274,7 +303,7 @@ class EpisodeMachine:
     def _finish(self, now: Observation, reason: str) -> Iterator[Signal]:
         """Close what is open; a suspicion is dropped without a word."""
         episode, self._episode = self._episode, None
-        self._suspicion.forget()
+        self._opening.forget()
         if episode is None:
             return
         if not episode.cleared:
@@ -300,10 +329,13 @@ class EpisodeMachine:
             decision=decision,
             outcome=self._outcome(episode, phase),
             end_reason=reason,
+            plan=self._kind.plan,
         )
 
     def _outcome(self, episode: _Episode, phase: Phase) -> Outcome | None:
         """How it ended, at the END; that it travels, from then on."""
+        if not self._kind.by_door:
+            return None
         outcome = self._passage.outcome(gone=episode.cleared)
         return outcome if phase is Phase.END or outcome is Outcome.TRAVELLED else None
 

@@ -5,7 +5,6 @@ How it behaves, and why, is in docs/scenarios/lift_ebike.md. Codes: LIFT.EBIKE.E
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, Self
 
@@ -16,7 +15,10 @@ from edgeguard.errors import ConfigError
 from edgeguard.polygons import WHOLE_PICTURE, Polygon
 from edgeguard.scenarios.candidates import Candidates
 from edgeguard.scenarios.episode import EpisodeMachine, Kind, State, Timing, Wording
+from edgeguard.scenarios.objects import Thresholds, require
+from edgeguard.scenarios.rule import RuleConfig
 from edgeguard.scenarios.schedule import Schedule
+from edgeguard.scenarios.suspicion import Conviction, Suspicion
 from edgeguard.scenarios.zone import Zone
 from edgeguard.types import Observation, OpenEpisode, Severity, Verdict
 from edgeguard.yamlfile import Strict
@@ -24,6 +26,7 @@ from edgeguard.yamlfile import Strict
 log = logging.getLogger(__name__)
 
 RULE = "lift_ebike"
+CABIN = "cabin"
 EBIKE, BICYCLE = "e-bike", "bicycle"
 EBIKE_ENTER, BICYCLE_ENTER = "LIFT.EBIKE.ENTER", "LIFT.BICYCLE.ENTER"
 # Suspicions that come to nothing are many on a bad picture: one line in ten minutes tells as much.
@@ -39,7 +42,7 @@ class Phrases(Strict):
     bicycle: str = "bicycle_notice"
 
 
-class LiftEbikeConfig(Strict):
+class LiftEbikeConfig(RuleConfig):
     """What a site may set; scores are 0..1, `c_lo` and `c_hi` None come from the model's manifest."""
 
     kind: Literal["lift_ebike"] = "lift_ebike"
@@ -69,13 +72,17 @@ class LiftEbikeConfig(Strict):
             raise ValueError(f"c_lo at or below c_hi, met c_lo {self.c_lo}, c_hi {self.c_hi}")
         return self
 
+    @property
+    def zone_name(self) -> str:
+        return CABIN
 
-@dataclass(frozen=True, slots=True)
-class Thresholds:
-    """A model's operating points for a label: from `c_lo` a box raises suspicion, from `c_hi` it is believed."""
+    @property
+    def phrase_ids(self) -> tuple[str, ...]:
+        return tuple(self.phrases.model_dump().values())
 
-    c_lo: float
-    c_hi: float
+    @property
+    def watched(self) -> tuple[str, ...]:
+        return (EBIKE,)
 
 
 class LiftEbike:
@@ -92,23 +99,25 @@ class LiftEbike:
         new_event_id: Callable[[datetime], str],
         resume: Sequence[OpenEpisode] = (),
     ) -> None:
-        zone = Zone("cabin", config.cabin, config.mirrors)
+        zone = Zone(CABIN, config.cabin, config.mirrors)
         self._armed = config.armed
         self._logged_s: float | None = None
         self._machines: list[tuple[Candidates | None, EpisodeMachine]] = []
         left_open = list(resume)
         for label, kind in _kinds(config, camera_id, labels):
             timing = _timing(config, thresholds[label])
+            opening = _opening(config, timing)
             candidates = Candidates(label, labels, zone, timing.c_lo)
             mine = next((episode for episode in left_open if episode.code == kind.code), None)
             if mine is not None:
                 left_open.remove(mine)
-            self._machines.append((candidates, EpisodeMachine(kind, timing, new_event_id, mine)))
+            self._machines.append((candidates, EpisodeMachine(kind, timing, opening, new_event_id, mine)))
         # Episodes nobody watches any more (a class no longer wanted) still need their one END.
         timing = _timing(config, thresholds[EBIKE])
         for orphan in left_open:
-            kind = Kind(orphan.code, RULE, camera_id, zone.name, find(orphan.code).severity, None)
-            self._machines.append((None, EpisodeMachine(kind, timing, new_event_id, orphan)))
+            kind = Kind(orphan.code, RULE, camera_id, zone.name, find(orphan.code).severity, None, by_door=True)
+            opening = _opening(config, timing)
+            self._machines.append((None, EpisodeMachine(kind, timing, opening, new_event_id, orphan)))
 
     @property
     def state(self) -> State:
@@ -148,10 +157,6 @@ def _timing(config: LiftEbikeConfig, thresholds: Thresholds) -> Timing:
     if c_lo > c_hi:
         raise ConfigError(f"c_lo: met {c_lo}, accepted at most c_hi, which the model sets to {c_hi}")
     return Timing(
-        n_min=config.n_min,
-        strong_min=config.strong_min,
-        ratio=config.ratio,
-        window_s=config.window_s,
         c_lo=c_lo,
         c_hi=c_hi,
         repeat_s=config.repeat_s,
@@ -163,16 +168,19 @@ def _timing(config: LiftEbikeConfig, thresholds: Thresholds) -> Timing:
     )
 
 
+def _opening(config: LiftEbikeConfig, timing: Timing) -> Suspicion:
+    return Suspicion(Conviction(config.n_min, config.strong_min, config.ratio, config.window_s, timing.c_hi))
+
+
 def _kinds(config: LiftEbikeConfig, camera_id: str, labels: Sequence[str]) -> list[tuple[str, Kind]]:
     """The e-bike first; the bicycle where the site and the model have it."""
-    if EBIKE not in labels:
-        raise ConfigError(f"lift_ebike: met a model with the labels {', '.join(labels)}; accepted one with {EBIKE}")
+    require(RULE, (EBIKE,), labels)
     phrases = config.phrases
     wording = Wording(phrases.leave, phrases.again, phrases.escalate)
-    kinds = [(EBIKE, Kind(EBIKE_ENTER, RULE, camera_id, "cabin", Severity.CRITICAL, wording))]
+    kinds = [(EBIKE, Kind(EBIKE_ENTER, RULE, camera_id, CABIN, Severity.CRITICAL, wording, by_door=True))]
     if config.bicycle == "ignore" or BICYCLE not in labels:
         return kinds
     warn = config.bicycle == "warn"
     said = Wording(phrases.bicycle, phrases.bicycle, phrases.bicycle) if warn else None
     severity = Severity.WARNING if warn else Severity.INFO
-    return [*kinds, (BICYCLE, Kind(BICYCLE_ENTER, RULE, camera_id, "cabin", severity, said))]
+    return [*kinds, (BICYCLE, Kind(BICYCLE_ENTER, RULE, camera_id, CABIN, severity, said, by_door=True))]

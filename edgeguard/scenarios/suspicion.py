@@ -2,6 +2,7 @@
 
 from collections import deque
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Self
 
 from edgeguard.types import Observation, Sighting
@@ -10,14 +11,20 @@ from edgeguard.types import Observation, Sighting
 EPSILON_S = 1e-6
 
 
-@dataclass(frozen=True, slots=True)
+# Not frozen, which would take six times as long to make: there is one per object, rule and look.
+@dataclass(slots=True)
 class Candidate:
-    """The best object of a frame that may count; `box` in 0..1 of the picture."""
+    """The best object of a frame that may count; `box` in 0..1 of the picture.
+
+    `count`: of how many it stands for. `held_s`: how long it has been there already.
+    """
 
     label: str
     track_id: int
     box: tuple[float, float, float, float]
     score: float
+    count: int | None = None
+    held_s: float = 0.0
 
 
 @dataclass(slots=True)
@@ -30,8 +37,9 @@ class Seen:
 
     @classmethod
     def begin(cls, now: Observation, found: Candidate) -> Self:
-        sighting = Sighting(found.label, found.track_id, found.box, found.score, 1, now.captured_at, now.captured_at)
-        return cls(now.monotonic_s, now.monotonic_s, sighting)
+        at, since = now.captured_at, now.captured_at - timedelta(seconds=found.held_s)
+        sighting = Sighting(found.label, found.track_id, found.box, found.score, 1, since, at, found.count)
+        return cls(now.monotonic_s - found.held_s, now.monotonic_s, sighting)
 
     def add(self, now: Observation, found: Candidate) -> None:
         before = self.sighting
@@ -44,6 +52,7 @@ class Seen:
             frames_seen=before.frames_seen + 1 if before else 1,
             first_seen=before.first_seen if before else now.captured_at,
             last_seen=now.captured_at,
+            count=found.count,
         )
 
 

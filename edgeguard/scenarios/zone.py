@@ -23,8 +23,10 @@ class Zone:
         cv2.fillPoly(mask, [_cells(polygon)], 1)
         for hole in holes:
             cv2.fillPoly(mask, [_cells(hole)], 0)
-        self._integral: NDArray[np.int64] = np.zeros((GRID + 1, GRID + 1), np.int64)
-        self._integral[1:, 1:] = mask.cumsum(0, dtype=np.int64).cumsum(1)
+        integral: NDArray[np.int64] = np.zeros((GRID + 1, GRID + 1), np.int64)
+        integral[1:, 1:] = mask.cumsum(0, dtype=np.int64).cumsum(1)
+        # A view that gives plain numbers: a third of the time of an array's own.
+        self._integral = integral.data
 
     def share(self, box: Box) -> float:
         """Return the share 0..1 of the box's lower half inside the zone.
@@ -33,8 +35,12 @@ class Zone:
         reaches over the cabin's picture, its wheels do not.
         """
         x0, y0, x1, y1 = box
-        left, right = _span(x0, x1)
-        top, bottom = _span((y0 + y1) / 2, y1)
+        left, right = int(x0 * GRID), int(x1 * GRID + 0.5)
+        top, bottom = int((y0 + y1) / 2 * GRID), int(y1 * GRID + 0.5)
+        # Asked for every box, rule and look: a box of a few cells within the picture needs no more.
+        if not (0 <= left < right <= GRID and 0 <= top < bottom <= GRID):
+            left, right = _within(left, right)
+            top, bottom = _within(top, bottom)
         table = self._integral
         inside = table[bottom, right] - table[top, right] - table[bottom, left] + table[top, left]
         return float(inside) / ((right - left) * (bottom - top))
@@ -46,8 +52,7 @@ def _cells(polygon: tuple[Point, ...]) -> NDArray[np.int32]:
     return cells
 
 
-def _span(low: float, high: float) -> tuple[int, int]:
-    """Cells from `low` to `high`, right exclusive, at least one and within the grid."""
-    first = min(max(int(low * GRID), 0), GRID - 1)
-    last = min(max(round(high * GRID), first + 1), GRID)
-    return first, last
+def _within(first: int, last: int) -> tuple[int, int]:
+    """Cells from `first` to `last`, right exclusive, at least one and within the grid."""
+    first = min(max(first, 0), GRID - 1)
+    return first, min(max(last, first + 1), GRID)

@@ -69,6 +69,16 @@ def test_cameras_come_and_go(tmp_path: Path, make_model: MakeModel) -> None:
     assert [steps.count((camera, Phase.END)) for camera in ("lift-a", "lift-b", "lift-c")] == [1, 0, 0]
 
 
+def test_the_episode_of_a_rule_that_is_taken_out_is_ended(tmp_path: Path, make_model: MakeModel) -> None:
+    models = make_model(EBIKE)
+    box = Box(settings(tmp_path, models, A))
+    with at_work(box):
+        wait_for(box.services.journal.open_episodes, "the episode")
+        box.apply(settings(tmp_path, models, A | {"scenarios": [{"kind": "conduct_loiter", "dwell_s": 3600}]}))
+        wait_for(lambda: not box.services.journal.open_episodes(), "its end")
+    assert phases(tmp_path)[-1] == ("lift-a", Phase.END)
+
+
 def test_another_voice_touches_no_camera(tmp_path: Path, make_model: MakeModel) -> None:
     models = make_model(EBIKE)
     site = settings(tmp_path, models, A)

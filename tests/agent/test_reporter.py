@@ -116,6 +116,14 @@ def test_a_phrase_is_told_when_it_begins_and_again_with_how_it_ended(reporter: R
     assert [[action.result for action in event.data.actions] for event in events] == [[], ["playing"], ["played"]]
 
 
+def test_a_plan_is_told_with_every_step(reporter: Reporter, events: list[Event]) -> None:
+    """Also with those that only tell of a phrase."""
+    asked = replace(step(Phase.NEW), plan=("send a guard",))
+    reporter.handle([SAY, asked])
+    reporter.played(playback())
+    assert [[action.type for action in event.data.actions] for event in events] == [["plan"], ["plan", "voice"]]
+
+
 def test_end_waits_for_the_phrase_it_hushes(journal: Journal, events: list[Event]) -> None:
     class Hushed(Mouth):
         def hush(self, event_id: str) -> None:

@@ -10,6 +10,7 @@ import pytest
 from edgeguard.agent.site import CameraConfig, PlaceConfig, SiteConfig
 from edgeguard.agent.siteschema import site_schema
 from edgeguard.agent.words import WORDS
+from edgeguard.scenarios import SCENARIOS
 
 PAGE = (Path(__file__).parents[2] / "docs" / "site.md").read_text("utf-8")
 
@@ -22,8 +23,14 @@ def keys() -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 def test_every_key_has_its_words_and_every_word_its_key() -> None:
-    assert set(WORDS) == {name for name, _ in keys()}
-    assert all(field["description"] == WORDS[name] for name, field in keys())
+    told = {name: field.get("description") for name, field in keys()}
+    assert [name for name, words in told.items() if not words] == []
+    assert {name: told.get(name) for name in WORDS} == WORDS
+
+
+def test_every_scenario_is_in_the_schema_by_its_kind() -> None:
+    scenarios = site_schema()["$defs"]["CameraConfig"]["properties"]["scenarios"]["items"]
+    assert scenarios["discriminator"]["mapping"].keys() == SCENARIOS.keys()
 
 
 def test_an_unknown_key_is_an_error_in_an_editor_too() -> None:

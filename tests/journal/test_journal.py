@@ -108,6 +108,14 @@ def test_open_episodes_know_that_they_travelled(
     assert [episode.travelled for episode in journal.open_episodes()] == [travelled]
 
 
+def test_open_episodes_know_their_zone(journal: Journal) -> None:
+    event_id = episode_id()
+    journal.record(draft(event_id, zones=("lane",)))
+    assert [episode.zones for episode in journal.open_episodes()] == [("lane",)]
+    journal.record(draft(event_id, Phase.UPDATE, zones=("lane",)))
+    assert [episode.zones for episode in journal.open_episodes()] == [("lane",)]
+
+
 def test_open_episodes_come_with_their_last_sighting(journal: Journal) -> None:
     open_id, closed_id = episode_id(1), episode_id(2)
     seen = SeenObject(label="e-bike", track_id=3, box=(0.0, 0.0, 0.5, 0.5), score=0.9, last_seen=START)

@@ -76,15 +76,15 @@ def test_a_missing_model_is_refused(tmp_path: Path) -> None:
         ),
         (
             "scenarios:\n- kind: lift_ebike\n  clear_s: 9\n",
-            "chain.yaml:3: scenarios.0.clear_s: met 9, accepted: less than or equal to 7",
+            "chain.yaml:3: scenarios.0.lift_ebike.clear_s: met 9, accepted: less than or equal to 7",
         ),
         (
             "scenarios:\n- kind: lift_ebike\n  claer_s: 4\n",
-            "chain.yaml:3: scenarios.0.claer_s: unknown, accepted: did you mean clear_s?",
+            "chain.yaml:3: scenarios.0.lift_ebike.claer_s: unknown, accepted: did you mean clear_s?",
         ),
         (
             "scenarios:\n- cabin: [[0, 0], [2, 0], [1, 1]]\n",
-            "chain.yaml:2: scenarios.0.cabin: met a list of 3, accepted: corners are in 0..1 of the picture, met (2",
+            "2: scenarios.0.lift_ebike.cabin: met a list of 3, accepted: corners are in 0..1 of the picture, met (2",
         ),
     ],
 )
@@ -99,5 +99,7 @@ def test_a_wrong_setting_is_refused_with_its_line(tmp_path: Path, text: str, mes
 def test_times_of_day_are_read_as_written(tmp_path: Path) -> None:
     path = tmp_path / "chain.yaml"
     path.write_text("scenarios:\n- armed: {windows: [{start: 06:00, end: 23:30}]}\n")
-    (window,) = load(path, ChainConfig).scenarios[0].armed.windows
+    scenario = load(path, ChainConfig).scenarios[0]
+    assert isinstance(scenario, LiftEbikeConfig)
+    (window,) = scenario.armed.windows
     assert (window.start.hour, window.end.minute) == (6, 30)

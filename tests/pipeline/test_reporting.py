@@ -1,7 +1,9 @@
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from edgeguard.contract import Action, Clock, Event, ModelRef, Place
-from edgeguard.pipeline import Scene, orphan_end, to_draft
+from edgeguard.contract import Action, Clock, Event, ModelRef, Place, SensorReading
+from edgeguard.pipeline import Scene, to_draft
+from edgeguard.scenarios import orphan_end
 from edgeguard.types import OpenEpisode, Outcome, Phase, Report, Severity, Sighting
 
 START = datetime(2026, 1, 31, 8, tzinfo=UTC)
@@ -47,6 +49,20 @@ def test_everything_a_rule_and_a_site_know_is_in_the_draft() -> None:
     assert draft.decision is not None
     assert (draft.decision.outcome, draft.end_reason, draft.dwell_s) == ("unknown", "left", 4.0)
     assert (draft.timing.captured, draft.timing.decided) == (REPORT.at, decided)
+
+
+def test_a_crowd_is_counted_and_comes_with_its_plan() -> None:
+    crowd = replace(SIGHTING, label="person", count=12)
+    report = replace(REPORT, code="CONDUCT.CROWD.L2", sighting=crowd, plan=("open gate 2", "call the police station"))
+    spoken = Action(type="voice", target="alsa", asset="staff_coming", result="played")
+    draft = to_draft(report, SCENE, decided=REPORT.at, actions=[spoken])
+    assert draft.sensors == {"count": SensorReading(value=12.0, unit="person")}
+    assert draft.actions == (
+        Action(type="plan", target="staff", asset="open gate 2", result="asked"),
+        Action(type="plan", target="staff", asset="call the police station", result="asked"),
+        spoken,
+    )
+    assert to_draft(REPORT, SCENE, decided=REPORT.at).sensors == {}
 
 
 def test_a_draft_becomes_an_event() -> None:

@@ -7,16 +7,21 @@ from random import Random
 import pytest
 
 from edgeguard.scenarios.episode import EpisodeMachine, Kind, State, Timing, Wording
-from edgeguard.scenarios.suspicion import Candidate
+from edgeguard.scenarios.suspicion import Candidate, Conviction, Suspicion
 from edgeguard.types import Hush, Observation, OpenEpisode, Phase, Report, Say, Severity, Signal, Tracks
 
 START = datetime(2026, 1, 31, 8, tzinfo=UTC)
-KIND = Kind("LIFT.EBIKE.ENTER", "lift_ebike", "lift-1", "cabin", Severity.WARNING, Wording("leave", "again", "more"))
+KIND = Kind(
+    "LIFT.EBIKE.ENTER",
+    "lift_ebike",
+    "lift-1",
+    "cabin",
+    Severity.WARNING,
+    Wording("leave", "again", "more"),
+    by_door=True,
+)
+CONVICTION = Conviction(n_min=2, strong_min=1, ratio=0.5, window_s=1.0, c_hi=0.5)
 TIMING = Timing(
-    n_min=2,
-    strong_min=1,
-    ratio=0.5,
-    window_s=1.0,
     c_lo=0.2,
     c_hi=0.5,
     repeat_s=12,
@@ -43,7 +48,7 @@ class Life:
 
     def boot(self) -> EpisodeMachine:
         resume = next(iter(self.open.values()), None)
-        return EpisodeMachine(KIND, TIMING, lambda _: f"id{next(self.ids)}", resume)
+        return EpisodeMachine(KIND, TIMING, Suspicion(CONVICTION), lambda _: f"id{next(self.ids)}", resume)
 
     def live(self, chapters: int) -> None:
         for _ in range(chapters):
@@ -159,7 +164,7 @@ def test_routine_updates_are_rare(life: Life) -> None:
 
 def test_a_clock_set_back_does_not_break_a_resumed_episode() -> None:
     future = OpenEpisode("old", KIND.code, "lift-1", KIND.rule, START + timedelta(hours=1))
-    machine = EpisodeMachine(KIND, TIMING, str, future)
+    machine = EpisodeMachine(KIND, TIMING, Suspicion(CONVICTION), str, future)
     found = Candidate("e-bike", 1, (0, 0, 1, 1), 0.9)
     signals = list(machine.step(Observation(5, START, 640, 480, Tracks.empty()), found))
     assert [signal.decision for signal in signals if isinstance(signal, Report)] == ["seen_again"]

@@ -332,7 +332,7 @@ def test_open_episodes_nobody_watches_any_more_are_ended_once() -> None:
 
 def test_build_resumes_only_what_is_its_own() -> None:
     other = opened(camera_id="lift-2")
-    rule = build(CONFIG, "lift-1", LABELS, THRESHOLDS, lambda _: "id", (other,))
+    (rule,) = build((CONFIG,), "lift-1", LABELS, THRESHOLDS, lambda _: "id", (other,))
     assert not rule.update(observation("-", 0)).attentive
 
 

@@ -1,0 +1,112 @@
+"""The objects of a frame that a rule is about: of its labels, believed, and in its zone."""
+
+import math
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from edgeguard.errors import ConfigError
+from edgeguard.scenarios.suspicion import Candidate
+from edgeguard.scenarios.zone import Box, Zone
+from edgeguard.types import Observation
+
+
+@dataclass(frozen=True, slots=True)
+class Thresholds:
+    """A model's operating points for a label: from `c_lo` a box raises suspicion, from `c_hi` it is believed."""
+
+    c_lo: float
+    c_hi: float
+
+
+def require(rule: str, wanted: Iterable[str], labels: Sequence[str]) -> None:
+    """Raise ConfigError for a model that cannot see what a rule is about."""
+    missing = [label for label in wanted if label not in labels]
+    if missing:
+        accepted = ", ".join(missing)
+        raise ConfigError(f"{rule}: met a model with the labels {', '.join(labels)}; accepted one with {accepted}")
+
+
+@dataclass(frozen=True, slots=True)
+class Area:
+    """A box is in it when so much of its lower half is."""
+
+    zone: Zone
+    min_share: float
+
+    def of(self, found: Iterable[Candidate]) -> list[Candidate]:
+        """Those that are in it."""
+        share, least = self.zone.share, self.min_share
+        return [one for one in found if share(one.box) >= least]
+
+
+class Sight(tuple[str, ...]):  # noqa: SLOT001 - it remembers a look
+    """The labels of a camera's model; and what it sees in a look, made into candidates once for all rules that ask."""
+
+    _looked: Observation | None = None
+    _seen: Sequence[tuple[int, Candidate]] = ()
+
+    def of(self, now: Observation) -> Sequence[tuple[int, Candidate]]:
+        """Number of the label and candidate of each box of a looked-at frame, in the detector's order."""
+        if now is not self._looked:
+            self._looked, self._seen = now, list(self._read(now))
+        return self._seen
+
+    def _read(self, now: Observation) -> Iterator[tuple[int, Candidate]]:
+        if now.tracks is None or not len(now.tracks):
+            return
+        boxes = now.tracks.boxes
+        rows = boxes.label.tolist(), now.tracks.id.tolist(), boxes.xyxy.tolist(), boxes.score.tolist()
+        for label, track_id, xyxy, score in zip(*rows, strict=True):
+            yield label, Candidate(self[label], track_id, relative(xyxy, now.width_px, now.height_px), score)
+
+
+class Objects:
+    """Boxes of some labels, each from its own least score on; `area` None: in the whole picture."""
+
+    def __init__(self, least: Mapping[str, float], labels: Sequence[str], area: Area | None = None) -> None:
+        self._sight = labels if isinstance(labels, Sight) else Sight(labels)
+        self._least = {labels.index(label): score for label, score in least.items()}
+        self._area = area
+
+    def of(self, now: Observation) -> list[Candidate]:
+        """Of a looked-at frame, in the detector's order."""
+        least = self._least
+        found = [one for label, one in self._sight.of(now) if label in least and one.score >= least[label]]
+        return found if self._area is None else self._area.of(found)
+
+
+def strongest(found: Iterable[Candidate]) -> Candidate | None:
+    """The best score; None of none."""
+    return max(found, key=lambda candidate: candidate.score, default=None)
+
+
+def hull(found: Sequence[Candidate]) -> Box:
+    """The smallest box around all; at least one is needed."""
+    boxes = [candidate.box for candidate in found]
+    x0, y0, x1, y1 = zip(*boxes, strict=True)
+    return min(x0), min(y0), max(x1), max(y1)
+
+
+def relative(xyxy: Sequence[float], width_px: int, height_px: int) -> Box:
+    """Pixels to 0..1 of the picture, cut to it."""
+    x0, y0, x1, y1 = xyxy
+    return (
+        x0 / width_px if x0 > 0 else 0.0,
+        y0 / height_px if y0 > 0 else 0.0,
+        x1 / width_px if x1 < width_px else 1.0,
+        y1 / height_px if y1 < height_px else 1.0,
+    )
+
+
+def apart_heights(thing: Box, person: Box, width_px: int, height_px: int) -> float:
+    """Between the feet of two boxes, in heights of the person: on the floor a height is about 1.7 m, near or far."""
+    across = ((thing[0] + thing[2]) - (person[0] + person[2])) / 2 * width_px
+    along = (thing[3] - person[3]) * height_px
+    height = max((person[3] - person[1]) * height_px, 1.0)
+    return math.hypot(across, along) / height
+
+
+def attended(thing: Box, people: Iterable[Candidate], near_heights: float, now: Observation) -> bool:
+    """Whether somebody is so near."""
+    size = now.width_px, now.height_px
+    return any(apart_heights(thing, person.box, *size) <= near_heights for person in people)

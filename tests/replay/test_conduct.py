@@ -1,0 +1,147 @@
+"""Conduct, counted and scored: the rendered recording through the bundled detector, and a drawn minute."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from edgeguard.cli import main
+from edgeguard.detectors import ScriptedDetector
+from edgeguard.pipeline import ChainConfig, Model, Scene, build_pipeline
+from edgeguard.recordings import recording
+from edgeguard.replay.eventlog import EventLog
+from edgeguard.replay.player import event_ids, play
+from edgeguard.replay.score import score
+from edgeguard.replay.truth import TruthEntry
+from edgeguard.scenarios import Thresholds
+from edgeguard.types import Detections
+from tests.support.recordings import write_video
+from tests.support.scripted import frames, steady, time_of
+
+# The floor of the cabin in `lift_people`, without the landing above it in the picture.
+SITE = """
+site: demo
+box: box-1
+data_dir: data
+cameras:
+  - id: lift-1
+    source: {kind: synthetic}
+    scenarios:
+      - {kind: lift_ebike}
+      - {kind: lift_crowd, zone: &cabin [[0, 0.4], [1, 0.4], [1, 1], [0, 1]], most: 2, dwell_s: 2, clear_s: 1}
+      - {kind: conduct_loiter, name: cabin, zone: *cabin, dwell_s: 5, clear_s: 3}
+      - kind: conduct_crowd
+        name: cabin
+        zone: *cabin
+        dwell_s: 1
+        clear_s: 1
+        levels: [{enter: 2, leave: 2, severity: warning}, {enter: 3, leave: 3}, {enter: 4, leave: 4}]
+"""
+# By the script of the scene: one walks out; a wheelchair is pushed in, two people are in the cabin from 5 s on; a third
+# comes in with a pram at 7.3 s and leaves at 12. Nobody has an e-bike, four there never are.
+TRUTH = """
+- {code: CONDUCT.CROWD.L1, start_s: 5, end_s: 7, tolerance_s: 0.5}
+- {code: CONDUCT.CROWD.L2, start_s: 7.3, end_s: 9, tolerance_s: 0.5}
+- {code: LIFT.CROWD.OVER, start_s: 7.3, end_s: 10, tolerance_s: 0.5}
+- {code: CONDUCT.LOITER, start_s: 9, end_s: 11, tolerance_s: 0.5}
+"""
+
+
+def test_the_bundled_recording_is_counted_exactly(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "site.yaml").write_text(SITE)
+    (tmp_path / "truth.yaml").write_text(TRUTH)
+    words = ["--config", str(tmp_path / "site.yaml"), "--truth", str(tmp_path / "truth.yaml"), "--json"]
+    assert main(["replay", str(recording("lift_people")), *words]) == 0
+    told = json.loads(capsys.readouterr().out.splitlines()[-1])
+    assert (told["score"]["matched"], told["score"]["missed"], told["score"]["false_alarms"]) == (4, 0, 0)
+    ends = {episode["code"]: (episode["end_s"], episode["end_reason"]) for episode in told["episodes"]}
+    assert ends["CONDUCT.CROWD.L2"][1] == ends["LIFT.CROWD.OVER"][1] == "left"
+    assert ends["LIFT.CROWD.OVER"][0] == pytest.approx(13, abs=0.7)
+
+
+def test_a_scenario_alone_needs_no_site(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    clip = write_video(tmp_path / "clip.mp4", frames=10)
+    assert main(["replay", str(clip), "--scenario", "vehicle_parked", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out.splitlines()[-1])["episodes"] == []
+
+
+def test_a_report_draws_what_the_scenario_is_about(tmp_path: Path) -> None:
+    clip = write_video(tmp_path / "clip.mp4", frames=10)
+    assert main(["replay", str(clip), "--scenario", "conduct_dog", "--report", str(tmp_path / "report"), "--json"]) == 0
+    assert ">dog</text>" in (tmp_path / "report" / "index.html").read_text("utf-8")
+
+
+def test_one_that_needs_settings_says_so(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["replay", str(recording("lift_people")), "--scenario", "access_tailgate"]) == 2
+    assert "scenarios.0.access_tailgate.line: met nothing, accepted: a value" in capsys.readouterr().err
+
+
+LABELS = ("person", "car", "dog")
+LEFT, RIGHT = [[0, 0], [0.5, 0], [0.5, 1], [0, 1]], [[0.5, 0], [1, 0], [1, 1], [0.5, 1]]
+YARD = ChainConfig.model_validate(
+    {
+        "scenarios": [
+            {"kind": "conduct_intrusion", "name": "right", "zone": RIGHT},
+            {"kind": "conduct_dog", "dwell_s": 5, "clear_s": 5, "near_heights": 0.5},
+            {"kind": "vehicle_parked", "name": "left", "zone": LEFT, "dwell_s": 20, "clear_s": 5},
+            {
+                "kind": "conduct_crowd",
+                "name": "left",
+                "zone": LEFT,
+                "dwell_s": 2,
+                "clear_s": 2,
+                "levels": [{"enter": 2, "leave": 2}, {"enter": 3, "leave": 3}],
+            },
+        ]
+    }
+)
+CAR, DOG = ("car", 2, 20), ("dog", 10, 30)
+AT_LEFT = [("person", 2 + 7 * n, 10) for n in range(3)]
+INTRUDER = ("person", 45, 10)
+
+
+def seen(*rows: tuple[str, int, int]) -> Detections:
+    """Label, left and top edge, in a picture of 64 x 48 pixels."""
+    size = {"person": (6, 24), "car": (26, 16), "dog": (6, 6)}
+    boxes = [(x, y, x + size[label][0], y + size[label][1]) for label, x, y in rows]
+    labels = [LABELS.index(label) for label, *_ in rows]
+    n = len(rows)
+    return Detections(
+        np.array(boxes, np.float32).reshape(n, 4), np.full(n, 0.9, np.float32), np.array(labels, np.int16)
+    )
+
+
+MINUTE: dict[float, Detections] = {
+    1: seen(CAR),
+    8: seen(CAR, INTRUDER),
+    11: seen(CAR),
+    30: seen(),
+    31: seen(*AT_LEFT[:2]),
+    36: seen(*AT_LEFT),
+    41: seen(*AT_LEFT[:1]),
+    46: seen(DOG),
+    47: seen(DOG, ("person", 12, 12)),
+    50: seen(DOG, ("person", 45, 12)),
+    58: seen(),
+}
+HAPPENED = (
+    TruthEntry(code="CONDUCT.INTRUSION", start_s=8, end_s=10),
+    TruthEntry(code="VEHICLE.PARK.FIRELANE", start_s=20.5, end_s=22),
+    TruthEntry(code="CONDUCT.CROWD.L1", start_s=33, end_s=34),
+    TruthEntry(code="CONDUCT.CROWD.L2", start_s=38, end_s=39),
+    TruthEntry(code="CONDUCT.INTRUSION", start_s=50, end_s=52),
+    TruthEntry(code="CONDUCT.DOG.ALONE", start_s=54.5, end_s=56.5),
+)
+
+
+@pytest.mark.parametrize("fps", [2, 5, 10])
+def test_a_drawn_minute_is_told_exactly(fps: int) -> None:
+    thresholds = {label: Thresholds(0.25, 0.4) for label in LABELS}
+    model = Model(ScriptedDetector(LABELS, MINUTE, time_of), LABELS, thresholds, "scripted")
+    log = EventLog(Scene())
+    assert play(frames(steady(62, fps)), build_pipeline(YARD, "yard", model, event_ids()), log) is None
+    result = score(log.episodes, HAPPENED)
+    assert (result.matched, result.missed, result.false_alarms) == (len(HAPPENED), 0, 0)
+    assert len(log.episodes) == len(HAPPENED)
+    assert {episode.end_reason for episode in log.episodes} <= {"left", "end_of_recording"}
