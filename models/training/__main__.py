@@ -27,8 +27,11 @@ def parser() -> argparse.ArgumentParser:
     step = commands.add_parser("train", help="train, or go on from CACHE/runs/NAME/last.pt")
     step.add_argument("name")
     step.add_argument("--minutes", type=float, required=True, help="training time; decides the learning rate's curve")
-    step.add_argument("--start", help="name of a finished run whose weights to start from (default: COCO)")
+    step.add_argument(
+        "--start", help="a finished run or a bundled .onnx file whose weights to start from (default: COCO)"
+    )
     step.add_argument("--threads", type=int, default=2)
+    step.add_argument("--bfloat16", action="store_true", help="faster where the processor has AVX-512 BF16 or AMX")
 
     step = commands.add_parser("export", help="write a run's weights as ONNX")
     step.add_argument("name")
@@ -56,6 +59,13 @@ def run_prepare(options: argparse.Namespace) -> None:
     print(json.dumps(written))
 
 
+def start_of(runs: Path, start: str | None) -> Path | None:
+    """The file of weights that `--start` names."""
+    if start is None or start.endswith(".onnx"):
+        return Path(start) if start else None
+    return runs / start / "last.pt"
+
+
 def run_train(options: argparse.Namespace) -> None:
     from models.training.train import Run, Trainer, read_recipe  # noqa: PLC0415  # torch is slow to import
 
@@ -65,8 +75,9 @@ def run_train(options: argparse.Namespace) -> None:
         folder=runs / options.name,
         minutes=options.minutes,
         coco_weights=options.shared / "models" / "yolov8n.pt",
-        start=runs / options.start / "last.pt" if options.start else None,
+        start=start_of(runs, options.start),
         threads=options.threads,
+        bfloat16=options.bfloat16,
     )
     print(Trainer(run, read_recipe()).train())
 

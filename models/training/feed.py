@@ -19,6 +19,12 @@ Rng = np.random.Generator
 WIDE = 1.5
 """Width over height from which two pictures fill one square better than one."""
 
+WIDE_ASPECT = 0.6
+"""Height over width of the smallest canvas of whole strides that holds 16:9: 192 to 320."""
+
+Drawn = tuple[Image, NDArray[np.float32], NDArray[np.float32]]
+"""A canvas, its rows (n, 5) label, cx, cy, w, h as shares of it, and which labels are judged (labels,)."""
+
 
 @dataclass(frozen=True, slots=True)
 class Item:
@@ -31,7 +37,7 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """`pictures` (n, 3, s, s) uint8 RGB; `boxes` (k, 6): picture, label, cx, cy, w, h as shares; `judged` (n, labels):
+    """`pictures` (n, 3, h, w) uint8 RGB; `boxes` (k, 6): picture, label, cx, cy, w, h as shares; `judged` (n, labels):
     0 where the picture shows a class without labelling it."""
 
     pictures: NDArray[np.uint8]
@@ -89,16 +95,33 @@ class Feed:
     def counts(self) -> dict[str, int]:
         return {name: len(self._groups[name]) for name in self._names}
 
-    def batch(self, size: int, stacked: bool) -> Batch:
-        """`size` squares; with `stacked` some hold two wide pictures, one above the other."""
-        squares = [self._square(stacked) for _ in range(size)]
-        pictures = np.stack([picture[..., ::-1].transpose(2, 0, 1) for picture, _, _ in squares])
-        boxes = np.vstack([np.insert(rows, 0, n, axis=1) for n, (_, rows, _) in enumerate(squares)])
-        return Batch(np.ascontiguousarray(pictures), boxes.astype(np.float32), np.stack([j for _, _, j in squares]))
+    def batch(self, size: int, stacked: bool, wide: bool = False) -> Batch:
+        """`size` squares; with `stacked` some hold two wide pictures, one above the other.
+
+        `wide`: as much area in pictures of WIDE_ASPECT, of wide pictures alone, which is how a box sees them.
+        """
+        if wide:
+            side = int(self._recipe["input_px"])
+            canvas = (side, round(side * WIDE_ASPECT))
+            drawn = [self._strip(self._draw_wide(), canvas) for _ in range(round(size / WIDE_ASPECT))]
+        else:
+            drawn = [self._square(stacked) for _ in range(size)]
+        pictures = np.stack([picture[..., ::-1].transpose(2, 0, 1) for picture, _, _ in drawn])
+        boxes = np.vstack([np.insert(rows, 0, n, axis=1) for n, (_, rows, _) in enumerate(drawn)])
+        return Batch(np.ascontiguousarray(pictures), boxes.astype(np.float32), np.stack([j for _, _, j in drawn]))
 
     def _draw(self) -> Item:
         name = self._names[self._rng.choice(len(self._names), p=self._probabilities)]
         return self._groups[name][int(self._rng.choice(len(self._groups[name]), p=self._within[name]))]
+
+    def _draw_wide(self) -> Item:
+        while not _is_wide(item := self._draw()):
+            pass
+        return item
+
+    def _strip(self, item: Item, size: tuple[int, int]) -> Drawn:
+        picture, rows = moved(item.picture, item.rows, size, self._motion(item, False, turnable=False), self._rng)
+        return relit(picture, self._rng), _as_shares(rows, size), self._judged(item.source)
 
     def _weights(self, items: list[Item]) -> NDArray[np.float64]:
         """The probability of each picture within its source: those of rare labels are drawn more often."""
@@ -108,7 +131,7 @@ class Feed:
         )
         return np.asarray(weights / weights.sum(), np.float64)
 
-    def _square(self, stacked: bool) -> tuple[Image, NDArray[np.float32], NDArray[np.float32]]:
+    def _square(self, stacked: bool) -> Drawn:
         side = int(self._recipe["input_px"])
         items = [self._draw()]
         if stacked and _is_wide(items[0]) and self._rng.random() < 0.8:
@@ -123,10 +146,11 @@ class Feed:
             rows[:, 2::2] += number * strip
             found.append(rows)
             judged *= self._judged(item.source)
-        return canvas, _as_shares(np.vstack(found), side), judged
+        return canvas, _as_shares(np.vstack(found), (side, side)), judged
 
-    def _motion(self, item: Item, stacked: bool) -> Motion:
-        turned = any(item.source.startswith(source) for source in self._recipe["turned"]) and not stacked
+    def _motion(self, item: Item, stacked: bool, turnable: bool = True) -> Motion:
+        turnable = turnable and not stacked  # a wide picture on its side would fill a third of a wide canvas
+        turned = turnable and any(item.source.startswith(source) for source in self._recipe["turned"])
         return Motion(quarter_turns=0.25 if turned else 0.0, scale=(0.8, 1.5) if stacked else (0.7, 1.4))
 
     def _judged(self, source: str) -> NDArray[np.float32]:
@@ -143,7 +167,7 @@ def _is_wide(item: Item) -> bool:
     return bool(width > WIDE * height)
 
 
-def _as_shares(rows: Rows, side: int) -> NDArray[np.float32]:
-    """label, x1, y1, x2, y2 in pixels -> label, cx, cy, w, h as shares of the side."""
+def _as_shares(rows: Rows, size: tuple[int, int]) -> NDArray[np.float32]:
+    """label, x1, y1, x2, y2 in pixels of a canvas (width, height) -> label, cx, cy, w, h as shares of it."""
     middle, extent = (rows[:, 1:3] + rows[:, 3:5]) / 2, rows[:, 3:5] - rows[:, 1:3]
-    return np.hstack([rows[:, :1], middle / side, extent / side]).astype(np.float32)
+    return np.hstack([rows[:, :1], middle / size, extent / size]).astype(np.float32)

@@ -28,16 +28,17 @@ def test_the_better_of_two_on_one_object_stays() -> None:
     assert suppressed(found)[:, 4] == pytest.approx([0.9, 0.2])
 
 
-def test_a_wide_picture_is_centred_in_the_square() -> None:
-    square, scale, shift = letterboxed(PICTURE, 320)
-    assert square.shape == (320, 320, 3)
+@pytest.mark.parametrize(("square", "shape", "shift"), [(False, (192, 320, 3), [0, 6]), (True, (320, 320, 3), [0, 70])])
+def test_a_wide_picture_is_centred_in_its_canvas(square: bool, shape: tuple[int, int, int], shift: list[int]) -> None:
+    canvas, scale, moved_by = letterboxed(PICTURE, 320, square)
+    assert canvas.shape == shape
     assert scale == 2.0
-    assert shift.tolist() == [0, 70]
+    assert moved_by.tolist() == shift
 
 
 def test_boxes_come_back_in_the_picture_s_pixels() -> None:
     output = np.zeros((1, 12, 3), np.float32)
-    output[0, :4, 1] = [120, 150, 80, 80]
+    output[0, :4, 1] = [120, 86, 80, 80]
     output[0, 5, 1] = 0.8
     found = OnnxDetector(lambda _: output, 320)(PICTURE)
     assert found == pytest.approx(np.array([[40, 20, 80, 60, 0.8]]))
