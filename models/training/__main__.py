@@ -8,7 +8,7 @@ from pathlib import Path
 
 from models.training.listing import write_listing
 from models.training.prepare import STEPS, cache_root, prepare
-from models.training.sources import SharedData
+from models.training.sources import TRAIN, SharedData
 
 SHARED = Path(__file__).parents[2] / ".." / "shared"
 
@@ -43,6 +43,14 @@ def parser() -> argparse.ArgumentParser:
     step.add_argument("--threshold", type=float, action="append", help="may be given several times")
     step.add_argument("--rows", type=int, nargs="+", default=[1], help="classes counted as e-bike; COCO: 1 3")
     step.add_argument("--scores", type=Path, help="also write every picture's scores to this file")
+
+    step = commands.add_parser("hard", help="let training draw what this detector fails on more often")
+    step.add_argument("onnx", type=Path)
+
+    step = commands.add_parser("looks", help="how soon e-bikes of rendered visits are seen twice, and what else is")
+    step.add_argument("onnx", type=Path)
+    step.add_argument("--visits", type=Path, action="append", help="default: CACHE/visits and CACHE/visits-other")
+    step.add_argument("--threshold", type=float, action="append", help="may be given several times")
 
     step = commands.add_parser("listing", help="write a manifest for `edgeguard eval detect`")
     step.add_argument("jsonl", type=Path)
@@ -105,6 +113,29 @@ def run_evaluate(options: argparse.Namespace) -> None:
             print(f"{source:<30}{recall:<36}{alarms}")
 
 
+def run_hard(options: argparse.Namespace) -> None:
+    from models.training.evaluate import OnnxDetector, hard_ones, verdicts  # noqa: PLC0415
+    from models.training.feed import HARD, listed  # noqa: PLC0415
+
+    root = options.cache / "train"
+    rows = listed(root, TRAIN)
+    weights = hard_ones(verdicts(root, rows, OnnxDetector.load(options.onnx)))
+    (root / HARD).write_text(json.dumps(weights, indent=0))
+    print(f"{len(weights)} of {len(rows)} pictures are hard")
+
+
+def run_looks(options: argparse.Namespace) -> None:
+    from models.training.evaluate import OnnxDetector  # noqa: PLC0415
+    from models.training.looks import look_at, report  # noqa: PLC0415
+
+    detector = OnnxDetector.load(options.onnx)
+    folders = options.visits or [options.cache / "visits", options.cache / "visits-other"]
+    looked = [one for folder in folders for one in look_at(folder, detector)]
+    for threshold in options.threshold or [0.3]:
+        print(f"at {threshold:g}")
+        print("\n".join(report(looked, threshold)))
+
+
 def run_listing(options: argparse.Namespace) -> None:
     samples = SharedData(options.shared / "data").samples()
     print(write_listing(samples, options.source, options.jsonl), "pictures")
@@ -132,6 +163,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         "train": run_train,
         "export": run_export,
         "evaluate": run_evaluate,
+        "hard": run_hard,
+        "looks": run_looks,
         "listing": run_listing,
         "frames": run_frames,
     }

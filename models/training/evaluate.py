@@ -134,6 +134,16 @@ def held_out(root: Path) -> list[dict[str, str]]:
     return listed(root, HELD_OUT)
 
 
+MISSED_BELOW, ALARM_FROM, HARD_WEIGHT = 0.3, 0.15, 2.5
+
+
+def hard_ones(judged: Iterable[Verdict]) -> dict[str, float]:
+    """{image: weight} of pictures with an e-bike that is missed or an alarm at something else, or nearly so."""
+    return {
+        v.image: HARD_WEIGHT for v in judged if v.worst_false >= ALARM_FROM or any(hit < MISSED_BELOW for hit in v.hits)
+    }
+
+
 def table(judged: list[Verdict], threshold: float) -> list[tuple[str, str, str]]:
     """Per source: recall of labelled e-bikes and pictures with a false alarm, each with n and Wilson interval."""
     rows = []

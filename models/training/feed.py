@@ -1,7 +1,7 @@
 """Batches for the training: pictures drawn by the recipe's shares, moved and relit."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -28,11 +28,12 @@ Drawn = tuple[Image, NDArray[np.float32], NDArray[np.float32]]
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One prepared picture in memory."""
+    """One prepared picture in memory; `weight`: how many times as often it is drawn for being hard."""
 
     picture: Image
     rows: Rows
     source: str
+    weight: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +64,16 @@ def load(root: Path, row: dict[str, str]) -> Item:
     return Item(picture.astype(np.uint8), rows, row["source"])
 
 
+HARD = "hard.json"
+"""{image: weight} of the pictures that a detector failed on; written by `python -m models.training hard`."""
+
+
+def read_hard(root: Path) -> dict[str, float]:
+    path = root / HARD
+    weights: dict[str, float] = json.loads(path.read_text()) if path.exists() else {}
+    return weights
+
+
 def matching(table: dict[str, Any], source: str) -> str | None:
     """The longest key of `table` that `source` starts with."""
     return max((key for key in table if source.startswith(key)), key=len, default=None)
@@ -82,10 +93,12 @@ class Feed:
 
     def refresh(self) -> None:
         """Loads what has been prepared since: rendering and training may go on side by side."""
+        hard = read_hard(self._root)
         for row in listed(self._root, TRAIN):
             group = matching(self._recipe["shares"], row["source"])
             if group is not None and row["image"] not in self._loaded:
-                self._groups.setdefault(group, []).append(load(self._root, row))
+                item = replace(load(self._root, row), weight=hard.get(row["image"], 1.0))
+                self._groups.setdefault(group, []).append(item)
                 self._loaded.add(row["image"])
         self._names = sorted(self._groups)
         self._within = {name: self._weights(items) for name, items in self._groups.items()}
@@ -124,10 +137,10 @@ class Feed:
         return relit(picture, self._rng), _as_shares(rows, size), self._judged(item.source)
 
     def _weights(self, items: list[Item]) -> NDArray[np.float64]:
-        """The probability of each picture within its source: those of rare labels are drawn more often."""
+        """The probability of each picture within its source: those of rare labels and hard ones are drawn more often."""
         oftener = {LABELS.index(label): factor for label, factor in self._recipe["oftener"].items()}
         weights = np.array(
-            [max([oftener.get(int(label), 1.0) for label in item.rows[:, 0]] or [1.0]) for item in items]
+            [item.weight * max([oftener.get(int(label), 1.0) for label in item.rows[:, 0]] or [1.0]) for item in items]
         )
         return np.asarray(weights / weights.sum(), np.float64)
 

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from models.training.evaluate import OnnxDetector, Verdict, judge, letterboxed, suppressed, table
+from models.training.evaluate import OnnxDetector, Verdict, hard_ones, judge, letterboxed, suppressed, table
 from models.training.feed import Item
 
 PICTURE = np.zeros((90, 160, 3), np.uint8)
@@ -47,3 +47,13 @@ def test_boxes_come_back_in_the_picture_s_pixels() -> None:
 def test_table_counts_objects_and_pictures() -> None:
     judged = [Verdict("a", "tiles", (0.5, 0.1), 0.0), Verdict("b", "tiles", (), 0.4)]
     assert table(judged, 0.3) == [("tiles", "1/2 = 0.50 (0.09-0.91)", "1/2 = 0.50 (0.09-0.91)")]
+
+
+def test_what_is_missed_or_nearly_mistaken_is_hard() -> None:
+    judged = [
+        Verdict("missed", "scenes", (0.8, 0.1), 0.0),
+        Verdict("mistaken", "scenes", (), 0.2),
+        Verdict("found", "scenes", (0.8,), 0.1),
+        Verdict("empty", "scenes", (), 0.0),
+    ]
+    assert set(hard_ones(judged)) == {"missed", "mistaken"}
