@@ -137,7 +137,7 @@ class Feed:
         return relit(picture, self._rng), _as_shares(rows, size), self._judged(item.source)
 
     def _weights(self, items: list[Item]) -> NDArray[np.float64]:
-        """The probability of each picture within its source: those of rare labels and hard ones are drawn more often."""
+        """The probability of each picture within its source: rare labels and hard ones are drawn more often."""
         oftener = {LABELS.index(label): factor for label, factor in self._recipe["oftener"].items()}
         weights = np.array(
             [item.weight * max([oftener.get(int(label), 1.0) for label in item.rows[:, 0]] or [1.0]) for item in items]
