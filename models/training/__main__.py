@@ -43,6 +43,7 @@ def parser() -> argparse.ArgumentParser:
     step.add_argument("--threshold", type=float, action="append", help="may be given several times")
     step.add_argument("--rows", type=int, nargs="+", default=[1], help="classes counted as e-bike; COCO: 1 3")
     step.add_argument("--scores", type=Path, help="also write every picture's scores to this file")
+    step.add_argument("--strata", action="store_true", help="also tell of the stills by mount, visibility and thing")
 
     step = commands.add_parser("hard", help="let training draw what this detector fails on more often")
     step.add_argument("onnx", type=Path)
@@ -102,6 +103,7 @@ def run_export(options: argparse.Namespace) -> None:
 
 def run_evaluate(options: argparse.Namespace) -> None:
     from models.training.evaluate import OnnxDetector, as_json, held_out, table, verdicts  # noqa: PLC0415
+    from models.training.strata import lines, strata  # noqa: PLC0415
 
     root = options.cache / "train"
     judged = verdicts(root, held_out(root), OnnxDetector.load(options.onnx, tuple(options.rows)))
@@ -111,6 +113,9 @@ def run_evaluate(options: argparse.Namespace) -> None:
         print(f"at {threshold:g}{'recall':>42}{'pictures with a false alarm':>50}")
         for source, recall, alarms in table(judged, threshold):
             print(f"{source:<30}{recall:<36}{alarms}")
+        if options.strata:
+            stills = [verdict for verdict in judged if verdict.source == "scenes"]
+            print("\n".join(lines(*strata(stills, options.cache / "scenes", threshold))))
 
 
 def run_hard(options: argparse.Namespace) -> None:
