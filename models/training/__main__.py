@@ -48,10 +48,11 @@ def parser() -> argparse.ArgumentParser:
     step = commands.add_parser("hard", help="let training draw what this detector fails on more often")
     step.add_argument("onnx", type=Path)
 
-    step = commands.add_parser("looks", help="how soon e-bikes of rendered visits are seen twice, and what else is")
+    step = commands.add_parser("looks", help="how soon e-bikes of rendered visits are confirmed, and what else is")
     step.add_argument("onnx", type=Path)
     step.add_argument("--visits", type=Path, action="append", help="default: CACHE/visits and CACHE/visits-other")
-    step.add_argument("--threshold", type=float, action="append", help="may be given several times")
+    step.add_argument("--low", type=float, default=0.15, help="what shows an e-bike (default: %(default)s)")
+    step.add_argument("--threshold", type=float, action="append", help="what is believed; may be given several times")
 
     step = commands.add_parser("listing", help="write a manifest for `edgeguard eval detect`")
     step.add_argument("jsonl", type=Path)
@@ -138,7 +139,7 @@ def run_looks(options: argparse.Namespace) -> None:
     looked = [one for folder in folders for one in look_at(folder, detector)]
     for threshold in options.threshold or [0.3]:
         print(f"at {threshold:g}")
-        print("\n".join(report(looked, threshold)))
+        print("\n".join(report(looked, options.low, threshold)))
 
 
 def run_listing(options: argparse.Namespace) -> None:
