@@ -35,6 +35,7 @@ def parser() -> argparse.ArgumentParser:
 
     step = commands.add_parser("export", help="write a run's weights as ONNX")
     step.add_argument("name")
+    step.add_argument("--mix", nargs="+", default=[], help="further runs or bundled files: the mean of all is written")
     step.add_argument("onnx", type=Path)
     step.add_argument("--input-px", type=int, default=320)
 
@@ -69,11 +70,11 @@ def run_prepare(options: argparse.Namespace) -> None:
     print(json.dumps(written))
 
 
-def start_of(runs: Path, start: str | None) -> Path | None:
-    """The file of weights that `--start` names."""
-    if start is None or start.endswith(".onnx"):
-        return Path(start) if start else None
-    return runs / start / "last.pt"
+def start_of(runs: Path, name: str | None) -> Path | None:
+    """The weights of that name: a bundled file, or the last checkpoint of a run."""
+    if name is None or name.endswith(".onnx"):
+        return Path(name) if name else None
+    return runs / name / "last.pt"
 
 
 def run_train(options: argparse.Namespace) -> None:
@@ -93,12 +94,13 @@ def run_train(options: argparse.Namespace) -> None:
 
 
 def run_export(options: argparse.Namespace) -> None:
-    from models.training.network import export_onnx  # noqa: PLC0415
-    from models.training.train import averaged_network  # noqa: PLC0415
+    from models.training.network import export_onnx, mixed  # noqa: PLC0415
+    from models.training.train import weights_of  # noqa: PLC0415
 
-    checkpoint = options.cache / "runs" / options.name / "last.pt"
-    network = averaged_network(checkpoint, options.shared / "models" / "yolov8n.pt")
-    export_onnx(network, options.onnx, options.input_px)
+    coco_weights = options.shared / "models" / "yolov8n.pt"
+    starts = [start_of(options.cache / "runs", name) for name in (options.name, *options.mix)]
+    networks = [weights_of(start, coco_weights) for start in starts]
+    export_onnx(mixed(networks), options.onnx, options.input_px)
     print(options.onnx)
 
 

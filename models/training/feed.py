@@ -97,7 +97,9 @@ class Feed:
         for row in listed(self._root, TRAIN):
             group = matching(self._recipe["shares"], row["source"])
             if group is not None and row["image"] not in self._loaded:
-                item = replace(load(self._root, row), weight=hard.get(row["image"], 1.0))
+                emphasis = self._recipe["emphasised"]
+                named = emphasis.get(matching(emphasis, Path(row["image"]).name), 1.0)
+                item = replace(load(self._root, row), weight=named * hard.get(row["image"], 1.0))
                 self._groups.setdefault(group, []).append(item)
                 self._loaded.add(row["image"])
         self._names = sorted(self._groups)

@@ -1,5 +1,6 @@
 """YOLOv8n with this project's eight classes, started from the COCO weights; its loss and its way to ONNX."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -56,6 +57,17 @@ class Loss:
     def _entropy(self, logits: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
         entropy = nn.functional.binary_cross_entropy_with_logits(logits, targets, reduction="none")
         return entropy * torch.where(targets > 0, 1.0, self._judged)
+
+
+def mixed(networks: Sequence[Any]) -> nn.Module:
+    """One network whose weights are the mean of several that began as one, norms folded in first; for export alone."""
+    first: nn.Module
+    first, *others = (network.eval().fuse(verbose=False) for network in networks)
+    with torch.no_grad():
+        for name, own in first.state_dict().items():
+            if own.dtype.is_floating_point:
+                own.copy_(torch.stack([own, *(other.state_dict()[name] for other in others)]).mean(dim=0))
+    return first
 
 
 class Decoded(nn.Module):

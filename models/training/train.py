@@ -56,13 +56,13 @@ def is_bundled(start: Path | None) -> bool:
     return start is not None and start.suffix == ".onnx"
 
 
-def starting_network(run: Run) -> nn.Module:
-    """The network with the weights that the run starts from."""
-    if run.start is None:
-        return start_network(run.coco_weights)
-    if is_bundled(run.start):
-        return bundled_network(run.start, run.coco_weights)
-    return averaged_network(run.start, run.coco_weights)
+def weights_of(start: Path | None, coco_weights: Path) -> nn.Module:
+    """The network with the weights of a checkpoint, of a bundled file, or of COCO."""
+    if start is None:
+        return start_network(coco_weights)
+    if is_bundled(start):
+        return bundled_network(start, coco_weights)
+    return averaged_network(start, coco_weights)
 
 
 def planes(batch: Batch) -> torch.Tensor:
@@ -131,7 +131,7 @@ class Trainer:
         self._run, self._recipe = run, recipe
         torch.set_num_threads(run.threads)
         torch.manual_seed(recipe["seed"])
-        self._network = starting_network(run).to(memory_format=torch.channels_last).train()
+        self._network = weights_of(run.start, run.coco_weights).to(memory_format=torch.channels_last).train()
         freeze(self._network.model, recipe["frozen_layers"])
         self._average = Average(self._network, recipe["ema"])
         self._loss = Loss(self._network, recipe["loss"])

@@ -61,3 +61,14 @@ def test_another_architecture_is_refused(shared: Path) -> None:
 
     with pytest.raises(ValueError, match="found no model"):
         bundled_network(shared / "models" / "yunet_n_320.onnx", shared / "models" / "yolov8n.pt")
+
+
+@pytest.mark.shared
+def test_the_mean_of_a_network_with_itself_is_that_network(network: Any, shared: Path) -> None:
+    from models.training.bundled import bundled_network  # noqa: PLC0415
+    from models.training.network import mixed  # noqa: PLC0415
+
+    picture = torch.rand(1, 3, 96, 160)
+    told = network(picture)[0].detach().numpy()
+    both = mixed([network, bundled_network(LIFT_N, shared / "models" / "yolov8n.pt")])
+    np.testing.assert_allclose(both(picture)[0].detach().numpy(), told, atol=1e-3)
