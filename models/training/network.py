@@ -124,5 +124,15 @@ def export_onnx(network: nn.Module, path: Path, side_px: int) -> None:
         dynamo=False,
     )
     slim = onnxslim.slim(onnx.load(str(path)))
+    _keep_names(slim.graph)
+    del slim.graph.value_info[:]  # notes on shapes, other ones at every export
     onnx.checker.check_model(slim)
     onnx.save(slim, str(path))
+
+
+def _keep_names(graph: Any) -> None:  # noqa: ANN401  # onnx.GraphProto
+    """Weights are called as in the network itself, without `Decoded` around it: `bundled.py` reads them by name."""
+    for entry in graph.initializer:
+        entry.name = entry.name.removeprefix("fused.")
+    for node in graph.node:
+        node.input[:] = [name.removeprefix("fused.") for name in node.input]

@@ -46,13 +46,20 @@ def test_a_training_batch_meets_the_statistics_it_was_measured_on(network: Any, 
 
 @pytest.mark.shared
 @pytest.mark.filterwarnings("ignore")  # torch's older exporter speaks of the newer one and of shapes
-def test_the_export_takes_pictures_of_any_size(network: Any, tmp_path: Path) -> None:
+def test_the_export_takes_pictures_of_any_size_and_can_be_gone_on_from(
+    network: Any, shared: Path, tmp_path: Path
+) -> None:
     from models.training.network import export_onnx  # noqa: PLC0415
 
     picture = torch.rand(1, 3, 192, 320)
     told = network(picture)[0].detach().numpy()
     export_onnx(network, tmp_path / "any.onnx", 320)
     np.testing.assert_allclose(answered(tmp_path / "any.onnx", picture.numpy()), told, atol=1e-3)
+
+    from models.training.bundled import bundled_network  # noqa: PLC0415
+
+    again = bundled_network(tmp_path / "any.onnx", shared / "models" / "yolov8n.pt")
+    np.testing.assert_allclose(again(picture)[0].detach().numpy(), told, atol=1e-3)
 
 
 @pytest.mark.shared
