@@ -8,7 +8,7 @@ from pathlib import Path
 
 from models.training.listing import write_listing
 from models.training.prepare import STEPS, cache_root, prepare
-from models.training.sources import SharedData
+from models.training.sources import TRAIN, SharedData
 
 SHARED = Path(__file__).parents[2] / ".." / "shared"
 
@@ -27,11 +27,15 @@ def parser() -> argparse.ArgumentParser:
     step = commands.add_parser("train", help="train, or go on from CACHE/runs/NAME/last.pt")
     step.add_argument("name")
     step.add_argument("--minutes", type=float, required=True, help="training time; decides the learning rate's curve")
-    step.add_argument("--start", help="name of a finished run whose weights to start from (default: COCO)")
+    step.add_argument(
+        "--start", help="a finished run or a bundled .onnx file whose weights to start from (default: COCO)"
+    )
     step.add_argument("--threads", type=int, default=2)
+    step.add_argument("--bfloat16", action="store_true", help="faster where the processor has AVX-512 BF16 or AMX")
 
     step = commands.add_parser("export", help="write a run's weights as ONNX")
     step.add_argument("name")
+    step.add_argument("--mix", nargs="+", default=[], help="further runs or bundled files: the mean of all is written")
     step.add_argument("onnx", type=Path)
     step.add_argument("--input-px", type=int, default=320)
 
@@ -40,6 +44,16 @@ def parser() -> argparse.ArgumentParser:
     step.add_argument("--threshold", type=float, action="append", help="may be given several times")
     step.add_argument("--rows", type=int, nargs="+", default=[1], help="classes counted as e-bike; COCO: 1 3")
     step.add_argument("--scores", type=Path, help="also write every picture's scores to this file")
+    step.add_argument("--strata", action="store_true", help="also tell of the stills by mount, visibility and thing")
+
+    step = commands.add_parser("hard", help="let training draw what this detector fails on more often")
+    step.add_argument("onnx", type=Path)
+
+    step = commands.add_parser("looks", help="how soon e-bikes of rendered visits are confirmed, and what else is")
+    step.add_argument("onnx", type=Path)
+    step.add_argument("--visits", type=Path, action="append", help="default: CACHE/visits and CACHE/visits-other")
+    step.add_argument("--low", type=float, default=0.15, help="what shows an e-bike (default: %(default)s)")
+    step.add_argument("--threshold", type=float, action="append", help="what is believed; may be given several times")
 
     step = commands.add_parser("listing", help="write a manifest for `edgeguard eval detect`")
     step.add_argument("jsonl", type=Path)
@@ -56,6 +70,13 @@ def run_prepare(options: argparse.Namespace) -> None:
     print(json.dumps(written))
 
 
+def start_of(runs: Path, name: str | None) -> Path | None:
+    """The weights of that name: a bundled file, or the last checkpoint of a run."""
+    if name is None or name.endswith(".onnx"):
+        return Path(name) if name else None
+    return runs / name / "last.pt"
+
+
 def run_train(options: argparse.Namespace) -> None:
     from models.training.train import Run, Trainer, read_recipe  # noqa: PLC0415  # torch is slow to import
 
@@ -65,24 +86,27 @@ def run_train(options: argparse.Namespace) -> None:
         folder=runs / options.name,
         minutes=options.minutes,
         coco_weights=options.shared / "models" / "yolov8n.pt",
-        start=runs / options.start / "last.pt" if options.start else None,
+        start=start_of(runs, options.start),
         threads=options.threads,
+        bfloat16=options.bfloat16,
     )
     print(Trainer(run, read_recipe()).train())
 
 
 def run_export(options: argparse.Namespace) -> None:
-    from models.training.network import export_onnx  # noqa: PLC0415
-    from models.training.train import averaged_network  # noqa: PLC0415
+    from models.training.network import export_onnx, mixed  # noqa: PLC0415
+    from models.training.train import weights_of  # noqa: PLC0415
 
-    checkpoint = options.cache / "runs" / options.name / "last.pt"
-    network = averaged_network(checkpoint, options.shared / "models" / "yolov8n.pt")
-    export_onnx(network, options.onnx, options.input_px)
+    coco_weights = options.shared / "models" / "yolov8n.pt"
+    starts = [start_of(options.cache / "runs", name) for name in (options.name, *options.mix)]
+    networks = [weights_of(start, coco_weights) for start in starts]
+    export_onnx(mixed(networks), options.onnx, options.input_px)
     print(options.onnx)
 
 
 def run_evaluate(options: argparse.Namespace) -> None:
     from models.training.evaluate import OnnxDetector, as_json, held_out, table, verdicts  # noqa: PLC0415
+    from models.training.strata import lines, strata  # noqa: PLC0415
 
     root = options.cache / "train"
     judged = verdicts(root, held_out(root), OnnxDetector.load(options.onnx, tuple(options.rows)))
@@ -92,6 +116,32 @@ def run_evaluate(options: argparse.Namespace) -> None:
         print(f"at {threshold:g}{'recall':>42}{'pictures with a false alarm':>50}")
         for source, recall, alarms in table(judged, threshold):
             print(f"{source:<30}{recall:<36}{alarms}")
+        if options.strata:
+            stills = [verdict for verdict in judged if verdict.source == "scenes"]
+            print("\n".join(lines(*strata(stills, options.cache / "scenes", threshold))))
+
+
+def run_hard(options: argparse.Namespace) -> None:
+    from models.training.evaluate import OnnxDetector, hard_ones, verdicts  # noqa: PLC0415
+    from models.training.feed import HARD, listed  # noqa: PLC0415
+
+    root = options.cache / "train"
+    rows = listed(root, TRAIN)
+    weights = hard_ones(verdicts(root, rows, OnnxDetector.load(options.onnx)))
+    (root / HARD).write_text(json.dumps(weights, indent=0))
+    print(f"{len(weights)} of {len(rows)} pictures are hard")
+
+
+def run_looks(options: argparse.Namespace) -> None:
+    from models.training.evaluate import OnnxDetector  # noqa: PLC0415
+    from models.training.looks import look_at, report  # noqa: PLC0415
+
+    detector = OnnxDetector.load(options.onnx)
+    folders = options.visits or [options.cache / "visits", options.cache / "visits-other"]
+    looked = [one for folder in folders for one in look_at(folder, detector)]
+    for threshold in options.threshold or [0.3]:
+        print(f"at {threshold:g}")
+        print("\n".join(report(looked, options.low, threshold)))
 
 
 def run_listing(options: argparse.Namespace) -> None:
@@ -121,6 +171,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         "train": run_train,
         "export": run_export,
         "evaluate": run_evaluate,
+        "hard": run_hard,
+        "looks": run_looks,
         "listing": run_listing,
         "frames": run_frames,
     }

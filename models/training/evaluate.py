@@ -20,6 +20,12 @@ Image = NDArray[np.uint8]
 Found = NDArray[np.float32]
 """Detections (n, 5) of one label: x1, y1, x2, y2 in pixels of the picture, score."""
 
+STRIDE_PX = 32
+"""Of the coarsest feature map: the sides of a canvas are multiples of it."""
+
+DYNAMIC_SIDE_PX = 320
+"""The longer side of a picture for a file that takes any size."""
+
 LEAST_SCORE = 0.02
 SAME_IOU = 0.4
 
@@ -36,6 +42,7 @@ class OnnxDetector:
     run: Callable[[NDArray[np.float32]], NDArray[np.float32]]
     side_px: int
     rows: tuple[int, ...] = (E_BIKE,)
+    square: bool = False
 
     @classmethod
     def load(cls, path: Path, rows: tuple[int, ...] = (E_BIKE,), threads: int = 1) -> "OnnxDetector":
@@ -45,11 +52,13 @@ class OnnxDetector:
         options.intra_op_num_threads = threads
         session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
         entry = session.get_inputs()[0]
-        return cls(lambda x: session.run(None, {entry.name: x})[0], int(entry.shape[2]), rows)
+        square = isinstance(entry.shape[2], int)  # a file of one size
+        side_px = int(entry.shape[2]) if square else DYNAMIC_SIDE_PX
+        return cls(lambda x: session.run(None, {entry.name: x})[0], side_px, rows, square)
 
     def __call__(self, picture: Image) -> Found:
-        square, scale, shift = letterboxed(picture, self.side_px)
-        planes = square[None, ..., ::-1].transpose(0, 3, 1, 2).astype(np.float32) / np.float32(255)
+        canvas, scale, shift = letterboxed(picture, self.side_px, self.square)
+        planes = canvas[None, ..., ::-1].transpose(0, 3, 1, 2).astype(np.float32) / np.float32(255)
         output = self.run(np.ascontiguousarray(planes))[0]
         scores = output[[4 + row for row in self.rows]].max(axis=0)
         keep = scores >= LEAST_SCORE
@@ -58,15 +67,19 @@ class OnnxDetector:
         return suppressed(np.hstack([boxes, scores[keep, None]]).astype(np.float32))
 
 
-def letterboxed(picture: Image, side_px: int) -> tuple[Image, float, NDArray[np.float64]]:
-    """The picture centred in a padded square, its scale, and its shift (x, y) in pixels."""
+def letterboxed(picture: Image, side_px: int, square: bool = False) -> tuple[Image, float, NDArray[np.float64]]:
+    """The picture centred in a padded canvas, its scale, and its shift (x, y) in pixels.
+
+    The longer side becomes `side_px`; the canvas is the smallest of whole strides that holds the picture, or a square.
+    """
     height, width = picture.shape[:2]
     scale = side_px / max(height, width)
     inner = cv2.resize(picture, (round(width * scale), round(height * scale)), interpolation=cv2.INTER_LINEAR)
-    left, top = (side_px - inner.shape[1]) // 2, (side_px - inner.shape[0]) // 2
-    square = np.full((side_px, side_px, 3), PADDING, np.uint8)
-    square[top : top + inner.shape[0], left : left + inner.shape[1]] = inner
-    return square, scale, np.array([left, top], float)
+    high, wide = (side_px if square else -(-side // STRIDE_PX) * STRIDE_PX for side in inner.shape[:2])
+    left, top = (wide - inner.shape[1]) // 2, (high - inner.shape[0]) // 2
+    canvas = np.full((high, wide, 3), PADDING, np.uint8)
+    canvas[top : top + inner.shape[0], left : left + inner.shape[1]] = inner
+    return canvas, scale, np.array([left, top], float)
 
 
 def ious(box: NDArray[np.float32], others: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -119,6 +132,16 @@ def verdicts(root: Path, rows: Iterable[dict[str, str]], detector: Detector) -> 
 
 def held_out(root: Path) -> list[dict[str, str]]:
     return listed(root, HELD_OUT)
+
+
+MISSED_BELOW, ALARM_FROM, HARD_WEIGHT = 0.3, 0.15, 2.5
+
+
+def hard_ones(judged: Iterable[Verdict]) -> dict[str, float]:
+    """{image: weight} of pictures with an e-bike that is missed or an alarm at something else, or nearly so."""
+    return {
+        v.image: HARD_WEIGHT for v in judged if v.worst_false >= ALARM_FROM or any(hit < MISSED_BELOW for hit in v.hits)
+    }
 
 
 def table(judged: list[Verdict], threshold: float) -> list[tuple[str, str, str]]:

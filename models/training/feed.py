@@ -1,7 +1,7 @@
 """Batches for the training: pictures drawn by the recipe's shares, moved and relit."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,19 +19,26 @@ Rng = np.random.Generator
 WIDE = 1.5
 """Width over height from which two pictures fill one square better than one."""
 
+WIDE_ASPECT = 0.6
+"""Height over width of the smallest canvas of whole strides that holds 16:9: 192 to 320."""
+
+Drawn = tuple[Image, NDArray[np.float32], NDArray[np.float32]]
+"""A canvas, its rows (n, 5) label, cx, cy, w, h as shares of it, and which labels are judged (labels,)."""
+
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One prepared picture in memory."""
+    """One prepared picture in memory; `weight`: how many times as often it is drawn for being hard."""
 
     picture: Image
     rows: Rows
     source: str
+    weight: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """`pictures` (n, 3, s, s) uint8 RGB; `boxes` (k, 6): picture, label, cx, cy, w, h as shares; `judged` (n, labels):
+    """`pictures` (n, 3, h, w) uint8 RGB; `boxes` (k, 6): picture, label, cx, cy, w, h as shares; `judged` (n, labels):
     0 where the picture shows a class without labelling it."""
 
     pictures: NDArray[np.uint8]
@@ -57,6 +64,16 @@ def load(root: Path, row: dict[str, str]) -> Item:
     return Item(picture.astype(np.uint8), rows, row["source"])
 
 
+HARD = "hard.json"
+"""{image: weight} of the pictures that a detector failed on; written by `python -m models.training hard`."""
+
+
+def read_hard(root: Path) -> dict[str, float]:
+    path = root / HARD
+    weights: dict[str, float] = json.loads(path.read_text()) if path.exists() else {}
+    return weights
+
+
 def matching(table: dict[str, Any], source: str) -> str | None:
     """The longest key of `table` that `source` starts with."""
     return max((key for key in table if source.startswith(key)), key=len, default=None)
@@ -76,10 +93,14 @@ class Feed:
 
     def refresh(self) -> None:
         """Loads what has been prepared since: rendering and training may go on side by side."""
+        hard = read_hard(self._root)
         for row in listed(self._root, TRAIN):
             group = matching(self._recipe["shares"], row["source"])
             if group is not None and row["image"] not in self._loaded:
-                self._groups.setdefault(group, []).append(load(self._root, row))
+                emphasis = self._recipe["emphasised"]
+                named = emphasis.get(matching(emphasis, Path(row["image"]).name), 1.0)
+                item = replace(load(self._root, row), weight=named * hard.get(row["image"], 1.0))
+                self._groups.setdefault(group, []).append(item)
                 self._loaded.add(row["image"])
         self._names = sorted(self._groups)
         self._within = {name: self._weights(items) for name, items in self._groups.items()}
@@ -89,26 +110,43 @@ class Feed:
     def counts(self) -> dict[str, int]:
         return {name: len(self._groups[name]) for name in self._names}
 
-    def batch(self, size: int, stacked: bool) -> Batch:
-        """`size` squares; with `stacked` some hold two wide pictures, one above the other."""
-        squares = [self._square(stacked) for _ in range(size)]
-        pictures = np.stack([picture[..., ::-1].transpose(2, 0, 1) for picture, _, _ in squares])
-        boxes = np.vstack([np.insert(rows, 0, n, axis=1) for n, (_, rows, _) in enumerate(squares)])
-        return Batch(np.ascontiguousarray(pictures), boxes.astype(np.float32), np.stack([j for _, _, j in squares]))
+    def batch(self, size: int, stacked: bool, wide: bool = False) -> Batch:
+        """`size` squares; with `stacked` some hold two wide pictures, one above the other.
+
+        `wide`: as much area in pictures of WIDE_ASPECT, of wide pictures alone, which is how a box sees them.
+        """
+        if wide:
+            side = int(self._recipe["input_px"])
+            canvas = (side, round(side * WIDE_ASPECT))
+            drawn = [self._strip(self._draw_wide(), canvas) for _ in range(round(size / WIDE_ASPECT))]
+        else:
+            drawn = [self._square(stacked) for _ in range(size)]
+        pictures = np.stack([picture[..., ::-1].transpose(2, 0, 1) for picture, _, _ in drawn])
+        boxes = np.vstack([np.insert(rows, 0, n, axis=1) for n, (_, rows, _) in enumerate(drawn)])
+        return Batch(np.ascontiguousarray(pictures), boxes.astype(np.float32), np.stack([j for _, _, j in drawn]))
 
     def _draw(self) -> Item:
         name = self._names[self._rng.choice(len(self._names), p=self._probabilities)]
         return self._groups[name][int(self._rng.choice(len(self._groups[name]), p=self._within[name]))]
 
+    def _draw_wide(self) -> Item:
+        while not _is_wide(item := self._draw()):
+            pass
+        return item
+
+    def _strip(self, item: Item, size: tuple[int, int]) -> Drawn:
+        picture, rows = moved(item.picture, item.rows, size, self._motion(item, False, turnable=False), self._rng)
+        return relit(picture, self._rng), _as_shares(rows, size), self._judged(item.source)
+
     def _weights(self, items: list[Item]) -> NDArray[np.float64]:
-        """The probability of each picture within its source: those of rare labels are drawn more often."""
+        """The probability of each picture within its source: rare labels and hard ones are drawn more often."""
         oftener = {LABELS.index(label): factor for label, factor in self._recipe["oftener"].items()}
         weights = np.array(
-            [max([oftener.get(int(label), 1.0) for label in item.rows[:, 0]] or [1.0]) for item in items]
+            [item.weight * max([oftener.get(int(label), 1.0) for label in item.rows[:, 0]] or [1.0]) for item in items]
         )
         return np.asarray(weights / weights.sum(), np.float64)
 
-    def _square(self, stacked: bool) -> tuple[Image, NDArray[np.float32], NDArray[np.float32]]:
+    def _square(self, stacked: bool) -> Drawn:
         side = int(self._recipe["input_px"])
         items = [self._draw()]
         if stacked and _is_wide(items[0]) and self._rng.random() < 0.8:
@@ -123,10 +161,11 @@ class Feed:
             rows[:, 2::2] += number * strip
             found.append(rows)
             judged *= self._judged(item.source)
-        return canvas, _as_shares(np.vstack(found), side), judged
+        return canvas, _as_shares(np.vstack(found), (side, side)), judged
 
-    def _motion(self, item: Item, stacked: bool) -> Motion:
-        turned = any(item.source.startswith(source) for source in self._recipe["turned"]) and not stacked
+    def _motion(self, item: Item, stacked: bool, turnable: bool = True) -> Motion:
+        turnable = turnable and not stacked  # a wide picture on its side would fill a third of a wide canvas
+        turned = turnable and any(item.source.startswith(source) for source in self._recipe["turned"])
         return Motion(quarter_turns=0.25 if turned else 0.0, scale=(0.8, 1.5) if stacked else (0.7, 1.4))
 
     def _judged(self, source: str) -> NDArray[np.float32]:
@@ -143,7 +182,7 @@ def _is_wide(item: Item) -> bool:
     return bool(width > WIDE * height)
 
 
-def _as_shares(rows: Rows, side: int) -> NDArray[np.float32]:
-    """label, x1, y1, x2, y2 in pixels -> label, cx, cy, w, h as shares of the side."""
+def _as_shares(rows: Rows, size: tuple[int, int]) -> NDArray[np.float32]:
+    """label, x1, y1, x2, y2 in pixels of a canvas (width, height) -> label, cx, cy, w, h as shares of it."""
     middle, extent = (rows[:, 1:3] + rows[:, 3:5]) / 2, rows[:, 3:5] - rows[:, 1:3]
-    return np.hstack([rows[:, :1], middle / side, extent / side]).astype(np.float32)
+    return np.hstack([rows[:, :1], middle / size, extent / size]).astype(np.float32)

@@ -5,7 +5,7 @@ where bpy is. Pictures are named s{seed}_{number} like other stills, and lie bes
 """
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -19,9 +19,11 @@ BACKWARDS = 0.25
 OUTSIDE_M, INSIDE_M = -0.95, 0.75
 
 
-def stage(rng: np.random.Generator, room: cabin.Cabin) -> layout.Stage:
-    """One group in the doorway, the doors open or opening around it."""
-    brought = layout.two_wheeler(rng, vehicles.e_bike(rng)) if rng.random() < E_BIKE_SHARE else _other(rng)
+def stage(
+    rng: np.random.Generator, room: cabin.Cabin, bike: Callable[[np.random.Generator], Thing] = vehicles.e_bike
+) -> layout.Stage:
+    """One group in the doorway, the doors open or opening around it; `bike` makes the e-bike."""
+    brought = layout.two_wheeler(rng, bike(rng)) if rng.random() < E_BIKE_SHARE else _other(rng)
     depth_m, side = float(rng.uniform(OUTSIDE_M, INSIDE_M)), float(rng.uniform(-0.22, 0.22))
     # Far outside it still turns towards the lift; in the doors it goes straight in.
     turn_deg = float(rng.uniform(-1, 1)) * (60 if depth_m < -0.7 else 12)
@@ -50,14 +52,13 @@ def main(words: Sequence[str] | None = None) -> None:
     parser.add_argument("--shard", type=stills.Shard.parse, default=stills.Shard(), metavar="i/n")
     options = parser.parse_args(words)
 
-    from models.training.scenes.blender import Studio  # noqa: PLC0415  # Blender takes a second to load
-
-    studio = Studio(1)
-    todo = list(stills.missing(options.out, options.seed, options.count, options.shard))
-    for done, number in enumerate(todo, start=1):
-        stills.render_one(studio, options.out, options.seed, number, stage)
-        print(f"\r{done} of {len(todo)}", end="", flush=True)
-    print()
+    stills.render_all(
+        options.out,
+        options.seed,
+        options.count,
+        options.shard,
+        directed=lambda rng, room: stills.ordinary(rng, room, stage),
+    )
 
 
 if __name__ == "__main__":

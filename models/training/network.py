@@ -1,5 +1,6 @@
 """YOLOv8n with this project's eight classes, started from the COCO weights; its loss and its way to ONNX."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -58,18 +59,80 @@ class Loss:
         return entropy * torch.where(targets > 0, 1.0, self._judged)
 
 
+def mixed(networks: Sequence[Any]) -> nn.Module:
+    """One network whose weights are the mean of several that began as one, norms folded in first; for export alone."""
+    first: nn.Module
+    first, *others = (network.eval().fuse(verbose=False) for network in networks)
+    with torch.no_grad():
+        for name, own in first.state_dict().items():
+            if own.dtype.is_floating_point:
+                own.copy_(torch.stack([own, *(other.state_dict()[name] for other in others)]).mean(dim=0))
+    return first
+
+
+class Decoded(nn.Module):
+    """A fused network with its boxes in pixels, for pictures of any size in multiples of 32.
+
+    The anchors are made from the sizes of the feature maps, one arange for each side: a grid by way of `meshgrid`
+    and of shapes costs the ONNX graph three times the nodes.
+    """
+
+    def __init__(self, fused: Any) -> None:  # noqa: ANN401  # ultralytics' DetectionModel
+        super().__init__()
+        self.fused = fused
+
+    def forward(self, pictures: torch.Tensor) -> torch.Tensor:
+        """(1, 3, h, w) RGB 0..1 -> (1, 4 + labels, cells): cx, cy, w, h in pixels, scores 0..1."""
+        raw = self.fused(pictures)[1]
+        head = self.fused.model[-1]
+        sides = head.dfl(raw["boxes"])
+        anchors, strides = zip(
+            *(_anchors(level, float(head.stride[n])) for n, level in enumerate(raw["feats"])), strict=True
+        )
+        middle, stride = torch.cat(anchors, dim=1), torch.cat(strides, dim=1)
+        near, far = middle - sides[:, :2], middle + sides[:, 2:]
+        return torch.cat([(near + far) / 2 * stride, (far - near) * stride, raw["scores"].sigmoid()], dim=1)
+
+
+def _anchors(level: torch.Tensor, stride: float) -> tuple[torch.Tensor, torch.Tensor]:
+    """Middles (2, h * w) of the cells of a feature map (1, c, h, w), in cells, and their stride (1, h * w)."""
+    height, width = level.shape[2:]
+    across = torch.arange(width, dtype=torch.float32) + 0.5
+    down = torch.arange(height, dtype=torch.float32) + 0.5
+    grid = torch.stack([across.expand(height, width), down[:, None].expand(height, width)]).view(2, -1)
+    return grid, torch.full_like(grid[:1], stride)
+
+
 def export_onnx(network: nn.Module, path: Path, side_px: int) -> None:
-    """Static 1x3xSxS float32 RGB 0..1 in, (1, 4 + labels, n) out: cx, cy, w, h in pixels and the scores."""
+    """1x3xHxW float32 RGB 0..1 in, H and W any multiples of 32; (1, 4 + labels, cells) out, as `Decoded` gives it.
+
+    `side_px` is the size that the graph is traced with.
+    """
     import onnx  # noqa: PLC0415  # not needed to train
     import onnxslim  # noqa: PLC0415
 
     fused: Any = network.eval().fuse(verbose=False)
-    fused.model[-1].export, fused.model[-1].format = True, "onnx"
     picture = torch.zeros(1, 3, side_px, side_px)
-    fused(picture)
     torch.onnx.export(
-        fused, (picture,), str(path), opset_version=17, input_names=["images"], output_names=["output0"], dynamo=False
+        Decoded(fused).eval(),
+        (picture,),
+        str(path),
+        opset_version=17,
+        input_names=["images"],
+        output_names=["output0"],
+        dynamic_axes={"images": {2: "height", 3: "width"}, "output0": {2: "cells"}},
+        dynamo=False,
     )
     slim = onnxslim.slim(onnx.load(str(path)))
+    _keep_names(slim.graph)
+    del slim.graph.value_info[:]  # notes on shapes, other ones at every export
     onnx.checker.check_model(slim)
     onnx.save(slim, str(path))
+
+
+def _keep_names(graph: Any) -> None:  # noqa: ANN401  # onnx.GraphProto
+    """Weights are called as in the network itself, without `Decoded` around it: `bundled.py` reads them by name."""
+    for entry in graph.initializer:
+        entry.name = entry.name.removeprefix("fused.")
+    for node in graph.node:
+        node.input[:] = [name.removeprefix("fused.") for name in node.input]

@@ -84,6 +84,7 @@ class SharedData:
         for name in ("objects", "luggage", "lift_renders", "fisheye"):
             yield from self._folder(f"hard_negatives/{name}/images", f"hard_negatives/{name}/labels")
         yield from self._folder("lift_ebike/floor_crops", "lift_ebike/floor_crops")
+        yield from self._folder("fall_stills/images", "fall_stills/labels", {0: 0, 1: 0, 2: 0})
         yield from self._folder("coco128/images", "coco128/labels", COCO_TO_LABEL)
 
     def clips(self) -> Iterator[tuple[Path, str]]:

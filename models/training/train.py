@@ -16,10 +16,14 @@ import torch
 import yaml
 from torch import nn
 
-from models.training.feed import Feed
+from models.training.bundled import bundled_network, measure
+from models.training.feed import Batch, Feed
 from models.training.network import Loss, start_network
 
 HERE = Path(__file__).parent
+
+MEASURED_BATCHES = 12
+"""Of 8 pictures each: what the batch norms of a bundled network are measured on."""
 
 BACKBONE_LAYERS = 10
 """Of the 23 layers of YOLOv8: all up to the pyramid that mixes scales."""
@@ -32,7 +36,11 @@ def read_recipe() -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """What one run is told: where its data and checkpoints lie, how long it trains, from which weights it starts."""
+    """What one run is told: where its data and checkpoints lie, how long it trains, from which weights it starts.
+
+    `start` is a checkpoint or a bundled ONNX file; without it the COCO weights are the beginning. `bfloat16` pays where
+    the processor has instructions for it (AVX-512 BF16, AMX): elsewhere it is several times slower.
+    """
 
     data: Path
     folder: Path
@@ -40,7 +48,31 @@ class Run:
     coco_weights: Path
     start: Path | None = None
     threads: int = 2
+    bfloat16: bool = False
     save_every_s: float = 300.0
+
+
+def is_bundled(start: Path | None) -> bool:
+    return start is not None and start.suffix == ".onnx"
+
+
+def weights_of(start: Path | None, coco_weights: Path) -> nn.Module:
+    """The network with the weights of a checkpoint, of a bundled file, or of COCO."""
+    if start is None:
+        return start_network(coco_weights)
+    if is_bundled(start):
+        return bundled_network(start, coco_weights)
+    return averaged_network(start, coco_weights)
+
+
+def planes(batch: Batch) -> torch.Tensor:
+    """The batch's pictures (n, 3, h, w) as float32 0..1, in the layout that is fastest on CPUs."""
+    return torch.from_numpy(batch.pictures).contiguous(memory_format=torch.channels_last).float() / 255
+
+
+def as_float32(value: Any) -> Any:  # noqa: ANN401  # a tensor or the list of feature maps
+    """What the network gave, as the loss is to be reckoned."""
+    return [tensor.float() for tensor in value] if isinstance(value, list) else value.float()
 
 
 class Average:
@@ -99,15 +131,13 @@ class Trainer:
         self._run, self._recipe = run, recipe
         torch.set_num_threads(run.threads)
         torch.manual_seed(recipe["seed"])
-        self._network = start_network(run.coco_weights).to(memory_format=torch.channels_last).train()
-        if run.start is not None:
-            self._network.load_state_dict(torch.load(run.start, weights_only=True)["average"])
+        self._network = weights_of(run.start, run.coco_weights).to(memory_format=torch.channels_last).train()
         freeze(self._network.model, recipe["frozen_layers"])
         self._average = Average(self._network, recipe["ema"])
         self._loss = Loss(self._network, recipe["loss"])
         groups = parameter_groups(self._network, recipe["optimizer"])
         self._optimizer = torch.optim.AdamW(groups, lr=recipe["optimizer"]["lr"])
-        self._step, self._trained_s = 0, 0.0
+        self._step, self._pictures, self._trained_s = 0, 0, 0.0
 
     @property
     def _checkpoint(self) -> Path:
@@ -120,6 +150,8 @@ class Trainer:
             self._restore()
         feed = Feed(self._run.data, self._recipe, self._recipe["seed"] + self._step)
         print("training on", json.dumps(feed.counts()), flush=True)
+        if self._step == 0 and is_bundled(self._run.start):
+            self._measure(feed)
         saved_s, losses = self._trained_s, []
         while self._trained_s < 60 * self._run.minutes:
             began = time.monotonic()
@@ -139,9 +171,10 @@ class Trainer:
         share = self._trained_s / (60 * self._run.minutes)
         for group in self._optimizer.param_groups:
             group["lr"] = group["pace"] * learning_rate(share, self._step, self._recipe["optimizer"])
-        batch = feed.batch(self._recipe["batch"], stacked=share < self._recipe["stack_until"])
-        pictures = torch.from_numpy(batch.pictures).contiguous(memory_format=torch.channels_last).float() / 255
-        outputs = self._network(pictures)
+        batch = self._batch(feed, share)
+        with torch.autocast("cpu", torch.bfloat16, enabled=self._run.bfloat16):
+            outputs = self._network(planes(batch))
+        outputs = {name: as_float32(value) for name, value in outputs.items()}
         loss = self._loss(outputs, torch.from_numpy(batch.boxes), torch.from_numpy(batch.judged))
         self._optimizer.zero_grad()
         loss.backward()
@@ -149,12 +182,25 @@ class Trainer:
         self._optimizer.step()
         self._average.update(self._network)
         self._step += 1
-        mean: float = loss.item() / self._recipe["batch"]
+        self._pictures += len(batch.pictures)
+        mean: float = loss.item() / len(batch.pictures)
         return mean
+
+    def _batch(self, feed: Feed, share: float) -> Batch:
+        """Every other one of wide pictures, as the box sees them, from the recipe's share of the run on."""
+        wide = share >= self._recipe["wide_from"] and self._step % 2 == 1
+        return feed.batch(self._recipe["batch"], share < self._recipe["stack_until"], wide)
+
+    def _measure(self, feed: Feed) -> None:
+        """Gives the batch norms of a bundled network their statistics."""
+        with torch.no_grad():
+            measure(self._network.eval(), (planes(feed.batch(8, stacked=False)) for _ in range(MEASURED_BATCHES)))
+        freeze(self._network.train().model, self._recipe["frozen_layers"])
+        self._average = Average(self._network, self._recipe["ema"])
 
     def _tell(self, loss: float) -> None:
         minutes, rate = self._trained_s / 60, self._optimizer.param_groups[-1]["lr"]
-        seen = self._step * self._recipe["batch"]
+        seen = self._pictures
         line = f"{minutes:6.1f} of {self._run.minutes:g} min  {seen:7d} pictures  loss {loss:6.2f}  lr {rate:.5f}"
         print(line, flush=True)
         with (self._run.folder / "progress.jsonl").open("a") as log:
@@ -166,6 +212,7 @@ class Trainer:
             "network": self._network.state_dict(),
             "optimizer": self._optimizer.state_dict(),
             "step": self._step,
+            "pictures": self._pictures,
             "trained_s": self._trained_s,
         }
         fresh = self._checkpoint.with_suffix(".new")
@@ -177,7 +224,7 @@ class Trainer:
         self._network.load_state_dict(state["network"])
         self._average.network.load_state_dict(state["average"])
         self._optimizer.load_state_dict(state["optimizer"])
-        self._step, self._trained_s = state["step"], state["trained_s"]
+        self._step, self._pictures, self._trained_s = state["step"], state["pictures"], state["trained_s"]
 
 
 def averaged_network(checkpoint: Path, coco_weights: Path) -> nn.Module:

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from models.training.evaluate import OnnxDetector, Verdict, judge, letterboxed, suppressed, table
+from models.training.evaluate import OnnxDetector, Verdict, hard_ones, judge, letterboxed, suppressed, table
 from models.training.feed import Item
 
 PICTURE = np.zeros((90, 160, 3), np.uint8)
@@ -28,16 +28,17 @@ def test_the_better_of_two_on_one_object_stays() -> None:
     assert suppressed(found)[:, 4] == pytest.approx([0.9, 0.2])
 
 
-def test_a_wide_picture_is_centred_in_the_square() -> None:
-    square, scale, shift = letterboxed(PICTURE, 320)
-    assert square.shape == (320, 320, 3)
+@pytest.mark.parametrize(("square", "shape", "shift"), [(False, (192, 320, 3), [0, 6]), (True, (320, 320, 3), [0, 70])])
+def test_a_wide_picture_is_centred_in_its_canvas(square: bool, shape: tuple[int, int, int], shift: list[int]) -> None:
+    canvas, scale, moved_by = letterboxed(PICTURE, 320, square)
+    assert canvas.shape == shape
     assert scale == 2.0
-    assert shift.tolist() == [0, 70]
+    assert moved_by.tolist() == shift
 
 
 def test_boxes_come_back_in_the_picture_s_pixels() -> None:
     output = np.zeros((1, 12, 3), np.float32)
-    output[0, :4, 1] = [120, 150, 80, 80]
+    output[0, :4, 1] = [120, 86, 80, 80]
     output[0, 5, 1] = 0.8
     found = OnnxDetector(lambda _: output, 320)(PICTURE)
     assert found == pytest.approx(np.array([[40, 20, 80, 60, 0.8]]))
@@ -46,3 +47,13 @@ def test_boxes_come_back_in_the_picture_s_pixels() -> None:
 def test_table_counts_objects_and_pictures() -> None:
     judged = [Verdict("a", "tiles", (0.5, 0.1), 0.0), Verdict("b", "tiles", (), 0.4)]
     assert table(judged, 0.3) == [("tiles", "1/2 = 0.50 (0.09-0.91)", "1/2 = 0.50 (0.09-0.91)")]
+
+
+def test_what_is_missed_or_nearly_mistaken_is_hard() -> None:
+    judged = [
+        Verdict("missed", "scenes", (0.8, 0.1), 0.0),
+        Verdict("mistaken", "scenes", (), 0.2),
+        Verdict("found", "scenes", (0.8,), 0.1),
+        Verdict("empty", "scenes", (), 0.0),
+    ]
+    assert set(hard_ones(judged)) == {"missed", "mistaken"}

@@ -10,6 +10,7 @@ EPILOG = """\
 examples
   python -m models.training.scenes stills --seed 1 --count 500 --shard 1/2   half of 500 pictures (run 2/2 beside it)
   python -m models.training.scenes sheet ~/.cache/edgeguard/scenes           a contact sheet with boxes: look at it
+  python -m models.training.scenes visits --count 36 --others                visits without an e-bike
   python -m models.training.scenes clip lift_ebike --draft --out /tmp/draft  every 5th frame, small
   python -m models.training.scenes clip lift_ebike                           the recording and its truth file
 
@@ -60,7 +61,10 @@ def parser() -> argparse.ArgumentParser:
         "--draft", action="store_true", help="every 5th frame at a quarter of the size, as a contact sheet only"
     )
     visit = commands.add_parser("visits", help="render short visits with what is true in every frame")
-    visit.add_argument("--out", type=Path, default=cache() / "visits", help="folder (default: %(default)s)")
+    visit.add_argument("--out", type=Path, help=f"folder (default: {cache() / 'visits'}, or visits-other beside it)")
+    visit.add_argument(
+        "--others", action="store_true", help="what comes in is no e-bike: prams, wheelchairs, people ..."
+    )
     visit.add_argument("--seed", type=int, default=0, help="the first visit")
     visit.add_argument("--count", type=at_least_one, default=12, help="how many")
     visit.add_argument("--shard", type=shard, default=stills.Shard(), metavar="i/n", help="render part i of n")
@@ -82,8 +86,9 @@ def run(ask: argparse.Namespace) -> str:
     if ask.command == "visits":
         from . import visits  # noqa: PLC0415 - as above
 
+        out = ask.out or cache() / ("visits-other" if ask.others else "visits")
         wanted = (ask.seed + number for number in ask.shard.indices(ask.count))
-        return "\n".join(visits.render(seed, ask.out, ask.samples) for seed in wanted)
+        return "\n".join(visits.render(seed, out, ask.samples, other=ask.others) for seed in wanted)
     return str(stills.sheet(ask.folder))
 
 

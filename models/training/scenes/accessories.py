@@ -74,3 +74,41 @@ def rain_covered(rng: Rng, bike: Thing) -> Thing:
     width = np.interp(x, along, half) * (1 + rng.normal(0, 0.05, 25))
     hood = loft(spine, width, (ridge - hem) / 2, 2.4, 20)
     return Thing(bike.kind, bike.label, (*bike.parts, Part(hood, look)), bike.grips)
+
+
+def aproned(rng: Rng, bike: Thing) -> Thing:
+    """The e-bike behind a big winter apron: quilted cloth over bars and mirrors, sleeves at the grips, down to the
+    board."""
+    x, z = float(bike.grips[0][0]), float(bike.grips[0][2])
+    look = looks.cloth(rng)
+    low = float(rng.uniform(0.3, 0.6))
+    spine = curve([[x + 0.3, 0, z - 0.3], [x + 0.22, 0, z], [x + 0.04, 0, z + 0.07], [x - 0.16, 0, z - 0.08]])
+    spine = np.concatenate([spine, curve([[x - 0.2, 0, z - 0.15], [x - 0.3, 0, z - 0.35], [x - 0.34, 0, low]])])
+    n = np.arange(len(spine))
+    size = float(rng.uniform(0.85, 1.2))
+    half = np.interp(n, [0, 8, 18, 24, n[-1]], [0.2, 0.38, 0.44, 0.42, 0.28]) * size
+    half *= 1 + rng.normal(0, 0.06, len(n))
+    high = 0.05 + np.abs(rng.normal(0, 0.02, len(n)))
+    sleeves = [
+        ellipsoid(grip + [0.04, 0, -0.02], rng.uniform([0.1, 0.09, 0.08], [0.17, 0.13, 0.12])) for grip in bike.grips
+    ]
+    cloth = [Part(loft(spine, half, high, 2.2), look), *(Part(sleeve, look) for sleeve in sleeves)]
+    return Thing(bike.kind, bike.label, (*bike.parts, *cloth), bike.grips)
+
+
+def cloth_over(rng: Rng, along_m: tuple[float, float], half_m: float, top_m: float, hem_m: float) -> list[Part]:
+    """A cloth thrown over something between two x, hanging down to `hem_m` on both sides."""
+    n = 16
+    x = np.linspace(*along_m, n)
+    top = top_m + rng.normal(0, 0.025, n)
+    spine = np.stack([x, np.zeros(n), (top + hem_m) / 2], axis=1)
+    half = half_m * (1 + rng.normal(0, 0.08, n)) * np.interp(np.arange(n), [0, 2, n - 3, n - 1], [0.75, 1, 1, 0.75])
+    return [Part(loft(spine, half, (top - hem_m) / 2, 2.8, 20), looks.cloth(rng))]
+
+
+def blanketed(rng: Rng, bike: Thing) -> Thing:
+    """The e-bike with a blanket, a coat or a raincoat over seat and tail."""
+    begins = float(bike.plan()[0, 0]) + 0.05
+    span = (begins, begins + float(rng.uniform(0.5, 1.0)))
+    cloth = cloth_over(rng, span, float(rng.uniform(0.17, 0.3)), 0.86, float(rng.uniform(0.25, 0.6)))
+    return Thing(bike.kind, bike.label, (*bike.parts, *cloth), bike.grips)

@@ -1,6 +1,5 @@
 """Renders a script to H.264 in MP4 with its truth file. What does not move is rendered once."""
 
-import hashlib
 from collections.abc import Iterator
 from dataclasses import replace
 from fractions import Fraction
@@ -16,7 +15,7 @@ from . import cabin, sensor, truth
 from .blender import Studio
 from .kit import Thing
 from .motion import ramp
-from .scripts import FPS, SCRIPTS, Script
+from .scripts import FPS, SCRIPTS, Script, fingerprint
 from .vehicles import E_BIKE
 
 CRF: Final = 24
@@ -77,16 +76,6 @@ def _shoot(studio: Studio, script: Script, cast: list[Thing], opening: float) ->
     studio.take_away(handles)
     seen = [truth.sight(t, n, indices, script.view).visible for n, t in enumerate(cast, start=1) if t.label == E_BIKE]
     return picture, max(seen, default=0.0)
-
-
-def fingerprint(script: Script, cast: list[Thing], opening: float) -> str:
-    """The same for frames that show the same: view, surfaces, geometry to a tenth of a millimetre."""
-    digest = hashlib.sha256(f"{script.view} {opening:.4f}".encode())
-    for part in (part for thing in (script.room.shell, *cast) for part in thing.parts):
-        digest.update(np.round(part.mesh.vertices, 4).astype(np.float32).tobytes())
-        digest.update(repr((part.look.rgb, part.look.rgb2, part.look.roughness)).encode())
-        digest.update(b"" if part.look.image is None else part.look.image.tobytes())
-    return digest.hexdigest()[:20]
 
 
 def _developed(pictures: list[sensor.Picture], script: Script, step: int) -> list[sensor.Picture]:

@@ -5,8 +5,9 @@ from typing import Final
 import numpy as np
 
 from . import looks
+from .accessories import cloth_over
 from .cycle_parts import basket, handlebar
-from .kit import Look, Part, Thing, box, curve, ellipsoid, join, lathe, loft, plate, ring, tube
+from .kit import Look, Part, Thing, box, curve, ellipsoid, join, lathe, loft, plate, ring, tube, turn
 from .looks import BLACK, CARTON, CHROME, GREY, LAMP, RUBBER, STEEL, VINYL
 
 WHEELCHAIR: Final = 3
@@ -58,6 +59,59 @@ def wheelchair(rng: Rng) -> Thing:
     parts.append(Part(plate([[-0.22, seat], [-0.19, seat], [-0.21, 0.9], [-0.24, 0.9]], 0, 2 * half - 0.02), sling))
     grips = tuple(np.array([-0.34, s * half, 0.93]) for s in (1, -1))
     return Thing("wheelchair", WHEELCHAIR, tuple(parts), grips)
+
+
+def sports_chair(rng: Rng) -> Thing:
+    """A sports wheelchair: leaning wheels with bright rims, a low back, a bar around the feet."""
+    metal, sling = looks.paint(rng), VINYL if rng.random() < 0.7 else looks.paint(rng)
+    half, lean, big = rng.uniform(0.2, 0.24), rng.uniform(8, 20), rng.uniform(0.29, 0.33)
+    parts: list[Part] = []
+    for s in (-1.0, 1.0):
+        hub = np.array([-0.06, s * (half + 0.08), big])
+        rim = [ring(tuple(hub), big - 0.014, 0.016, sides=32), ring(tuple(hub), big - 0.06, 0.009, sides=32)]
+        disc = lathe([(0.001, -0.01), (big - 0.06, -0.006), (big - 0.06, 0.006), (0.001, 0.01)], tuple(hub), sides=20)
+        leaning = turn((1, 0, 0), s * lean, hub)
+        parts += [Part(rim[0].moved(leaning), RUBBER), Part(rim[1].moved(leaning), CHROME)]
+        if rng.random() < 0.5:
+            parts.append(Part(disc.moved(leaning), looks.paint(rng)))
+        parts += _caster(0.3, s * half * 0.8, 0.05, 0.016)
+        frame = tube(
+            curve([[-0.2, s * half, 0.78], [-0.18, s * half, 0.44], [0.24, s * half, 0.42], [0.4, s * 0.1, 0.14]], 4),
+            0.016,
+        )
+        parts.append(Part(frame, metal))
+    bumper = curve(
+        [[0.2, -half, 0.2], [0.46, -half * 0.9, 0.14], [0.54, 0, 0.13], [0.46, half * 0.9, 0.14], [0.2, half, 0.2]], 4
+    )
+    parts += [Part(tube(bumper, 0.018), metal), Part(box([0.02, 0, 0.45], [0.4, 2 * half, 0.05], 0.02), sling)]
+    parts.append(Part(plate([[-0.2, 0.46], [-0.17, 0.46], [-0.2, 0.78], [-0.23, 0.78]], 0, 2 * half), sling))
+    return Thing("sports chair", WHEELCHAIR, tuple(parts), tuple(np.array([-0.24, s * half, 0.78]) for s in (1, -1)))
+
+
+def laden(rng: Rng, chair: Thing) -> Thing:
+    """The chair with what people hang on it: a bag at the back, a box or a tray, a blanket over the knees."""
+    parts = list(chair.parts)
+    back = float(chair.grips[0][0])
+    if rng.random() < 0.6:
+        parts.append(
+            Part(
+                ellipsoid([back - 0.08, 0, 0.66], rng.uniform([0.1, 0.14, 0.15], [0.16, 0.22, 0.24])), looks.cloth(rng)
+            )
+        )
+    if rng.random() < 0.4:
+        parts.append(Part(box([back - 0.02, 0, 0.3], rng.uniform([0.2, 0.3, 0.15], [0.34, 0.44, 0.3]), 0.03), BLACK))
+    if rng.random() < 0.5:
+        parts += cloth_over(rng, (0.02, float(rng.uniform(0.4, 0.6))), 0.25, 0.7, float(rng.uniform(0.2, 0.45)))
+    return Thing(chair.kind, chair.label, tuple(parts), chair.grips)
+
+
+def covered(rng: Rng, thing: Thing) -> Thing:
+    """A pram or a cart with a quilt or a coat over it."""
+    low, high = thing.plan()
+    top = 0.8 if thing.label == PRAM else 0.95
+    span = (float(low[0]) + 0.12, float(high[0]) - float(rng.uniform(0.0, 0.25)))
+    cloth = cloth_over(rng, span, float(high[1] - low[1]) / 2 * 1.05, top, float(rng.uniform(0.3, 0.6)))
+    return Thing(thing.kind, thing.label, (*thing.parts, *cloth), thing.grips)
 
 
 def power_chair(rng: Rng) -> Thing:
@@ -277,4 +331,4 @@ def dog(rng: Rng) -> Thing:
 
 def rider_seat_m(thing: Thing) -> float | None:
     """Seat height of what can be sat in, else None."""
-    return {"wheelchair": 0.5, "power chair": 0.55, "mobility scooter": 0.62}.get(thing.kind)
+    return {"wheelchair": 0.5, "sports chair": 0.48, "power chair": 0.55, "mobility scooter": 0.62}.get(thing.kind)

@@ -1,6 +1,6 @@
 """Where the camera hangs, what its lens does, and where points of the world land in the picture."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -104,3 +104,22 @@ def mount(rng: np.random.Generator, room: Cabin, kind: str | None = None) -> Mou
     return Mount(
         chosen, (float(x), float(y), z), (float(aim[0]), float(aim[1]), float(low)), roll, fov, fisheye, width, height
     )
+
+
+def steep(rng: np.random.Generator, room: Cabin) -> Mount:
+    """A camera that looks down steeply: from the middle of the ceiling, or from a corner at the floor near its foot."""
+    if rng.random() < 0.4:
+        return mount(rng, room, "centre down")
+    view = mount(rng, room, str(rng.choice([kind for kind in KINDS if kind != "centre down"])))
+    foot, centre = np.asarray(view.place_m[:2]), np.array([0.0, room.depth_m / 2])
+    aim = foot + (centre - foot) * float(rng.uniform(0.25, 0.85))
+    fov = float(rng.uniform(110, 165) if view.fisheye else rng.uniform(85, 115))
+    return replace(view, target_m=(float(aim[0]), float(aim[1]), 0.0), fov_deg=fov)
+
+
+def level(rng: np.random.Generator, room: Cabin) -> Mount:
+    """Somebody's camera in the lobby, at the height of the eyes, that looks through the open doors."""
+    place = (float(rng.uniform(-0.5, 0.5)), -float(rng.uniform(0.8, 2.2)), float(rng.uniform(1.2, 1.75)))
+    target = (float(rng.uniform(-0.2, 0.2)), room.depth_m / 2, float(rng.uniform(0.5, 1.1)))
+    width, height = [(448, 336), (480, 270), (288, 384)][int(rng.integers(3))]
+    return Mount("level", place, target, float(rng.normal(0, 2)), float(rng.uniform(50, 80)), False, width, height)

@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 Picture = NDArray[np.uint8]
 Rng = np.random.Generator
 MODES: Final = ("day", "infrared", "dark", "bright")
+ORDINARY: Final = (0.76, 0.12, 0.06, 0.06)
+NIGHTLY: Final = (0.54, 0.22, 0.18, 0.06)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +34,10 @@ class Sensor:
     stamp: str = ""
 
 
-def sensor(rng: Rng) -> Sensor:
-    """A camera at random: mostly ordinary, sometimes night, dark, over-exposed, blurred or damaged."""
-    mode = str(rng.choice(MODES, p=[0.76, 0.12, 0.06, 0.06]))
+def sensor(rng: Rng, shares: tuple[float, ...] = ORDINARY) -> Sensor:
+    """A camera at random, its mode by `shares` of MODES: mostly by day, sometimes night, dark, over-exposed; some are
+    blurred or damaged."""
+    mode = str(rng.choice(MODES, p=shares))
     level = {
         "day": rng.uniform(90, 160),
         "infrared": rng.uniform(80, 140),

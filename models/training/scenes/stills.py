@@ -40,6 +40,23 @@ class Shard:
         return range(self.number - 1, count, self.total)
 
 
+@dataclass(frozen=True, slots=True)
+class Shot:
+    """What stands where, where the camera hangs, how it sees."""
+
+    stage: layout.Stage
+    view: mounts.Mount
+    sensor: sensor.Sensor
+
+
+Directed = Callable[[Rng, cabin.Cabin], Shot]
+
+
+def ordinary(rng: Rng, room: cabin.Cabin, staged: Callable[[Rng, cabin.Cabin], layout.Stage] = layout.stage) -> Shot:
+    """What `staged` puts into a cabin, seen by any camera."""
+    return Shot(staged(rng, room), mounts.mount(rng, room), sensor.sensor(rng))
+
+
 def name_of(seed: int, index: int) -> str:
     return f"s{seed:04d}_{index:06d}"
 
@@ -56,18 +73,12 @@ def missing(out: Path, seed: int, count: int, shard: Shard) -> Iterator[int]:
             yield index
 
 
-def render_one(
-    studio: "Studio",
-    out: Path,
-    seed: int,
-    index: int,
-    staged: Callable[[Rng, cabin.Cabin], layout.Stage] = layout.stage,
-) -> None:
-    """One picture of what `staged` puts into a cabin, with its labels and its JSON; it is moved into place last."""
+def render_one(studio: "Studio", out: Path, seed: int, index: int, directed: Directed = ordinary) -> None:
+    """One picture of what `directed` makes of a cabin, with its labels and its JSON; it is moved into place last."""
     rng, name = generator(seed, index), name_of(seed, index)
     room = cabin.cabin(rng)
-    scene = staged(rng, room)
-    view, how = mounts.mount(rng, room), sensor.sensor(rng)
+    shot = directed(rng, room)
+    scene, view, how = shot.stage, shot.view, shot.sensor
     studio.clear()
     studio.furnish(room)
     studio.put(cabin.doors(room, scene.opening), 0)
@@ -91,7 +102,7 @@ def render_one(
     waiting.replace(out / "images" / f"{name}.jpg")
 
 
-def render_all(out: Path, seed: int, count: int, shard: Shard, samples: int = 1) -> int:
+def render_all(out: Path, seed: int, count: int, shard: Shard, samples: int = 1, directed: Directed = ordinary) -> int:
     """Renders what is missing; gives how many were made."""
     from .blender import Studio  # noqa: PLC0415 - Blender takes a second to load and is not there in the tests
 
@@ -100,7 +111,7 @@ def render_all(out: Path, seed: int, count: int, shard: Shard, samples: int = 1)
     todo = list(missing(out, seed, count, shard))
     studio, start = Studio(samples), monotonic()
     for done, index in enumerate(todo, start=1):
-        render_one(studio, out, seed, index)
+        render_one(studio, out, seed, index, directed)
         each = (monotonic() - start) / done
         print(
             f"\r{done}/{len(todo)} pictures, {each:.1f} s each, {each * (len(todo) - done) / 60:.0f} min left",

@@ -1,6 +1,7 @@
 """Short visits to a lift, each with a cabin, camera and sensor of its own, and what is true in every frame.
 
 For measuring how soon an e-bike is confirmed and how well a door is told: doors open, an e-bike comes in, they close.
+Others of the same kind bring in what is no e-bike: for measuring what a rule of confirmation lets through.
 """
 
 import json
@@ -11,9 +12,8 @@ from typing import TYPE_CHECKING, Final
 import cv2
 import numpy as np
 
-from . import cabin, mounts, people, scripts, sensor, truth, vehicles
-from .clips import fingerprint
-from .kit import Thing, pose
+from . import cabin, mounts, scripts, sensor, truth, visitors
+from .kit import Thing
 from .motion import Track, ramp
 
 if TYPE_CHECKING:
@@ -24,14 +24,17 @@ SIZE_PX: Final = (480, 270)
 # Before anything happens, of the first picture with fresh noise: a camera has been looking for a while.
 QUIET_S: Final = 4.0
 PLANS: Final = ("opening", "still")
-NEVER: Final = 99.0
 
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """A script, how its camera sees, and plan: "opening" waits behind the doors, "still" comes through open ones."""
+    """A script, how its camera sees, and plan: "opening" waits behind the doors, "still" comes through open ones.
+
+    `what` is brought in: "e-bike" or another thing; it comes first in the script's cast.
+    """
 
     name: str
+    what: str
     plan: str
     script: scripts.Script
     sensor: sensor.Sensor
@@ -44,29 +47,27 @@ class _Shot:
     xyxy: tuple[int, int, int, int] | None
 
 
-def visit(seed: int) -> Visit:
-    """Visit `seed`: even ones wait behind the doors, odd ones come when they stand open. One door cycle each."""
-    rng = np.random.default_rng([seed, 4])
+def visit(seed: int, *, other: bool = False) -> Visit:
+    """Visit `seed`: half wait behind the doors, half come when they stand open. One door cycle each.
+
+    `other` brings something that is no e-bike.
+    """
+    rng = np.random.default_rng([seed, 5 if other else 4])
     size = float(rng.uniform(1.5, 1.9)), float(rng.uniform(1.6, 2.2)), float(rng.uniform(2.35, 2.65))
     room = cabin.cabin(rng, size_m=size, door_m=float(rng.uniform(0.95, 1.15)))
     view = mounts.mount(rng, room)
     view = replace(view, width_px=SIZE_PX[0], height_px=SIZE_PX[1])
-    bike, who, side = vehicles.e_bike(rng), people.wardrobe(rng), float(rng.choice([-1, 1]))
-    pace, x = float(rng.uniform(0.9, 1.25)), float(rng.uniform(-0.1, 0.15)) * side
-    plan = PLANS[seed % 2]
+    who = visitors.other(rng, seed) if other else visitors.e_bike(rng)
+    pace, x = float(rng.uniform(0.9, 1.25)), float(rng.uniform(-0.1, 0.15)) * who.side
+    # Each kind of visitor comes in turn: a round further, it comes the other way.
+    plan = PLANS[(seed + (seed // len(visitors.OTHERS) if other else 0)) % 2]
     begins = 1.0 if plan == "opening" else 1.7
-    track = Track(_way(plan, begins, pace, x, side, room.depth_m))
+    track = Track(_way(plan, begins, pace, x, who.side, room.depth_m))
     shuts = track.keys[-1][0] + float(rng.uniform(0.2, 0.5))
     doors = ((0.4, 0.0), (1.5, 1.0), (shuts, 1.0), (shuts + 1.2, 0.0))
-    at = pose(float(bike.grips[0][0]) - 0.1, 0.48 * side, -14 * side)
-
-    def cast(time_s: float) -> list[Thing]:
-        person = scripts.with_hands_on(bike, track, time_s, who, at, 10.0, ((0.0, 0.0), (NEVER, 0.0)))
-        return [bike.moved(track.matrix(time_s)), person]
-
     how = replace(sensor.sensor(rng), blur_px=0, stamp="")
-    script = scripts.Script(seed, shuts + 1.7, room, view, doors, cast)
-    return Visit(f"visit-{seed:03d}", plan, script, how)
+    script = scripts.Script(seed, shuts + 1.7, room, view, doors, lambda time_s: who.cast(track, time_s))
+    return Visit(f"{'other' if other else 'visit'}-{seed:03d}", who.what, plan, script, how)
 
 
 def _way(
@@ -84,9 +85,9 @@ def _way(
     )
 
 
-def render(seed: int, out: Path, samples: int) -> str:
+def render(seed: int, out: Path, samples: int, *, other: bool = False) -> str:
     """Renders visit `seed` into `out`/NAME: numbered pictures and truth.json; a run that was stopped goes on."""
-    told = visit(seed)
+    told = visit(seed, other=other)
     folder, work = out / told.name, out / "raw" / told.name
     if (folder / "truth.json").exists():
         return f"{folder}: there already"
@@ -95,7 +96,7 @@ def render(seed: int, out: Path, samples: int) -> str:
     lazy = _Lazy()
     shots = [_shot(told, time_s, work, samples, lazy) for time_s in times]
     _write(told, times, shots, folder)
-    return f"{folder}: {len(shots)} frames, {told.plan}, {told.script.view.kind}"
+    return f"{folder}: {told.what}, {len(shots)} frames, {told.plan}, {told.script.view.kind}"
 
 
 class _Lazy:
@@ -116,7 +117,7 @@ class _Lazy:
 def _shot(told: Visit, time_s: float, work: Path, samples: int, studio: _Lazy) -> _Shot:
     script = told.script
     cast, opening = script.cast(time_s), ramp(time_s, script.doors)
-    file = work / f"{fingerprint(script, cast, opening)}.png"
+    file = work / f"{scripts.fingerprint(script, cast, opening)}.png"
     note = file.with_suffix(".json")
     if not note.exists():
         picture, seen = _shoot(studio.of(script, samples), script, cast, opening)
@@ -148,6 +149,7 @@ def _write(told: Visit, times: list[float], shots: list[_Shot], folder: Path) ->
         cv2.imwrite(str(folder / f"{n:04d}.jpg"), picture, [cv2.IMWRITE_JPEG_QUALITY, 95])
     rows = [(0.0, shots[0])] * quiet + list(zip(times, shots, strict=True))
     facts = {
+        "what": told.what,
         "plan": told.plan,
         "fps": FPS,
         "quiet_s": QUIET_S,

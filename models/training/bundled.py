@@ -1,0 +1,101 @@
+"""A network that goes on from a bundled ONNX file: checkpoints are a cache that can be lost, the bundled file is not.
+
+The file holds every convolution with its batch norm folded in. The norms get statistics anew: whatever they are, a norm
+with gain sqrt(variance + eps) and shift bias + mean undoes itself, so that the outputs stay what they were; measured
+on training pictures they also are what a training batch will show.
+"""
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import nn
+
+from models.training.network import start_network
+
+Block = Any
+"""ultralytics' Conv: `conv`, `bn` and an activation."""
+
+
+def bundled_network(onnx_file: Path, coco_weights: Path, pictures: Iterable[torch.Tensor] = ()) -> nn.Module:
+    """The eight-class network with the weights of `onnx_file`, in evaluation mode.
+
+    `pictures` are batches (n, 3, h, w) 0..1 that the batch norms are measured on; without them the network may be
+    evaluated, not trained. Raises ValueError where the file is of another architecture.
+    """
+    network = start_network(coco_weights).eval()
+    folded = _initializers(onnx_file)
+    with torch.no_grad():
+        for name, block in _blocks(network):
+            _unfold(block, _pick(folded, f"{name}.conv.weight"), _pick(folded, f"{name}.conv.bias"))
+        for name, module in network.named_modules():
+            if isinstance(module, nn.Conv2d) and module.bias is not None:  # the head's last ones have no norm
+                module.weight.copy_(_pick(folded, f"{name}.weight"))
+                module.bias.copy_(_pick(folded, f"{name}.bias"))
+        measure(network, pictures)
+    return network
+
+
+def _blocks(network: nn.Module) -> Iterator[tuple[str, Block]]:
+    """Name and module of every convolution that is followed by a batch norm."""
+    for name, module in network.named_modules():
+        if hasattr(module, "conv") and hasattr(module, "bn"):
+            yield name, module
+
+
+def _initializers(onnx_file: Path) -> dict[str, torch.Tensor]:
+    import onnx  # noqa: PLC0415  # not needed to train from a checkpoint
+    from onnx import numpy_helper  # noqa: PLC0415
+
+    graph = onnx.load(str(onnx_file)).graph
+    return {entry.name: torch.from_numpy(numpy_helper.to_array(entry).copy()) for entry in graph.initializer}
+
+
+def _pick(folded: dict[str, torch.Tensor], name: str) -> torch.Tensor:
+    if name not in folded:
+        raise ValueError(f"expected the weights of a YOLOv8n with names kept, found no {name}")
+    return folded[name]
+
+
+def _unfold(block: Block, weight: torch.Tensor, bias: torch.Tensor) -> None:
+    """The folded weights, and a batch norm that only adds the bias."""
+    block.conv.weight.copy_(weight)
+    _set_norm(block.bn, torch.zeros_like(bias), torch.full_like(bias, 1 - block.bn.eps), bias)
+
+
+def _set_norm(norm: nn.BatchNorm2d, mean: torch.Tensor, variance: torch.Tensor, bias: torch.Tensor) -> None:
+    """Statistics (c,) and the gain and shift under which the norm gives its input plus `bias` (c,)."""
+    assert norm.running_mean is not None
+    assert norm.running_var is not None
+    norm.running_mean.copy_(mean)
+    norm.running_var.copy_(variance)
+    norm.weight.copy_((variance + norm.eps).sqrt())
+    norm.bias.copy_(bias + mean)
+
+
+def measure(network: nn.Module, pictures: Iterable[torch.Tensor]) -> None:
+    """Sets the statistics of every batch norm to those of `pictures`; outputs in evaluation mode stay the same."""
+    blocks = [block for _, block in _blocks(network)]
+    seen: dict[nn.Module, list[torch.Tensor]] = {}
+
+    def note(conv: nn.Module, _: object, output: torch.Tensor) -> None:
+        values = output.double().transpose(0, 1).flatten(1)
+        moments = torch.stack([values.mean(dim=1), values.square().mean(dim=1)])
+        seen.setdefault(conv, []).append(moments)
+
+    hooks = [block.conv.register_forward_hook(note) for block in blocks]
+    for batch in pictures:
+        network(batch)
+    for hook in hooks:
+        hook.remove()
+    for block in blocks:
+        if block.conv in seen:  # batches are of one size, so their means may be averaged
+            mean, square = torch.stack(seen[block.conv]).mean(dim=0)
+            _set_norm(block.bn, mean.float(), (square - mean.square()).clamp(min=1e-6).float(), _added(block.bn))
+
+
+def _added(norm: nn.BatchNorm2d) -> torch.Tensor:
+    """What a norm of gain sqrt(variance + eps) adds to its input, (c,)."""
+    assert norm.running_mean is not None
+    return norm.bias - norm.running_mean
