@@ -70,13 +70,15 @@ def _pipeline(args: argparse.Namespace, execution: ExecutionConfig) -> Result:
     python = peer_python(args.peer_python)
     size = QUICK if args.quick else FULL
     pairs, episodes = int(size["pairs"]), int(size["episodes"])
-    overhead = measure_overhead(spec, execution, pairs, _shown("look over bare network"))
+    overhead = measure_overhead(spec.whole(), execution, pairs, _shown("look over bare network, whole input"))
+    fitted = measure_overhead(spec, execution, pairs, _shown("look over bare network, input of a 16:9 picture"))
     voice = measure_voice(spec, execution, episodes, _shown("packet to voice"))
     spread = measure_spread(spec, execution, int(size["rounds"]), 0.2 if args.quick else 1.0)
     peer = None if python is None else measure_peer(spec, execution, python, pairs, _shown("ultralytics"))
     return {
         "overhead_ratio": overhead.overhead.wall,
         "overhead": asdict(overhead),
+        "overhead_16_9": asdict(fitted),
         "decode_ms": _decode_ms(int(size["decoded"])),
         "packet_to_voice": asdict(voice),
         "sessions": asdict(spread),

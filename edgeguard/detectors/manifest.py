@@ -71,6 +71,10 @@ class ModelSpec(ModelEntry):
         """The limits of a label of this model."""
         return self.thresholds.get(label) or self.thresholds[ANY_LABEL]
 
+    def whole(self) -> Self:
+        """The same model at its whole input size, whatever the picture: what others measure it at."""
+        return self.model_copy(update={"input": self.input.model_copy(update={"dynamic": False})})
+
     def lows(self) -> NDArray[np.float32]:
         """(labels,) float32: the score below which a detection is dropped."""
         return np.array([self.threshold(label).low for label in self.labels], np.float32)

@@ -22,6 +22,8 @@ def test_pipeline(capsys: pytest.CaptureFixture[str]) -> None:
     stages = {"gate", "letterbox", "network", "head", "tracker", "scenario and draft"}
     assert result["overhead"]["stages_ms"].keys() == stages
     assert result["overhead_ratio"] == result["overhead"]["overhead"]["wall"]
+    # A picture of 16:9 leaves the network less to do; what is around it stays the same.
+    assert result["overhead_16_9"]["bare_ms"] < result["overhead"]["bare_ms"]
     assert result["packet_to_voice"]["episodes"] == 3
     assert result["decode_ms"] > 0
     assert result["sessions"]["one_thread_each_hz"] > 0
