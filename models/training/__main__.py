@@ -49,12 +49,6 @@ def parser() -> argparse.ArgumentParser:
     step = commands.add_parser("hard", help="let training draw what this detector fails on more often")
     step.add_argument("onnx", type=Path)
 
-    step = commands.add_parser("looks", help="how soon e-bikes of rendered visits are confirmed, and what else is")
-    step.add_argument("onnx", type=Path)
-    step.add_argument("--visits", type=Path, action="append", help="default: CACHE/visits and CACHE/visits-other")
-    step.add_argument("--low", type=float, default=0.15, help="what shows an e-bike (default: %(default)s)")
-    step.add_argument("--threshold", type=float, action="append", help="what is believed; may be given several times")
-
     step = commands.add_parser("listing", help="write a manifest for `edgeguard eval detect`")
     step.add_argument("jsonl", type=Path)
     step.add_argument("--source", default="lift_ebike", help="beginning of the sources' names (default: lift_ebike)")
@@ -132,18 +126,6 @@ def run_hard(options: argparse.Namespace) -> None:
     print(f"{len(weights)} of {len(rows)} pictures are hard")
 
 
-def run_looks(options: argparse.Namespace) -> None:
-    from models.training.evaluate import OnnxDetector  # noqa: PLC0415
-    from models.training.looks import look_at, report  # noqa: PLC0415
-
-    detector = OnnxDetector.load(options.onnx)
-    folders = options.visits or [options.cache / "visits", options.cache / "visits-other"]
-    looked = [one for folder in folders for one in look_at(folder, detector)]
-    for threshold in options.threshold or [0.3]:
-        print(f"at {threshold:g}")
-        print("\n".join(report(looked, options.low, threshold)))
-
-
 def run_listing(options: argparse.Namespace) -> None:
     samples = SharedData(options.shared / "data").samples()
     print(write_listing(samples, options.source, options.jsonl), "pictures")
@@ -172,7 +154,6 @@ def main(argv: Sequence[str] | None = None) -> int:
         "export": run_export,
         "evaluate": run_evaluate,
         "hard": run_hard,
-        "looks": run_looks,
         "listing": run_listing,
         "frames": run_frames,
     }

@@ -1,0 +1,71 @@
+"""Checks what only the training environment can: that training goes on from the bundled file, and that exports are whole.
+
+python -m models.training.selfcheck SHARED/models   says what it has checked, or ends with an AssertionError.
+"""
+
+import argparse
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from models.training.bundled import bundled_network
+from models.training.network import export_onnx, mixed
+
+LIFT_N = Path(__file__).parents[1] / "lift-n.onnx"
+TOLERANCE = 1e-3
+WIDE = torch.rand(1, 3, 192, 320, generator=torch.Generator().manual_seed(0))
+
+
+def main(words: Sequence[str] | None = None) -> None:
+    parser = argparse.ArgumentParser(prog="python -m models.training.selfcheck", description=__doc__)
+    parser.add_argument("weights", type=Path, help="folder of yolov8n.pt and yunet_n_320.onnx, SHARED/models")
+    options = parser.parse_args(words)
+    coco = options.weights / "yolov8n.pt"
+    batches = [torch.rand(2, 3, 96, 160, generator=torch.Generator().manual_seed(n)) for n in range(2)]
+    network: Any = bundled_network(LIFT_N, coco, batches)
+    _alike(said(network), answered(LIFT_N), "it answers as the bundled file does")
+    output = network.model[0].conv(batches[0]).mean((0, 2, 3)).detach().numpy()
+    _alike(output, network.model[0].bn.running_mean.numpy(), "a batch meets the statistics it was measured on", 0.15)
+    _alike(said(mixed([network, bundled_network(LIFT_N, coco)])), said(network), "a mean with itself changes nothing")
+    refused(options.weights / "yunet_n_320.onnx", coco)
+    told = said(network)
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "any.onnx"
+        export_onnx(network, path, 320)
+        _alike(answered(path), told, "an export takes pictures of any size")
+        _alike(said(bundled_network(path, coco)), told, "an export can be gone on from")
+
+
+def said(network: Any) -> NDArray[np.float32]:  # noqa: ANN401  # ultralytics' model
+    return np.asarray(network(WIDE)[0].detach().numpy())
+
+
+def answered(path: Path) -> NDArray[np.float32]:
+    import onnxruntime  # noqa: PLC0415  # only here
+
+    session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
+    return np.asarray(session.run(None, {"images": WIDE.numpy()})[0])
+
+
+def refused(path: Path, coco: Path) -> None:
+    try:
+        bundled_network(path, coco)
+    except ValueError as error:
+        assert "found no model" in str(error)
+        print("ok  another architecture is refused")
+    else:
+        raise AssertionError(f"{path} was taken for a detector of ours")
+
+
+def _alike(met: NDArray[np.float32], wanted: NDArray[np.float32], what: str, tolerance: float = TOLERANCE) -> None:
+    np.testing.assert_allclose(met, wanted, atol=tolerance, err_msg=what)
+    print(f"ok  {what}")
+
+
+if __name__ == "__main__":
+    main()
