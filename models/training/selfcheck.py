@@ -1,4 +1,4 @@
-"""Checks what only the training environment can: that training goes on from the bundled file, and that exports are whole.
+"""Checks what only the training environment can: training goes on from the bundled file, exports are whole.
 
 python -m models.training.selfcheck SHARED/models   says what it has checked, or ends with an AssertionError.
 """
@@ -56,7 +56,8 @@ def refused(path: Path, coco: Path) -> None:
     try:
         bundled_network(path, coco)
     except ValueError as error:
-        assert "found no model" in str(error)
+        if "found no model" not in str(error):
+            raise
         print("ok  another architecture is refused")
     else:
         raise AssertionError(f"{path} was taken for a detector of ours")
