@@ -107,7 +107,7 @@ class FileOutput:
             "language": cue.language,
             "event_id": cue.event_id,
             "started_at": started_at.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
-            "offset_s": round(offset_s, 4),
+            "offset_s": round(offset_s, 6),  # finer than a sample, so that it names one
         }
 
     def _elapsed_s(self) -> float:
