@@ -62,7 +62,9 @@ class Beat:
         self._next_s = -math.inf
 
     def due(self, at_s: float) -> bool:
-        return at_s >= self._next_s - EARLY * self._interval_s
+        waits_s = self._next_s - at_s
+        # Nobody waits for longer than an interval: the clock was set back.
+        return waits_s <= EARLY * self._interval_s or waits_s > (1 + 2 * EARLY) * self._interval_s
 
     def take(self, at_s: float) -> None:
         """A look at a frame of that moment; after a pause the beat begins anew."""

@@ -20,7 +20,7 @@ from edgeguard.types import Report, Sighting
 # Type of an action that the site wants of its staff; the box only asks for it.
 PLAN = "plan"
 # Meaning of a rule's fields in an event; raised when a rule decides differently.
-RULE_VERSION = "1"
+RULE_VERSION = "2"  # one look that is believed and one that shows it confirm
 
 
 @dataclass(frozen=True, slots=True)

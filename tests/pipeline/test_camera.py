@@ -202,7 +202,9 @@ def test_after_a_pause_the_beat_begins_anew() -> None:
     beat.take(7.05)
     assert not beat.due(7.2)
     assert beat.due(7.25)
-    beat.take(1.0)  # a clock set back
+    assert beat.due(1.0)  # a clock set back
+    beat.take(1.0)
+    assert not beat.due(1.17)
     assert beat.due(1.2)
 
 
