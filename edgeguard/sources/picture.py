@@ -6,6 +6,7 @@ from threading import Lock
 import cv2
 import numpy as np
 from av.video.frame import VideoFrame
+from av.video.plane import VideoPlane
 from av.video.reformatter import ColorRange, VideoReformatter
 from numpy.typing import NDArray
 
@@ -61,7 +62,7 @@ class DecodedPicture:
             frame = self._frame
             if not _has_luma_plane(frame):
                 frame = self._scaler.scale(frame, frame.width, frame.height, "gray")
-            self._luma = _rows(frame, frame.width)
+            self._luma = _rows(frame.planes[0], frame.width)
             self._luma.flags.writeable = False
         return self._luma
 
@@ -70,7 +71,7 @@ class DecodedPicture:
         if _halves(self._frame, width, height):
             return _halved(self._frame, width, height)
         scaled = self._scaler.scale(self._frame, width, height, "bgr24")
-        pixels = _rows(scaled, width * 3).reshape(height, width, 3)
+        pixels = _rows(scaled.planes[0], width * 3).reshape(height, width, 3)
         return pixels.copy() if scaled is self._frame else np.ascontiguousarray(pixels)
 
 
@@ -121,16 +122,14 @@ def _halved(frame: VideoFrame, width: int, height: int) -> NDArray[np.uint8]:
     colours = planes[height:].reshape(2, height // 2, width // 2)
     for number, target in enumerate((planes[:height], *colours)):
         plane = frame.planes[number]
-        lines = np.frombuffer(plane, np.uint8).reshape(plane.height, plane.line_size)  # type: ignore[call-overload]
-        cv2.resize(lines[:, : plane.width], target.shape[::-1], target, interpolation=cv2.INTER_AREA)
+        cv2.resize(_rows(plane, plane.width), target.shape[::-1], target, interpolation=cv2.INTER_AREA)
     return np.asarray(cv2.cvtColor(planes, cv2.COLOR_YUV2BGR_I420), np.uint8)
 
 
-def _rows(frame: VideoFrame, width_bytes: int) -> NDArray[np.uint8]:
-    """(H, width_bytes) view of plane 0 without the padding at the end of each line."""
-    plane = frame.planes[0]
+def _rows(plane: VideoPlane, width_bytes: int) -> NDArray[np.uint8]:
+    """(H, width_bytes) view of a plane without the padding at the end of each line."""
     stride = plane.line_size
-    lines = np.frombuffer(plane, np.uint8).reshape(frame.height, abs(stride))  # type: ignore[call-overload]  # a buffer
+    lines = np.frombuffer(plane, np.uint8).reshape(plane.height, abs(stride))  # type: ignore[call-overload]  # a buffer
     if stride < 0:  # stored bottom line first
         lines = lines[::-1]
     view: NDArray[np.uint8] = lines[:, :width_bytes]
