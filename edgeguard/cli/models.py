@@ -197,7 +197,7 @@ def _detector_table(specs: tuple[ModelSpec, ...]) -> Table:
     for spec in specs:
         height, width = spec.input.size
         labels = ", ".join(f"{label} {spec.threshold(label).high:g}" for label in spec.labels)
-        table.add_row(spec.name, spec.file, f"{width}x{height}", spec.head, labels, spec.licence)
+        table.add_row(spec.name, spec.file, f"{'up to ' * spec.input.dynamic}{width}x{height}", spec.head, labels, spec.licence)
     return table
 
 
