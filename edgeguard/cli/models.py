@@ -196,8 +196,9 @@ def _detector_table(specs: tuple[ModelSpec, ...]) -> Table:
         table.add_column(heading, overflow="fold")
     for spec in specs:
         height, width = spec.input.size
+        size = f"{'up to ' * spec.input.dynamic}{width}x{height}"
         labels = ", ".join(f"{label} {spec.threshold(label).high:g}" for label in spec.labels)
-        table.add_row(spec.name, spec.file, f"{'up to ' * spec.input.dynamic}{width}x{height}", spec.head, labels, spec.licence)
+        table.add_row(spec.name, spec.file, size, spec.head, labels, spec.licence)
     return table
 
 
