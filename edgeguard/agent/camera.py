@@ -97,6 +97,8 @@ class CameraWorker:
             if self.ended.is_set():
                 ended = self.pipeline.close(self._now_s(), self._clock.utcnow(), "end_of_recording")
                 self._tell(self.reader.status(), ended)
+            else:
+                self._tell(self.reader.status(), ())  # stopped: the last word is that the camera is off
         except Exception:
             log.exception("camera %s: its chain died", self.camera_id)
 
