@@ -8,8 +8,8 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import track
 
-from edgeguard.catalogue import default_folder, finder_of, template_of
-from edgeguard.cli.eval_shown import expand, flat, print_json, print_table
+from edgeguard.catalogue import finder_of, template_of
+from edgeguard.cli.eval_shown import add_face_options, expand, flat, print_json, print_table
 from edgeguard.recognizers import FaceReader, TemplateMaker, TemplateSpec, YunetFinder
 from edgeguard.replay import face_pairs, face_search
 from edgeguard.replay.csvrows import Row, files_of, read_rows
@@ -38,12 +38,7 @@ def add_parser(subparsers: "Subparsers[argparse.ArgumentParser]") -> None:
     )
     parser.add_argument("--manifest", type=Path, required=True, metavar="FILE.csv", help="a,b,same or image,person")
     parser.add_argument("--model", metavar="NAME", help="what tells faces apart (the only one installed)")
-    parser.add_argument("--finder", metavar="NAME", help="what finds faces (the only one installed)")
-    folder = default_folder()
-    parser.add_argument(
-        "--in", dest="folder", type=Path, default=folder, metavar="DIR", help=f"folder of the face models ({folder})"
-    )
-    parser.add_argument("--json", action="store_true", help="last line: one JSON object")
+    add_face_options(parser)
     parser.set_defaults(score=run)
 
 

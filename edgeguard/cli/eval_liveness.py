@@ -6,8 +6,8 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import track
 
-from edgeguard.catalogue import default_folder, finder_of, liveness_of
-from edgeguard.cli.eval_shown import flat, print_json, print_table
+from edgeguard.catalogue import finder_of, liveness_of
+from edgeguard.cli.eval_shown import add_face_options, flat, print_json, print_table
 from edgeguard.errors import ConfigError
 from edgeguard.recognizers import Liveness, YunetFinder
 from edgeguard.replay.csvrows import files_of, read_rows
@@ -33,13 +33,8 @@ def add_parser(subparsers: "Subparsers[argparse.ArgumentParser]") -> None:
         "--manifest", type=Path, required=True, metavar="FILE.csv", help="video,label or image,label; real or fake"
     )
     parser.add_argument("--model", action="append", default=[], metavar="NAME", help="one to ask; again for more")
-    parser.add_argument("--finder", metavar="NAME", help="what finds faces (the only one installed)")
     parser.add_argument("--every", type=int, default=4, metavar="N", help="look at every N-th frame of a video (4)")
-    folder = default_folder()
-    parser.add_argument(
-        "--in", dest="folder", type=Path, default=folder, metavar="DIR", help=f"folder of the face models ({folder})"
-    )
-    parser.add_argument("--json", action="store_true", help="last line: one JSON object")
+    add_face_options(parser)
     parser.set_defaults(score=run)
 
 

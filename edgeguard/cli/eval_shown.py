@@ -1,13 +1,26 @@
-"""How the results of `eval face` and `eval liveness` are shown: one flat JSON object, or a table."""
+"""What `eval face` and `eval liveness` share: which models they use, results as one JSON object or as a table."""
 
+import argparse
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import fields, is_dataclass
+from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
 
+from edgeguard.catalogue import default_folder
 from edgeguard.replay.rates import Area, Rate
+
+
+def add_face_options(parser: argparse.ArgumentParser) -> None:
+    """Where the face models lie, which of them finds faces, and how the result is printed."""
+    folder = default_folder()
+    parser.add_argument("--finder", metavar="NAME", help="what finds faces (the only one installed)")
+    parser.add_argument(
+        "--in", dest="folder", type=Path, default=folder, metavar="DIR", help=f"folder of the face models ({folder})"
+    )
+    parser.add_argument("--json", action="store_true", help="last line: one JSON object")
 
 
 def flat(result: object) -> dict[str, object]:

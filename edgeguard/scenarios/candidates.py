@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from edgeguard.boxes import iou
-from edgeguard.scenarios.objects import relative
+from edgeguard.scenarios.objects import relative, strongest
 from edgeguard.scenarios.suspicion import Candidate
 from edgeguard.scenarios.zone import Zone
 from edgeguard.types import Observation
@@ -27,7 +27,7 @@ class Candidates:
         self._c_lo = c_lo
 
     def best(self, now: Observation) -> Candidate | None:
-        return max(self._all(now), key=lambda candidate: candidate.score, default=None)
+        return strongest(self._all(now))
 
     def _all(self, now: Observation) -> Iterator[Candidate]:
         if now.tracks is None or not len(now.tracks):
