@@ -24,19 +24,20 @@ DOORWAY_SHARE = 0.25
 STEEP_SHARE, LEVEL_SHARE = 0.42, 0.16
 
 
-def directed(rng: Rng, room: cabin.Cabin) -> stills.Shot:
+def directed(rng: Rng, _number: int) -> stills.Shot:
     """One picture: the camera first, since who stands in front of the e-bike depends on it."""
+    room = cabin.cabin(rng)
     view, how = _view(rng, room), sensor.sensor(rng, sensor.NIGHTLY)
     if rng.random() < DOORWAY_SHARE:
         stage = moments.stage(rng, room, dressed)
-        return stills.Shot(stage, view, how)
+        return stills.Shot(room, stage, view, how)
     opening = float(rng.choice([0.0, 1.0, rng.uniform(0.5, 0.95)], p=[0.5, 0.35, 0.15]))
     opening = 1.0 if view.kind == "level" else opening
     if rng.random() < E_BIKE_SHARE:
         stage = layout.arrange(rng, room, [_brought(rng)], opening)
-        return stills.Shot(_hidden(rng, room, stage, view), view, how)
+        return stills.Shot(room, _hidden(rng, room, stage, view), view, how)
     groups = _LOOKALIKES[int(rng.choice(len(_LOOKALIKES), p=_SHARES))](rng)
-    return stills.Shot(layout.arrange(rng, room, groups, opening), view, how)
+    return stills.Shot(room, layout.arrange(rng, room, groups, opening), view, how)
 
 
 def _view(rng: Rng, room: cabin.Cabin) -> mounts.Mount:

@@ -57,7 +57,7 @@ def main(words: Sequence[str] | None = None) -> None:
         options.seed,
         options.count,
         options.shard,
-        directed=lambda rng, room: stills.ordinary(rng, room, stage),
+        directed=lambda rng, number: stills.ordinary(rng, number, stage),
     )
 
 

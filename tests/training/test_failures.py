@@ -9,7 +9,7 @@ from models.training.scenes import accessories, cabin, goods, mounts, stills, ve
 
 def shot(number: int) -> stills.Shot:
     rng = stills.generator(900, number)
-    return failures.directed(rng, cabin.cabin(rng))
+    return failures.directed(rng, number)
 
 
 def test_about_half_hold_an_e_bike_and_the_number_decides() -> None:

@@ -42,19 +42,22 @@ class Shard:
 
 @dataclass(frozen=True, slots=True)
 class Shot:
-    """What stands where, where the camera hangs, how it sees."""
+    """The cabin, what stands where, where the camera hangs, how it sees."""
 
+    room: cabin.Cabin
     stage: layout.Stage
     view: mounts.Mount
     sensor: sensor.Sensor
 
 
-Directed = Callable[[Rng, cabin.Cabin], Shot]
+Directed = Callable[[Rng, int], Shot]
+"""Random numbers and the number of a picture -> what it shows."""
 
 
-def ordinary(rng: Rng, room: cabin.Cabin, staged: Callable[[Rng, cabin.Cabin], layout.Stage] = layout.stage) -> Shot:
-    """What `staged` puts into a cabin, seen by any camera."""
-    return Shot(staged(rng, room), mounts.mount(rng, room), sensor.sensor(rng))
+def ordinary(rng: Rng, _number: int, staged: Callable[[Rng, cabin.Cabin], layout.Stage] = layout.stage) -> Shot:
+    """What `staged` puts into any cabin, seen by any camera."""
+    room = cabin.cabin(rng)
+    return Shot(room, staged(rng, room), mounts.mount(rng, room), sensor.sensor(rng))
 
 
 def name_of(seed: int, index: int) -> str:
@@ -74,11 +77,10 @@ def missing(out: Path, seed: int, count: int, shard: Shard) -> Iterator[int]:
 
 
 def render_one(studio: "Studio", out: Path, seed: int, index: int, directed: Directed = ordinary) -> None:
-    """One picture of what `directed` makes of a cabin, with its labels and its JSON; it is moved into place last."""
+    """One picture of what `directed` makes up, with its labels and its JSON; it is moved into place last."""
     rng, name = generator(seed, index), name_of(seed, index)
-    room = cabin.cabin(rng)
-    shot = directed(rng, room)
-    scene, view, how = shot.stage, shot.view, shot.sensor
+    shot = directed(rng, index)
+    room, scene, view, how = shot.room, shot.stage, shot.view, shot.sensor
     studio.clear()
     studio.furnish(room)
     studio.put(cabin.doors(room, scene.opening), 0)
