@@ -1,5 +1,6 @@
-"""Is this frame worth a detector?"""
+"""Is this frame worth a detector? And does the camera still show what it was put up for?"""
 
 from edgeguard.motion.gate import MotionConfig, MotionGate
+from edgeguard.motion.view import ViewConfig, ViewFault, ViewWatch
 
-__all__ = ["MotionConfig", "MotionGate"]
+__all__ = ["MotionConfig", "MotionGate", "ViewConfig", "ViewFault", "ViewWatch"]
