@@ -9,7 +9,7 @@ from typing import Literal, Self
 from pydantic import Field, model_validator
 
 from edgeguard.polygons import Line
-from edgeguard.scenarios.objects import Objects, strongest
+from edgeguard.scenarios.objects import Area, Objects, strongest
 from edgeguard.scenarios.rule import Eyes, Watch, ZoneConfig, ZoneRule
 from edgeguard.scenarios.suspicion import Candidate
 from edgeguard.scenarios.zone import Box
@@ -46,8 +46,9 @@ class ConductChildLedgeConfig(ZoneConfig):
 class _Above:
     """A small person the middle of whose body is above the ledge, between its ends."""
 
-    def __init__(self, people: Objects, config: ConductChildLedgeConfig) -> None:
+    def __init__(self, people: Objects, area: Area, config: ConductChildLedgeConfig) -> None:
         self._people = people
+        self._area = area
         self._least = LEAST * config.adult_height
         self._most = config.child_share * config.adult_height
         (x0, y0), (x1, y1) = sorted(config.ledge)
@@ -55,7 +56,8 @@ class _Above:
         self._rise, self._left_y = (y1 - y0) / (x1 - x0), y0
 
     def look(self, now: Observation, *, held: bool) -> Candidate | None:  # noqa: ARG002 - one answer for both
-        return strongest(one for one in self._people.of(now) if self._small(one.box) and self._above(one.box))
+        up = [one for one in self._people.of(now) if self._small(one.box) and self._above(one.box)]
+        return strongest(self._area.of(up)) if up else None
 
     def _small(self, box: Box) -> bool:
         return self._least <= box[3] - box[1] <= self._most
@@ -72,4 +74,4 @@ class ConductChildLedge(ZoneRule[ConductChildLedgeConfig]):
     Config = ConductChildLedgeConfig
 
     def watches(self, config: ConductChildLedgeConfig, eyes: Eyes) -> Mapping[str, Watch]:
-        return {LEDGE: Watch(_Above(eyes.here(), config))}
+        return {LEDGE: Watch(_Above(eyes.anywhere(), eyes.area, config))}

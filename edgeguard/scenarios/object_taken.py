@@ -21,7 +21,7 @@ TAKEN = "CONDUCT.OBJECT.TAKEN"
 STILL_IOU = 0.5
 # So much of its place behind somebody else's box and nobody can say that it is gone.
 HIDDEN = 0.2
-# What moves stands in no place for so long, and nobody asks what is in front of it.
+# What has stood for less has no place yet: it may be on its way.
 STOOD_S = 2.0
 # What the detector sees in less than this share of the looks cannot be missed.
 SEEN_WELL = 0.8
@@ -52,11 +52,19 @@ class _Place:
         self._thing = thing
         self._stay = Stay(now_s)
 
+    @property
+    def settling(self) -> bool:
+        """It may be on its way."""
+        return self._stay.shown_s < STOOD_S
+
+    @property
+    def track_id(self) -> int:
+        return self._thing.track_id
+
     def see(self, found: Sequence[Candidate], others: Callable[[], list[Candidate]], now_s: float) -> Candidate | None:
         """Returns the thing where it is seen here. A place that is hidden is one in which it still stands."""
         thing = next((one for one in found if iou(self.home, one.box) >= STILL_IOU), None)
-        stood = self._stay.shown_s >= STOOD_S
-        hidden = thing is None and stood and any(_covers(one.box, self.home) for one in others())
+        hidden = thing is None and not self.settling and any(_covers(one.box, self.home) for one in others())
         self._stay.go_on(now_s, seen=thing is not None or hidden)
         self._thing = thing or self._thing
         return thing
@@ -86,7 +94,12 @@ class _Missing:
             thing = place.see(found, lambda: self._others.of(now), now_s)
             if thing is not None:
                 found.remove(thing)
-        self._places = [place for place in self._places if not place.over(self._config.forget_s)]
+        moved = {thing.track_id for thing in found}
+        self._places = [
+            place
+            for place in self._places
+            if not (place.over(self._config.forget_s) or (place.settling and place.track_id in moved))
+        ]
         self._places += [_Place(thing, now_s) for thing in found]
         missing = (place.missing(self._config.settle_s) for place in self._places)
         return next((thing for thing in missing if thing is not None), None)
