@@ -67,13 +67,17 @@ def blocks(plane: Plane) -> Plane:
     return np.asarray(cv2.resize(plane, BLOCKS, interpolation=cv2.INTER_AREA), np.float32)
 
 
+def spread(edges: Plane) -> Plane:
+    """(10, 20) variance of the gradient: much where edges are, little where brightness only slopes."""
+    mean = blocks(edges)
+    return np.maximum(blocks(edges * edges) - mean * mean, LEAST_VARIANCE)
+
+
 def alike(edges: Plane, others: Plane) -> Plane:
     """(10, 20) correlation of the edges block by block, -1..1; 0 where one has none. Brighter or darker is the same."""
     mean, mean_other = blocks(edges), blocks(others)
-    spread = np.maximum(blocks(edges * edges) - mean * mean, LEAST_VARIANCE)
-    spread_other = np.maximum(blocks(others * others) - mean_other * mean_other, LEAST_VARIANCE)
     shared = blocks(edges * others) - mean * mean_other
-    return np.asarray(shared / np.sqrt(spread * spread_other), np.float32)
+    return np.asarray(shared / np.sqrt(spread(edges) * spread(others)), np.float32)
 
 
 def correlation(coarse: Plane, other: Plane) -> float:

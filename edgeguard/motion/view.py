@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
-from edgeguard.motion.glance import SMALL, Glance, Plane, alike, blocks, correlation
+from edgeguard.motion.glance import SMALL, Glance, Plane, alike, blocks, correlation, spread
 from edgeguard.types import Picture
 from edgeguard.yamlfile import Strict
 
@@ -27,18 +27,21 @@ WARM_LOOKS, FOLLOW_LOOKS = 30, 600
 TEXTURE, TEXTURED_LEAST = 3.0, 0.1
 # Edges correlate by so much where they are in place. The same scene in whatever light and focus: its coarse picture.
 # With fewer in place there is nothing to learn.
-IN_PLACE, SAME_SCENE, LEARN_IN_PLACE = 0.5, 0.7, 0.5
-# Covered: so many blocks have lost so much of their gradient, so few are in place.
-LOST_SHARE, LOST_GRADIENT, COVERED_IN_PLACE = 0.75, 0.4, 0.2
+IN_PLACE, SAME_SCENE, LEARN_IN_PLACE = 0.5, 0.5, 0.5
+# Covered: so many blocks have edges of less than so much of the contrast they had, so few are in place.
+LOST_SHARE, LOST_CONTRAST, COVERED_IN_PLACE = 0.5, 0.4, 0.2
 # All the same from edge to edge: covered since before the box was started.
 BLANK_SPREAD, BLANK_GRADIENT = 6.0, 3.0
 # Moved: of the blocks so few were in place at any time of the last looks, and as many are when the picture is shifted
 # or scaled. Hardly any at all: it looks elsewhere.
-STRAYED, FOUND_AGAIN, ELSEWHERE, STRAY_LOOKS = 0.35, 0.25, 0.05, 30
-SCALES = (1.0, 0.9, 1.1, 0.8, 1.25, 0.65, 1.5)
+STRAYED, FOUND_AGAIN, ELSEWHERE, STRAY_LOOKS = 0.35, 0.25, 0.12, 30
+SCALES, TURNS_DEG = (1.0, 0.9, 1.1, 0.8, 1.25, 0.65, 1.5), (-10, -5, 5, 10)
 LEAST_SHIFT_PX = 2.0
+# What is scaled or turned by a little less or more still lies on one another when both are blurred.
+TOLERANT_PX = 1.2
 # Out of focus: in the blocks that are in place, at least so many, the sharpest picture of the last looks has so much of
-# the sharpness it had. Sharpness is what one pixel has of an edge's rise over four.
+# the sharpness it had. Sharpness is what one pixel has of an edge's rise over four. Or most edges are lost, in the same
+# scene and for the light that there is.
 BLURRED, SHARP_LEAST, SHARP_LOOKS = 0.6, 0.2, 20
 # Square differences of neighbours in noise, and the mean difference of two pictures in it: 2 and 1.128 sigma.
 NOISE_SQUARE = 2 / 1.128**2
@@ -48,6 +51,8 @@ DARK_MEAN, DARK_BRIGHT = 28.0, 40.0
 # times as long, where an encoder takes the noise out.
 STILL, NOISE_LEAST, CLEAN_FACTOR = 0.1, 0.02, 10.0
 NOISE_LOOKS = 300
+# No sensor has more, in levels: something always moves there.
+NOISE_MOST = 3.0
 EPSILON = 1e-3
 # A fault goes on through so many looks that do not show it.
 LOOKS_BRIDGED = 2
@@ -118,14 +123,22 @@ class _Reference:
         return self.looks >= WARM_LOOKS
 
     def _prepare(self) -> None:
-        self.gradient = blocks(self.edges)
-        self.textured = self.gradient >= TEXTURE
+        self.textured = blocks(self.edges) >= TEXTURE
+        self.spread = spread(self.edges)
         self.textured_count = max(int(np.count_nonzero(self.textured)), 1)
         self.telling = self.textured_count >= TEXTURED_LEAST * self.textured.size
 
     def share(self, which: NDArray[np.bool_]) -> float:
         """Of the blocks with edges."""
         return int(np.count_nonzero(which & self.textured)) / self.textured_count
+
+    def light(self, seen: Glance) -> float:
+        """Contrast of the coarse picture, next to what it was: of a lamp that is dimmed less than 1."""
+        return float(seen.coarse.std() / max(self.coarse.std(), EPSILON))
+
+    def lost(self, left: Plane, light: float = 1.0) -> float:
+        """Share of the blocks whose edges are gone in that light; `left`: their spread."""
+        return self.share(left <= np.float32((LOST_CONTRAST * light) ** 2) * self.spread)
 
     def stray(self, in_place: NDArray[np.bool_]) -> float:
         """Take a look; returns the share of the blocks that were in place at any time of the last ones."""
@@ -194,7 +207,8 @@ class ViewWatch:
         self._reference: _Reference | None = None
         self._changes: deque[float] = deque(maxlen=NOISE_LOOKS)
         self._sharpest: deque[float] = deque(maxlen=SHARP_LOOKS)
-        self._equal_looks = 0
+        self._equal_looks = self._learnt_noise = 0
+        self._noise = 0.0
         self._stretches = {fault: _Stretch() for fault in ViewFault}
 
     def _shown(self, seen: Glance) -> set[ViewFault]:
@@ -226,26 +240,26 @@ class ViewWatch:
         self._equal_looks = 0 if change else self._equal_looks + 1
         if self._equal_looks * INTERVAL_S >= (CLEAN_FACTOR - 1) * self.config.frozen_s:
             return True
-        if len(self._changes) < WARM_LOOKS:
-            self._changes.append(change)
-            return False
-        noise = self._noise()
-        if noise >= NOISE_LEAST and change <= STILL * noise:
+        if self._noise >= NOISE_LEAST and change <= STILL * self._noise:
             return True
-        self._changes.append(change)
+        self._learn_noise(change)
         return False
 
-    def _noise(self) -> float:
-        """Mean difference of two pictures in which nothing moves, in levels."""
-        return float(np.quantile(self._changes, 0.2)) if self._changes else 0.0
+    def _learn_noise(self, change: float) -> None:
+        """Mean difference of two pictures in which nothing moves: a low quantile, for people come and go."""
+        self._changes.append(change)
+        self._learnt_noise += 1
+        if self._learnt_noise % WARM_LOOKS == 0:
+            self._noise = float(np.quantile(self._changes, 0.2))
 
     def _compared(self, seen: Glance, reference: _Reference, in_place: NDArray[np.bool_]) -> ViewFault | None:
         there = reference.share(in_place)
-        lost = reference.share(blocks(seen.edges) <= LOST_GRADIENT * reference.gradient) >= LOST_SHARE
+        left = spread(seen.edges)
         same = correlation(seen.coarse, reference.coarse) >= SAME_SCENE
-        if lost and not same and there <= COVERED_IN_PLACE:
+        if not same and there <= COVERED_IN_PLACE and reference.lost(left) >= LOST_SHARE:
             return ViewFault.COVERED
-        if self._blurred(reference.sharpness(seen, in_place, NOISE_SQUARE * self._noise() ** 2)) and same:
+        blurred = self._blurred(reference.sharpness(seen, in_place, NOISE_SQUARE * min(self._noise, NOISE_MOST) ** 2))
+        if same and (blurred or reference.lost(left, reference.light(seen)) >= LOST_SHARE):
             return ViewFault.DEFOCUSED
         kept = reference.stray(in_place)
         if kept >= STRAYED:
@@ -272,19 +286,24 @@ def _blank(seen: Glance) -> bool:
 
 
 def _found_again(edges: Plane, reference: Plane) -> bool:
-    """Whether the reference's edges are there, but shifted or scaled."""
+    """Whether the reference's edges are there, but shifted, scaled or turned."""
     window = cv2.createHanningWindow(SMALL, cv2.CV_32F)
     centre = SMALL[0] / 2, SMALL[1] / 2
-    for scale in SCALES:
-        turn = cv2.getRotationMatrix2D(centre, 0, scale)
+    edges, reference = _softened(edges), _softened(reference)
+    for scale, degrees in (*((scale, 0) for scale in SCALES), *((1.0, degrees) for degrees in TURNS_DEG)):
+        turn = cv2.getRotationMatrix2D(centre, degrees, scale)
         (across, down), _ = cv2.phaseCorrelate(cv2.warpAffine(reference, turn, SMALL), edges, window)
-        if scale == 1 and math.hypot(across, down) < LEAST_SHIFT_PX:
+        if (scale, degrees) == (1, 0) and math.hypot(across, down) < LEAST_SHIFT_PX:
             continue
         turn[:, 2] += np.array((across, down))
         there = _share_in_place(edges, np.asarray(cv2.warpAffine(reference, turn, SMALL), np.float32))
         if there >= FOUND_AGAIN:
             return True
     return False
+
+
+def _softened(edges: Plane) -> Plane:
+    return np.asarray(cv2.GaussianBlur(edges, (0, 0), TOLERANT_PX), np.float32)
 
 
 def _share_in_place(edges: Plane, moved: Plane) -> float:
