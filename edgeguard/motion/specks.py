@@ -25,7 +25,9 @@ MOST_LEVELS = 90.0
 LEARN_EVERY = 5
 LEARN = 0.02
 PLACE_CELLS = 9
-WARM_UP_FRAMES = 20
+WARM_UP_S, WARM_UP_FRAMES = 0.8, 6
+# The threshold follows each of the first so many frames, then once in a while.
+WARMEST = 20
 # A frame in which so much differs shows the light or the camera, not things.
 UPSET_SHARE = 0.03
 # Larger is a bird, a person, a curtain; a thing's streak may be long. Shares of the picture's width and height.
@@ -64,6 +66,7 @@ class SpeckFinder:
         self._frames: deque[tuple[float, Cells]] = deque()
         self._interval_s = 0.0
         self._seen = 0
+        self._first_s: float | None = None
         self._usual: NDArray[np.float32] | None = None
         self._threshold: Cells | None = None
 
@@ -83,9 +86,10 @@ class SpeckFinder:
         return self._specks(_only_then(before, at, after), at_s)
 
     def _specks(self, apart: Cells, at_s: float) -> Specks:
-        self._learn(apart)
-        threshold = self._threshold
-        if threshold is None or self._seen < WARM_UP_FRAMES:
+        self._first_s = at_s if self._first_s is None else self._first_s
+        warming = self._seen < WARM_UP_FRAMES or at_s - self._first_s < WARM_UP_S
+        threshold = self._learn(apart, warming=warming)
+        if warming:
             return Specks.none(at_s)
         mask = cv2.compare(apart, threshold, cv2.CMP_GT)
         marked = cv2.countNonZero(mask)
@@ -93,17 +97,18 @@ class SpeckFinder:
             return Specks.none(at_s)
         return _blobs(mask.astype(np.uint8, copy=False), at_s)
 
-    def _learn(self, apart: Cells) -> None:
+    def _learn(self, apart: Cells, *, warming: bool) -> Cells:
+        """What is usual, and from how many levels on it is not, place by place."""
         self._seen += 1
         if self._usual is None:
             self._usual = apart.astype(np.float32)
-        if self._seen % LEARN_EVERY == 0 or self._seen < WARM_UP_FRAMES:
-            rate = max(LEARN, 1.0 / self._seen)
-            cv2.accumulateWeighted(apart, self._usual, rate)
-        if self._threshold is None or self._seen % (LEARN_EVERY * 5) == 0 or self._seen == WARM_UP_FRAMES:
+        if self._seen % LEARN_EVERY == 0 or warming:
+            cv2.accumulateWeighted(apart, self._usual, max(LEARN, 1.0 / self._seen))
+        if self._threshold is None or self._seen % (LEARN_EVERY * 5) == 0 or self._seen < WARMEST:
             around = cv2.blur(self._usual, (PLACE_CELLS, PLACE_CELLS))
             levels = np.clip(LEAST_LEVELS + USUAL_FACTOR * around, 0, MOST_LEVELS)
             self._threshold = levels.astype(np.uint8)
+        return self._threshold
 
 
 def _only_then(before: Cells, at: Cells, after: Cells) -> Cells:

@@ -1,6 +1,7 @@
 """Whether a flight is a fall: of a thing, of a light thing, or none."""
 
 import math
+from dataclasses import replace
 from typing import Final, Literal
 
 import numpy as np
@@ -30,6 +31,9 @@ MOST_DRIFT = 1.3
 # Frames that must show it, and points that must fit.
 LEAST_SHOWN, LEAST_KEPT = 0.6, 0.75
 LEAST_S, LONGEST_S = 0.3, 12.0
+LEAST_POINTS = 5
+# So near to its lowest point, as a share of the picture's height, it has landed.
+LANDED = 0.01
 # Odds that random specks line up like this, over all that start in a year.
 LEAST_CHANCE = -9.0
 # A light thing starts at rest too, and then sinks at one speed.
@@ -38,8 +42,21 @@ LIGHT_POINTS = 12
 
 
 def judge(flight: Flight, facade: Facade) -> tuple[Kind, Fit | None, float]:
-    """What it is, its fit, and how sure that is, 0..1; no fit for what did not come down at all."""
-    if len(flight) < 5 or flight.chance > LEAST_CHANCE / 2:
+    """What it is, its fit, and how sure that is, 0..1; no fit for what did not come down at all.
+
+    Where the whole flight is none it may be one from its highest point on: before that it was in a hand.
+    """
+    flight = _until_landed(flight)
+    label, fit, score = _judge(flight, facade)
+    highest = int(flight.xy[:, 1].argmin())
+    if score > 0 or not highest:
+        return label, fit, score
+    again = _judge(_part(flight, slice(highest, None)), facade)
+    return again if again[2] > 0 else (label, fit, score)
+
+
+def _judge(flight: Flight, facade: Facade) -> tuple[Kind, Fit | None, float]:
+    if len(flight) < LEAST_POINTS or flight.chance > LEAST_CHANCE / 2:
         return THING, None, 0.0
     at_s, xy = flight.at_s, flight.xy.astype(np.float64)
     fit = free_fall(at_s, xy)
@@ -50,6 +67,18 @@ def judge(flight: Flight, facade: Facade) -> tuple[Kind, Fit | None, float]:
         return THING, fit, score
     light = sinking(at_s, xy)
     return LIGHT, light, _lightly(flight, light, facade)
+
+
+def _until_landed(flight: Flight) -> Flight:
+    """Without what it does on the ground: it bounces, and rolls."""
+    down = flight.xy[:, 1] >= flight.xy[:, 1].max() - LANDED * flight.height_px
+    return _part(flight, slice(0, int(down.argmax()) + 1))
+
+
+def _part(flight: Flight, rows: slice) -> Flight:
+    at_s = flight.at_s[rows]
+    frames = round(flight.frames * len(at_s) / len(flight))
+    return replace(flight, at_s=at_s, xy=flight.xy[rows], size_px=flight.size_px[rows], frames=frames)
 
 
 def _whole(flight: Flight, fit: Fit) -> bool:

@@ -12,6 +12,7 @@ import cv2
 import numpy as np
 import pytest
 from av.video.stream import VideoStream
+from numpy.typing import NDArray
 from pydantic import ValidationError
 
 from edgeguard.cli import main
@@ -24,6 +25,7 @@ from tests.support.falls import FPS, HEIGHT, WIDTH, drop, flight
 from tests.support.zone_rule import START
 
 CONFIG = ConductThrownConfig()
+Floats = NDArray[np.floating]
 NIGHT = Schedule(windows=(Window(start=time(22), end=time(6)),))
 # As rain is: at one speed from the start.
 DROPLET = flight(gain=0, first=0.8, from_y=0.02)
@@ -59,6 +61,32 @@ class Watched:
         return [report for report in self.reports if report.phase is phase]
 
 
+def landing(fall: Flight) -> Flight:
+    """The same, and how it bounces for a second where it fell."""
+    t = np.arange(1, 26) / FPS
+    bounce = np.stack([50 * t, -60 * np.abs(np.sin(6 * t))], 1).astype(np.float32)
+    return joined(fall, fall.at_s[-1] + t, fall.xy[-1] + bounce)
+
+
+def held(fall: Flight) -> Flight:
+    """The same, after it was waved about in a hand for a second and a half."""
+    t = np.arange(-38, 0) / FPS
+    waved = np.stack([12 * np.sin(7 * t), 6 * np.cos(9 * t) + 7], 1).astype(np.float32)
+    return joined(fall, fall.at_s[0] + t, fall.xy[0] + waved, before=True)
+
+
+def joined(fall: Flight, at_s: Floats, xy: Floats, *, before: bool = False) -> Flight:
+    order = slice(None, None, -1 if before else 1)
+    n = len(fall) + len(at_s)
+    return replace(
+        fall,
+        at_s=np.concatenate([fall.at_s, at_s][order]),
+        xy=np.concatenate([fall.xy, xy][order]).astype(np.float32),
+        size_px=np.full(n, 4, np.float32),
+        frames=n,
+    )
+
+
 FALLS = {
     "a stone": flight(),
     "at ten frames a second": flight(fps=10),
@@ -70,6 +98,8 @@ FALLS = {
     "seen in two frames of three": flight(shown=0.67),
     "from above the picture": flight(first=0.4, from_y=0.01),
     "blurred": flight(noise=1.5),
+    "that bounces where it lands": landing(flight()),
+    "that was held in a hand": held(flight(first=0.0)),
 }
 NO_FALLS = {
     "rain": DROPLET,
