@@ -13,7 +13,7 @@ from pydantic import Field
 
 from edgeguard.scenarios.ballistics import Fit
 from edgeguard.scenarios.facade import Facade
-from edgeguard.scenarios.falling import LEAST_KEPT, LIGHT, THING, Kind, fell_px, judge, speed_ratio
+from edgeguard.scenarios.falling import LIGHT, THING, Kind, fell_px, judge, sinks_steadily, speed_ratio
 from edgeguard.scenarios.rule import Eyes, Watch, ZoneConfig, ZoneRule
 from edgeguard.scenarios.stay import AtOnce
 from edgeguard.scenarios.suspicion import Candidate
@@ -23,8 +23,6 @@ from edgeguard.types import Flight, Observation, Tracks, Verdict
 THROWN = "CONDUCT.THROWN"
 # Where more than two others sank lately, at one speed each, a light thing is one of them.
 WEATHER_S, WEATHER_LIGHT = 20.0, 2
-# What sank counts from so far on, as a share of the picture's height.
-SUNK = 0.06
 # Where so many did it rains or snows, and flakes that are taken for one another seem to gain speed: more is asked then.
 WEATHER_HEAVY, HEAVY_SCORE, HEAVY_RATIO, HEAVY_FALL = 6, 0.7, 4.0, 0.25
 # Where flights that are no falls start again and again there is a tree or a flag.
@@ -72,6 +70,7 @@ class _Falls:
         return max(filter(None, found), key=lambda one: one.score, default=None)
 
     def _judged(self, flight: Flight, now: Observation) -> Candidate | None:
+        self._forget(float(flight.at_s[-1]))
         label, fit, score = judge(flight, self._config.facade)
         if fit is None:
             return None
@@ -95,15 +94,20 @@ class _Falls:
         return sum(inside) >= config.min_share * len(inside)
 
     def _dismiss(self, flight: Flight, fit: Fit) -> None:
-        """No fall; but what comes down at one speed is weather, and where something always stirs is a tree."""
+        """No fall: what comes down at one speed is weather, and where else something always stirs is a tree."""
         at_s = float(flight.at_s[-1])
-        self._starts.append((at_s, *_start(flight)))
-        if fit.kept >= LEAST_KEPT and fit.last_px_s > 0 and fell_px(flight) > SUNK * flight.height_px:
+        if sinks_steadily(flight, fit):
             self._weather.append(at_s)
+        else:
+            self._starts.append((at_s, *_start(flight)))
+
+    def _forget(self, now_s: float) -> None:
+        while self._weather and self._weather[0] < now_s - WEATHER_S:
+            self._weather.popleft()
+        while self._starts and self._starts[0][0] < now_s - AGAIN_S:
+            self._starts.popleft()
 
     def _is_weather(self, flight: Flight, label: str, fit: Fit, score: float) -> bool:
-        while self._weather and self._weather[0] < flight.at_s[-1] - WEATHER_S:
-            self._weather.popleft()
         if label == LIGHT or len(self._weather) < WEATHER_HEAVY:
             return label == LIGHT and len(self._weather) > WEATHER_LIGHT
         plain = speed_ratio(fit) >= HEAVY_RATIO and fell_px(flight) >= HEAVY_FALL * flight.height_px
@@ -111,8 +115,6 @@ class _Falls:
 
     def _is_restless(self, flight: Flight) -> bool:
         """Whether things keep stirring where it began."""
-        while self._starts and self._starts[0][0] < flight.at_s[-1] - AGAIN_S:
-            self._starts.popleft()
         x, y = _start(flight)
         near = sum(abs(x - a) < AGAIN_NEAR and abs(y - b) < AGAIN_NEAR for _, a, b in self._starts)
         return near >= AGAIN_MOST

@@ -30,8 +30,10 @@ LINES = 540
 MOST_DRIFT = 1.3
 # Frames that must show it, and points that must fit.
 LEAST_SHOWN, LEAST_KEPT = 0.6, 0.75
-LEAST_S, LONGEST_S = 0.3, 12.0
+LEAST_S, LONGEST_S = 0.45, 12.0
 LEAST_POINTS = 5
+# What sinks counts from so far on, as a share of the picture's height.
+SUNK = 0.06
 # So near to its lowest point, as a share of the picture's height, it has landed.
 LANDED = 0.01
 # Odds that random specks line up like this, over all that start in a year.
@@ -104,6 +106,12 @@ def fell_px(flight: Flight) -> float:
 def speed_ratio(fit: Fit) -> float:
     """How many times as fast it is at its end; what was seen rising stood still in between."""
     return fit.last_px_s / fit.first_px_s if fit.first_px_s > 0 else math.inf
+
+
+def sinks_steadily(flight: Flight, fit: Fit) -> bool:
+    """Whether it is no fall but goes down on a straight way, as drops and flakes do."""
+    far = fell_px(flight) > SUNK * flight.height_px
+    return far and fit.last_px_s > 0 and fit.kept >= LEAST_KEPT and _off(flight, fit) <= 1
 
 
 def _sigmas(fit: Fit) -> float:

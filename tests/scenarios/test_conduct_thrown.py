@@ -148,6 +148,12 @@ def test_in_rain_light_things_are_weather_and_stones_are_stones() -> None:
     assert len(Watched().play(60, *rain, replace(BAG, at_s=BAG.at_s + 30)).told()) == 1
 
 
+def test_after_an_hour_of_rain_a_stone_is_still_a_stone() -> None:
+    columns = [0.44 + 0.01 * n for n in range(12)]
+    rain = [flight(gain=0, first=0.8, from_y=0.1 + 0.001 * n, x=x, begin_s=n % 9) for n, x in enumerate(columns * 10)]
+    assert len(Watched().play(30, *rain, FALLS["a stone"]).told()) == 1
+
+
 def test_where_it_always_stirs_is_a_tree() -> None:
     swaying = [replace(one, at_s=one.at_s - 10 + n) for n, one in enumerate([flight(sway=0.03, from_y=0.16)] * 4)]
     assert Watched().play(30, *swaying, FALLS["a stone"]).reports == []
