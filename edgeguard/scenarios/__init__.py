@@ -12,6 +12,7 @@ from edgeguard.scenarios.conduct_crowd import ConductCrowd
 from edgeguard.scenarios.conduct_dog import ConductDog
 from edgeguard.scenarios.conduct_intrusion import ConductIntrusion
 from edgeguard.scenarios.conduct_loiter import ConductLoiter
+from edgeguard.scenarios.conduct_thrown import ConductThrown
 from edgeguard.scenarios.episode import State
 from edgeguard.scenarios.leftovers import Leftovers, orphan_end
 from edgeguard.scenarios.lift_crowd import LiftCrowd
@@ -63,6 +64,7 @@ SCENARIOS: dict[str, Rule] = {
     "access_tailgate": AccessTailgate,
     "object_left": ObjectLeft,
     "object_taken": ObjectTaken,
+    "conduct_thrown": ConductThrown,
 }
 
 

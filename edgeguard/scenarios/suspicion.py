@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Self
 
-from edgeguard.types import Observation, Sighting
+from edgeguard.types import Floors, Observation, Sighting
 
 # Sums of frame intervals fall short of the round number by float noise.
 EPSILON_S = 1e-6
@@ -16,7 +16,7 @@ EPSILON_S = 1e-6
 class Candidate:
     """The best object of a frame that may count; `box` in 0..1 of the picture.
 
-    `count`: of how many it stands for. `held_s`: how long it has been there already.
+    `count`: of how many it stands for. `held_s`: how long it has been there already. `path`, `floors`: of a fall.
     """
 
     label: str
@@ -25,6 +25,8 @@ class Candidate:
     score: float
     count: int | None = None
     held_s: float = 0.0
+    path: tuple[tuple[float, float], ...] = ()
+    floors: Floors | None = None
 
 
 class Seen:
@@ -46,6 +48,7 @@ class Seen:
         seen = cls(now.monotonic_s - found.held_s, now.monotonic_s)
         seen._first_at = now.captured_at - timedelta(seconds=found.held_s)
         seen.add(now, found)
+        seen._frames = max(len(found.path), 1)
         return seen
 
     def add(self, now: Observation, found: Candidate) -> None:
@@ -62,7 +65,8 @@ class Seen:
         found, first, last = self._found, self._first_at, self._last_at
         if found is None or first is None or last is None:
             return self._before
-        return Sighting(found.label, found.track_id, found.box, self._best, self._frames, first, last, found.count)
+        seen = found.label, found.track_id, found.box, self._best, self._frames, first, last
+        return Sighting(*seen, found.count, found.path, found.floors)
 
 
 @dataclass(frozen=True, slots=True)
