@@ -33,6 +33,7 @@ WORDS: dict[str, str] = {
     "CameraConfig.execution": "Provider, precision, threads and sessions of the detector.",
     "CameraConfig.detect_hz": "Looks a second at most; lifts need 5 to 8, more only costs.",
     "CameraConfig.motion": "The gate before the detector; the defaults fit lifts.",
+    "CameraConfig.view": "Which faults of its picture are told: covered, moved, out of focus, dark, frozen.",
     "CameraConfig.tracker": "When a box is the same object as before.",
     "CameraConfig.door": "How the lift's door is known: by its contact, or from the picture; left out: unknown.",
     "CameraConfig.scenarios": "What is watched for.",

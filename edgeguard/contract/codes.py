@@ -9,7 +9,7 @@ from enum import StrEnum
 from edgeguard.errors import ContractError
 from edgeguard.types import Severity
 
-CODES_VERSION = 1
+CODES_VERSION = 2
 
 
 class Family(StrEnum):
@@ -78,6 +78,7 @@ _TABLE = (
     Code("VEHICLE.PLATE.EXPIRED", _INFO, "Vehicle permission expired", "车辆通行权限过期"),
     Code("VEHICLE.PARK.FIRELANE", _WARNING, "Vehicle parked on a fire lane", "车辆占用消防通道"),
     Code("VEHICLE.EBIKE.PARKED", _WARNING, "E-bike parked where it must not be", "电动自行车违规停放"),
+    Code("VEHICLE.WRONGWAY", _WARNING, "Vehicle driving the wrong way", "车辆逆行"),
     Code("CONDUCT.FIGHT", _CRITICAL, "Fight", "打架斗殴"),
     Code("CONDUCT.FALL", _CRITICAL, "Person fallen", "人员跌倒"),
     Code("CONDUCT.SMOKING", _WARNING, "Smoking", "吸烟"),
@@ -89,6 +90,7 @@ _TABLE = (
     Code("CONDUCT.CROWD.L3", _CRITICAL, "Crowd, level 3", "人员聚集三级"),
     Code("CONDUCT.THROWN", _CRITICAL, "Object thrown from height", "高空抛物"),
     Code("CONDUCT.LITTER", _INFO, "Litter dropped", "乱扔垃圾"),
+    Code("CONDUCT.OBJECT.TAKEN", _WARNING, "Object taken away", "物品被取走"),
     Code("CONDUCT.DOG.ALONE", _WARNING, "Dog without a person", "犬只无人看管"),
     Code("CONDUCT.CHILD.LEDGE", _CRITICAL, "Child at a window or ledge", "儿童攀爬窗台"),
     Code("SENSOR.GAS", _CRITICAL, "Gas", "可燃气体报警"),
@@ -101,6 +103,7 @@ _TABLE = (
     Code("DEVICE.CAMERA.BLIND", _WARNING, "Camera gives no picture", "摄像机无画面"),
     Code("DEVICE.CAMERA.COVERED", _WARNING, "Camera covered", "摄像机被遮挡"),
     Code("DEVICE.CAMERA.MOVED", _WARNING, "Camera moved", "摄像机移位"),
+    Code("DEVICE.CAMERA.DEFOCUSED", _WARNING, "Camera out of focus", "摄像机失焦"),
     Code("DEVICE.CAMERA.DARK", _WARNING, "Picture too dark", "画面过暗"),
     Code("DEVICE.CAMERA.FROZEN", _WARNING, "Picture frozen", "画面冻结"),
     Code("DEVICE.BOX.RESTART", _INFO, "Box restarted", "边缘设备重启"),
