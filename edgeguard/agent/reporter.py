@@ -88,6 +88,12 @@ class Reporter:
             with self._changed:
                 self._drain()
 
+    def tell(self, drafts: Sequence[EventDraft]) -> None:
+        """Commit steps that no scenario reports, behind whatever waits for the journal."""
+        with self._changed:
+            self._refused.extend(drafts)
+            self._drain()
+
     def played(self, playback: Playback) -> bool:
         """Take what the voice does (result "playing") or has done; False when it is of none of these episodes.
 

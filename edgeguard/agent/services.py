@@ -3,17 +3,21 @@
 import logging
 import secrets
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from datetime import datetime
 from functools import partial
 
+from edgeguard.agent.admission import Admission
 from edgeguard.agent.announce import HealthBoard, birth_of
 from edgeguard.agent.clocksync import read_clock
 from edgeguard.agent.evidence import EvidenceRoom
+from edgeguard.agent.gate_watch import RULES
+from edgeguard.agent.gates import Gates
 from edgeguard.agent.line import Line
 from edgeguard.agent.live import Eye, ViewHandler
 from edgeguard.agent.metrics import Metrics
+from edgeguard.agent.open_command import OpenHandler
 from edgeguard.agent.plan import Plan
 from edgeguard.agent.reporter import Reporter
 from edgeguard.agent.runmark import Unclean
@@ -33,12 +37,14 @@ from edgeguard.contract import (
     UlidMaker,
     find,
 )
+from edgeguard.contract import Clock as ClockState
 from edgeguard.errors import AudioError, CommandRefused, JournalError
 from edgeguard.journal import Journal
 from edgeguard.pipeline.config import Model
-from edgeguard.pipeline.reporting import to_draft
+from edgeguard.pipeline.reporting import Scene, to_draft
 from edgeguard.sources.base import Clock
 from edgeguard.types import OpenEpisode, Phase, Playback, Report, Say
+from edgeguard.uplink import Starter
 
 log = logging.getLogger(__name__)
 
@@ -63,7 +69,8 @@ class Services:
     `plan` is the present one: it is replaced as a whole when a changed site file is applied.
     """
 
-    def __init__(self, plan: Plan, clock: Clock) -> None:
+    def __init__(self, plan: Plan, clock: Clock, kept: Callable[[], ClockState | None] = read_clock) -> None:
+        self.kept = kept
         self.plan = plan
         self.clock = clock
         self.ids = UlidMaker(secrets.randbits)
@@ -77,13 +84,26 @@ class Services:
         self.eyes: dict[str, Eye] = {}
         self.views = ViewHandler(self.eyes.get, self._publish_view, blur=site.privacy.blur_heads, clock=clock)
         self.talks = TalkHandler(self._seat)
+        self._gate_reporter = Reporter(
+            self.journal, CameraSpeaker(self, None), self._drafted, self._recorded, clock.utcnow
+        )
+        self.gates = Gates(
+            site.relays,
+            site.gates,
+            clock=clock,
+            new_event_id=self.ids.new,
+            tell=self._gate_reporter.handle,
+            tick=self._gate_reporter.retry,
+            open_episodes=self.journal.open_episodes,
+        )
         self.line = Line(
             self.journal,
             self._birth,
-            {"speak": self._speak, "view": self.views, "talk": self.talks},
+            {"speak": self._speak, "view": self.views, "talk": self.talks, **self._gate_handlers()},
             on_ack=self.metrics.acknowledged,
             on_talk=self.talks.piece,
             on_confirmed=self.metrics.confirmed,
+            admit=Admission(site.commands.keys, kept, clock.utcnow),
         )
         self.health = HealthBoard(self._publish_health, clock.utcnow)
         self.evidence = EvidenceRoom(
@@ -99,6 +119,7 @@ class Services:
     def enter(self, stack: ExitStack) -> None:
         """Start everything, `stack` stops it: a new box-wide part is entered here. Raises JournalError, UplinkError."""
         stack.enter_context(self.journal)
+        stack.enter_context(self.gates)
         self.line.open(self.plan.site.uplink)
         stack.callback(self.line.close)
         stack.enter_context(self.evidence)
@@ -156,7 +177,7 @@ class Services:
         """What may hang, for the supervisor."""
         models = (Part(f"detector {model.name}", partial(_detector_beat, model)) for model in self.plan.models.values())
         stations = (station.part for station in self.plan.stations.values())
-        return [Part("journal", self._journal_beat), *models, self.line.part, *stations]
+        return [Part("journal", self._journal_beat), *models, self.line.part, *stations, *self.gates.parts()]
 
     def _journal_beat(self) -> Beat:
         alive, busy_s = self.journal.beat()
@@ -181,8 +202,28 @@ class Services:
             station.stop()
 
     def _drafted(self, report: Report, actions: Sequence[Action], decided: datetime) -> EventDraft:
-        scene, clock = self.plan.scene(report.camera_id), read_clock()
+        scene, clock = self._scene(report), self.kept()
         return to_draft(report, scene, decided=decided, actions=actions, clock=clock)
+
+    def _scene(self, report: Report) -> Scene:
+        if report.rule in RULES:
+            return Scene(self.plan.place(report.zones[0]))
+        return self.plan.scene(report.camera_id)
+
+    def _gate_handlers(self) -> dict[str, Starter]:
+        """A box without gates says that it cannot open any."""
+        if not self.gates.names:
+            return {}
+        reporter, clock = self._gate_reporter, self.clock
+        handler = OpenHandler(
+            self.gates.open,
+            lambda gate: self.plan.place(gate),  # noqa: PLW0108 - the plan may be replaced
+            reporter.tell,
+            self.ids.new,
+            clock.utcnow,
+            self.kept,
+        )
+        return {"open": handler}
 
     def _recorded(self, event: Event) -> None:
         self.metrics.recorded(event)
@@ -224,7 +265,7 @@ class Services:
             boot_id=self.boot_id,
             bd_seq=bd_seq,
             started_at=self.started_at,
-            clock=read_clock(),
+            clock=self.kept(),
         )
 
     def _publish_health(self, health: CameraHealth) -> None:
