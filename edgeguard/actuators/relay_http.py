@@ -19,8 +19,6 @@ from edgeguard.errors import ConfigError, RelayError
 
 # See relay_modbus: an abandoned "close" must not arrive after all.
 _FORGET_UNSENT = struct.pack("ii", 1, 0)
-# Boards answer with a line; more is not a board.
-_ANSWER_BYTES = 64 * 1024
 
 
 class HttpRelay:
@@ -81,10 +79,10 @@ class HttpRelay:
             target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
             headers = self._headers | ({} if body is None else {"Content-Type": call.content_type})
             connection.request(call.method, target, None if body is None else body.encode(), headers)
-            answer = connection.getresponse()
-            answer.read(_ANSWER_BYTES)
-        if not HTTPStatus.OK <= answer.status < HTTPStatus.MULTIPLE_CHOICES:
-            raise RelayError(f"{self.name}: met the answer {answer.status} {answer.reason}, accepted: 200 to 299")
+            with connection.getresponse() as answer:  # what stands in it is nobody's business
+                status, reason = answer.status, answer.reason
+        if not HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES:
+            raise RelayError(f"{self.name}: met the answer {status} {reason}, accepted: 200 to 299")
 
     @contextmanager
     def _connected(self) -> Iterator[http.client.HTTPConnection]:
@@ -94,18 +92,20 @@ class HttpRelay:
             connection = http.client.HTTPConnection(host, self._port, timeout=timeout_s)
         else:
             connection = http.client.HTTPSConnection(host, self._port, timeout=timeout_s, context=self._tls)
-        # The time-out of a socket begins anew with every byte.
-        whole = Timer(timeout_s, _hang_up, (connection,))
-        whole.daemon = True
+        whole: Timer | None = None
         try:
             connection.connect()
+            # The time-out of a socket begins anew with every byte.
+            whole = Timer(timeout_s, _hang_up, (connection.sock,))
+            whole.daemon = True
             connection.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _FORGET_UNSENT)
             whole.start()
             yield connection
         except (OSError, http.client.HTTPException) as error:
             raise RelayError(f"{self.name}: {_why(error)}") from error
         finally:
-            whole.cancel()
+            if whole is not None:
+                whole.cancel()
             connection.close()
 
 
@@ -140,9 +140,9 @@ def _tls_context(config: HttpRelayConfig) -> ssl.SSLContext:
     return context
 
 
-def _hang_up(connection: http.client.HTTPConnection) -> None:
-    with suppress(OSError, AttributeError):
-        connection.sock.shutdown(socket.SHUT_RDWR)
+def _hang_up(line: socket.socket) -> None:
+    with suppress(OSError):
+        line.shutdown(socket.SHUT_RDWR)
 
 
 def _why(error: Exception) -> str:

@@ -126,7 +126,7 @@ class DoorWatch:
 
     def _step(self, now_s: float, at: datetime, state: DoorState) -> Iterator[Report]:
         if state is DoorState.OPEN:
-            yield from self._opened(now_s, at) if self._open_s is None else self._open(now_s, at)
+            yield from self._opened(now_s, at) if self._open_s is None else self._open(now_s, at, self._open_s)
         elif state is DoorState.CLOSED:
             self._open_s = None
             yield from self._end(now_s, at, "closed")
@@ -146,10 +146,10 @@ class DoorWatch:
         if self._rules.forced and not granted:
             yield from self._forced.begin(now_s, at, "no_grant")
 
-    def _open(self, now_s: float, at: datetime) -> Iterator[Report]:
-        since_s = max(self._open_s or now_s, self._granted_s)
+    def _open(self, now_s: float, at: datetime, open_s: float) -> Iterator[Report]:
+        since_s = max(open_s, self._granted_s)
         if not self._forced.on and now_s - since_s >= self._rules.held_after_s:
-            yield from self._held.begin(now_s, at, "held", self._open_s)
+            yield from self._held.begin(now_s, at, "held", open_s)
         for alarm in (self._held, self._forced):
             yield from alarm.go_on(now_s, at)
 

@@ -15,6 +15,7 @@ from edgeguard.actuators.relay_switch import Pulsed, Switch
 from edgeguard.agent.gate import Gate
 from edgeguard.agent.gate_watch import RULES
 from edgeguard.agent.gates_config import GateConfig, RelayConfig
+from edgeguard.agent.status import RelayReport
 from edgeguard.agent.supervisor import Beat, Part
 from edgeguard.contract import Action
 from edgeguard.contract.commands import Direction
@@ -143,6 +144,11 @@ class Gates:
                 return f"airlock {gate.config.airlock}: gate {other.config.id} {why}"
         return None
 
+    def reports(self) -> tuple[RelayReport, ...]:
+        """How every relay is, with its gate's door."""
+        gates = {gate.config.relay: gate for gate in self.gates.values()}
+        return tuple(_report(name, switch, gates.get(name)) for name, switch in self.switches.items())
+
     def parts(self) -> list[Part]:
         """What may hang, for the supervisor."""
         found = [Part("gates", self._beat)] if self.gates else []
@@ -178,6 +184,24 @@ class Gates:
 def _switch(relay: RelayConfig, clock: Clock) -> Switch:
     build = partial(build_relay, relay.driver)
     return Switch(relay.id, relay, build, monotonic_s=clock.monotonic_s, utcnow=clock.utcnow)
+
+
+def _report(name: str, switch: Switch, gate: Gate | None) -> RelayReport:
+    health = switch.health
+    contact = None if gate is None else gate.contact
+    return RelayReport(
+        id=name,
+        board=switch.relay.name,
+        state=health.state.value,
+        reason=health.reason,
+        gate=None if gate is None else gate.config.id,
+        door="" if gate is None else gate.state().value,
+        door_reason="" if contact is None else contact.health().reason or "",
+        closed=health.closed,
+        pulses=health.pulses,
+        failures=health.failures,
+        refused=health.refused,
+    )
 
 
 def _action(request: OpenRequest, pulsed: Pulsed) -> Action:

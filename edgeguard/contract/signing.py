@@ -6,7 +6,6 @@ is worth nothing at another (docs/adr/0009).
 """
 
 import base64
-import binascii
 import hashlib
 from collections.abc import Sequence
 from typing import Self
@@ -37,7 +36,7 @@ class VerifyKey:
         """Raise ValueError for anything else than a public key."""
         try:
             raw = base64.b64decode(text.removeprefix(PREFIX), validate=True)
-        except binascii.Error:
+        except ValueError:
             raw = b""
         if not text.startswith(PREFIX) or len(raw) != KEY_BYTES:
             raise ValueError(f"{PREFIX} and 44 characters of base64, as `edgeguard center keys` shows")

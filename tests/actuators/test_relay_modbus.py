@@ -17,7 +17,6 @@ from tests.support.modbus import ModbusDevice
 from tests.support.mosquitto import free_port, wait_for
 from tests.support.relay_board import RelayBoard
 
-
 Make = Callable[[ModbusRelayConfig], Relay]
 
 
