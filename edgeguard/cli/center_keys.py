@@ -14,7 +14,7 @@ def add_parser(actions: "argparse._SubParsersAction[argparse.ArgumentParser]") -
         help="make or show the key that signs commands which open gates",
         description="Boxes open a gate only for a command that is signed with a key named in their site file. The "
         "private key is a file in the center's data folder and never leaves it; what is shown here is public. To "
-        "change it: `new --next`, put both public keys into the site files, `rotate`, then take the old one out of them.",
+        "change it: `new --next`, put both public keys into the site files, `rotate`, then take the old one out.",
         epilog="Exit status: 0 done, 1 there is no key yet, 2 it cannot be done.",
         argument_default=argparse.SUPPRESS,
     )

@@ -42,8 +42,8 @@ def test_a_pulse_at_a_real_server(make: Make) -> None:
         config = ModbusRelayConfig(kind="modbus", host="127.0.0.1", port=device.port, coil=3)
         seen: list[bool] = []
         relay = make(config)
-        relay.pulse(pulse(closed=lambda: seen.append(device.get("coil", 3))))
-        assert (seen, device.get("coil", 3)) == ([True], False)
+        relay.pulse(pulse(closed=lambda: seen.append(bool(device.get("coil", 3)))))
+        assert (seen, device.get("coil", 3)) == ([True], 0)
         relay.check()
 
 
