@@ -15,6 +15,7 @@ from edgeguard.actuators.relay_switch import Pulsed, Switch
 from edgeguard.agent.gate import Gate
 from edgeguard.agent.gate_watch import RULES
 from edgeguard.agent.gates_config import GateConfig, RelayConfig
+from edgeguard.agent.lift_door import LiftDoor
 from edgeguard.agent.status import RelayReport
 from edgeguard.agent.supervisor import Beat, Part
 from edgeguard.contract import Action
@@ -22,7 +23,7 @@ from edgeguard.contract.commands import Direction
 from edgeguard.doors import ContactDoor
 from edgeguard.scenarios import orphan_end
 from edgeguard.sources.base import Clock
-from edgeguard.types import OpenEpisode, Report
+from edgeguard.types import Open, OpenEpisode, Report
 
 log = logging.getLogger(__name__)
 
@@ -60,9 +61,11 @@ class Gates:
         new_event_id: Callable[[datetime], str],
         tell: Callable[[Sequence[Report]], None],
         tick: Callable[[], None],
+        lifts: Callable[[Mapping[str, Switch]], Sequence[LiftDoor]] = lambda _: (),
         open_episodes: Callable[[], Sequence[OpenEpisode]],
     ) -> None:
         self.switches = {relay.id: _switch(relay, clock) for relay in relays}
+        self.lifts = lifts(self.switches)
         self._configs = gates
         self._clock = clock
         self._new_event_id = new_event_id
@@ -82,19 +85,18 @@ class Gates:
             for config in self._configs
         }
         self._end_orphans(resume)
-        used = {gate.config.relay for gate in self.gates.values()}
-        for name, switch in self.switches.items():
-            if name not in used:
+        for used in self._used():
+            used.start()
+        for switch in self.switches.values():
+            if not switch.alive:
                 switch.start()
-        for gate in self.gates.values():
-            gate.start()
-        if self.gates:
+        if self.switches:
             self._thread.start()
         return self
 
     def __exit__(self, *_: object) -> None:
         self._stopping.set()
-        contacts = (contact for gate in self.gates.values() for contact in gate.contacts)
+        contacts = (contact for used in self._used() for contact in used.contacts)
         parts: list[Switch | ContactDoor] = [*self.switches.values(), *contacts]
         for part in parts:
             part.stop(0.0)
@@ -103,6 +105,9 @@ class Gates:
             part.stop(max(until_s - time.monotonic(), 0.0))
         if self._thread.ident is not None:
             self._thread.join(max(until_s - time.monotonic(), 0.0))
+
+    def _used(self) -> list[Gate | LiftDoor]:
+        return [*self.gates.values(), *self.lifts]
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -124,6 +129,11 @@ class Gates:
             gate.granted()
         pulsed.add_done_callback(lambda done: self._opened(request, gate, done.result(), answer))
         return answer
+
+    def asked(self, signal: Open) -> "Future[Action]":
+        """The same for a scenario."""
+        request = OpenRequest(signal.gate, signal.event_id, signal.reason, signal.within_s, signal.direction)
+        return self.open(request)
 
     def _opened(self, request: OpenRequest, gate: Gate, pulsed: Pulsed, answer: "Future[Action]") -> None:
         gate.allow()
@@ -151,11 +161,10 @@ class Gates:
 
     def parts(self) -> list[Part]:
         """What may hang, for the supervisor."""
-        found = [Part("gates", self._beat)] if self.gates else []
+        found = [Part("gates", self._beat)] if self.switches else []
         found += [Part(f"relay {name}", partial(_switch_beat, one), one.renew) for name, one in self.switches.items()]
-        for gate in self.gates.values():
-            for contact in gate.contacts:
-                found.append(Part(f"gate {gate.config.id} contact", partial(_contact_beat, contact), _renewer(contact)))
+        contacts = (contact for used in self._used() for contact in used.contacts)
+        found += [Part(one.name, partial(_contact_beat, one), _renewer(one)) for one in contacts]
         return found
 
     def _beat(self) -> Beat:
@@ -170,6 +179,8 @@ class Gates:
                 reports = gate.step()
                 if reports:
                     self._tell(reports)
+            for lift in self.lifts:
+                lift.step()
             self._tick()
             self._step_s = None
 

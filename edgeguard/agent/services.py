@@ -13,11 +13,10 @@ from edgeguard.agent.announce import HealthBoard, birth_of
 from edgeguard.agent.clocksync import read_clock
 from edgeguard.agent.evidence import EvidenceRoom
 from edgeguard.agent.gate_watch import RULES
-from edgeguard.agent.gates import Gates
+from edgeguard.agent.gatehouse import Gatehouse
 from edgeguard.agent.line import Line
 from edgeguard.agent.live import Eye, ViewHandler
 from edgeguard.agent.metrics import Metrics
-from edgeguard.agent.open_command import OpenHandler
 from edgeguard.agent.plan import Plan
 from edgeguard.agent.reporter import Reporter
 from edgeguard.agent.runmark import Unclean
@@ -44,7 +43,6 @@ from edgeguard.pipeline.config import Model
 from edgeguard.pipeline.reporting import Scene, to_draft
 from edgeguard.sources.base import Clock
 from edgeguard.types import OpenEpisode, Phase, Playback, Report, Say
-from edgeguard.uplink import Starter
 
 log = logging.getLogger(__name__)
 
@@ -84,22 +82,20 @@ class Services:
         self.eyes: dict[str, Eye] = {}
         self.views = ViewHandler(self.eyes.get, self._publish_view, blur=site.privacy.blur_heads, clock=clock)
         self.talks = TalkHandler(self._seat)
-        self._gate_reporter = Reporter(
-            self.journal, CameraSpeaker(self, None), self._drafted, self._recorded, clock.utcnow
+        self.gatehouse = Gatehouse(
+            lambda: self.plan,
+            self._new_reporter(None),
+            self.reporter_of,
+            self.journal.open_episodes,
+            self.ids.new,
+            clock,
+            kept,
         )
-        self.gates = Gates(
-            site.relays,
-            site.gates,
-            clock=clock,
-            new_event_id=self.ids.new,
-            tell=self._gate_reporter.handle,
-            tick=self._gate_reporter.retry,
-            open_episodes=self.journal.open_episodes,
-        )
+        self.gates = self.gatehouse.gates
         self.line = Line(
             self.journal,
             self._birth,
-            {"speak": self._speak, "view": self.views, "talk": self.talks, **self._gate_handlers()},
+            {"speak": self._speak, "view": self.views, "talk": self.talks, **self.gatehouse.handlers},
             on_ack=self.metrics.acknowledged,
             on_talk=self.talks.piece,
             on_confirmed=self.metrics.confirmed,
@@ -131,6 +127,7 @@ class Services:
     def change(self, plan: Plan, *, reconnect: bool) -> None:
         """Go over to another plan: only the voices and the line that differ are touched."""
         old, self.plan = self.plan, plan
+        self.gatehouse.release("the site file was changed")
         for config, station in old.stations.items():
             if config not in plan.stations:
                 station.stop()
@@ -195,7 +192,14 @@ class Services:
 
     def _new_reporter(self, camera_id: str | None) -> Reporter:
         speaker = CameraSpeaker(self, camera_id)
-        return Reporter(self.journal, speaker, self._drafted, self._recorded, self.clock.utcnow)
+        return Reporter(
+            self.journal,
+            speaker,
+            self._drafted,
+            self._recorded,
+            self.clock.utcnow,
+            lambda asked: self.gates.asked(asked),  # noqa: PLW0108
+        )
 
     def _stop_stations(self) -> None:
         for station in self.plan.stations.values():
@@ -210,27 +214,13 @@ class Services:
             return Scene(self.plan.place(report.zones[0]))
         return self.plan.scene(report.camera_id)
 
-    def _gate_handlers(self) -> dict[str, Starter]:
-        """A box without gates says that it cannot open any."""
-        if not self.gates.names:
-            return {}
-        reporter, clock = self._gate_reporter, self.clock
-        handler = OpenHandler(
-            self.gates.open,
-            lambda gate: self.plan.place(gate),  # noqa: PLW0108 - the plan may be replaced
-            reporter.tell,
-            self.ids.new,
-            clock.utcnow,
-            self.kept,
-        )
-        return {"open": handler}
-
     def _recorded(self, event: Event) -> None:
         self.metrics.recorded(event)
         data = event.data
         fields = {"camera": data.camera, "event_id": data.event_id, "code": data.code, "seq": data.seq}
         log.info("%s %s %s seq %d", data.code, data.phase, data.event_id, data.seq, extra=fields)
         self.line.wake()
+        self.gatehouse.heard(event)
 
     def _played(self, playback: Playback) -> None:
         self.metrics.played(playback)

@@ -9,6 +9,7 @@ from pydantic import Field, model_validator
 from edgeguard.actuators import VoiceConfig
 from edgeguard.agent.evidence_config import EvidenceConfig
 from edgeguard.agent.gates_config import CommandsConfig, GateConfig, RelayConfig
+from edgeguard.agent.lift_door_config import LiftDoorConfig, lift_refusal
 from edgeguard.agent.ops import OpsConfig
 from edgeguard.agent.place import PlaceConfig
 from edgeguard.contract.base import Segment
@@ -58,6 +59,7 @@ class SiteConfig(Strict):
     ops: OpsConfig | None = None
     relays: tuple[RelayConfig, ...] = ()
     gates: tuple[GateConfig, ...] = ()
+    lift_doors: tuple[LiftDoorConfig, ...] = ()
     commands: CommandsConfig = CommandsConfig()
 
     @model_validator(mode="after")
@@ -69,6 +71,15 @@ class SiteConfig(Strict):
         return self
 
     @model_validator(mode="after")
+    def _lift_doors_are_safe(self) -> Self:
+        relays, doors = {one.id: one for one in self.relays}, {one.id: one.door for one in self.cameras}
+        for lift in self.lift_doors:
+            why = lift_refusal(relays.get(lift.relay), doors.get(lift.camera))
+            if why is not None:
+                raise ValueError(f"lift door of {lift.camera}: {why}")
+        return self
+
+    @model_validator(mode="after")
     def _gates_have_what_they_name(self) -> Self:
         relays, cameras = {one.id for one in self.relays}, {one.id for one in self.cameras}
         for gate in self.gates:
@@ -77,8 +88,8 @@ class SiteConfig(Strict):
                 raise ValueError(f"gate {gate.id}: met relay {gate.relay}, accepted: {accepted}")
             if gate.camera is not None and gate.camera not in cameras:
                 raise ValueError(f"gate {gate.id}: met camera {gate.camera}, accepted: {', '.join(sorted(cameras))}")
-        if shared := _repeated([gate.relay for gate in self.gates]):
-            raise ValueError(f"each relay opens one gate, met {', '.join(shared)} more than once")
+        if shared := _repeated([*(one.relay for one in self.gates), *(one.relay for one in self.lift_doors)]):
+            raise ValueError(f"each relay opens one gate or lift door, met {', '.join(shared)} more than once")
         return self
 
 

@@ -17,6 +17,7 @@ WORDS: dict[str, str] = {
     "SiteConfig.ops": "/healthz, /metrics and /status on loopback, which `edgeguard status` asks; left out: off.",
     "SiteConfig.relays": "Relays that open doors and barriers.",
     "SiteConfig.gates": "Doors and barriers that the box may open, and watches.",
+    "SiteConfig.lift_doors": "Lift doors that are held open while an e-bike is inside; left out: none.",
     "SiteConfig.commands": "Whose commands may open a gate, or change lists and configuration.",
     "PlaceConfig.building": "Building, in the words of the site.",
     "PlaceConfig.unit": "Unit or staircase.",

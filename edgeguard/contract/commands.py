@@ -105,6 +105,19 @@ class OpenCommand(Command):
     args: OpenArgs
 
 
+class ReleaseArgs(Order):
+    """Let the lift's door go that is held open where `camera` looks."""
+
+    camera: Segment
+
+
+class ReleaseCommand(Command):
+    """`cmd/release`, in a SignedOrder."""
+
+    signed: ClassVar[bool] = True
+    args: ReleaseArgs
+
+
 class SignedOrder(Order):
     """How a signed command travels: its JSON as text, and the Ed25519 signature over topic and text.
 
@@ -121,6 +134,7 @@ COMMANDS: dict[str, type[Command]] = {
     "view": ViewCommand,
     "talk": TalkCommand,
     "open": OpenCommand,
+    "release": ReleaseCommand,
 }
 
 

@@ -5,7 +5,15 @@ from typing import Any
 from edgeguard.contract.ack import Ack
 from edgeguard.contract.base import MAX_MESSAGE_BYTES, SEGMENT_PATTERN, Message
 from edgeguard.contract.codes import CODES_VERSION
-from edgeguard.contract.commands import CommandAck, OpenCommand, SignedOrder, SpeakCommand, TalkCommand, ViewCommand
+from edgeguard.contract.commands import (
+    CommandAck,
+    OpenCommand,
+    ReleaseCommand,
+    SignedOrder,
+    SpeakCommand,
+    TalkCommand,
+    ViewCommand,
+)
 from edgeguard.contract.device import Birth, CameraHealth, Evidence, State, Tail
 from edgeguard.contract.event import Event
 from edgeguard.contract.examples import EXAMPLES
@@ -25,13 +33,14 @@ _CHANNELS: dict[str, tuple[str, tuple[type[Message], ...]]] = {
     "cmd/view": (_CENTER, (ViewCommand,)),
     "cmd/talk": (_CENTER, (TalkCommand,)),
     "cmd/open": (_CENTER, (SignedOrder,)),
+    "cmd/release": (_CENTER, (SignedOrder,)),
     "cmd_ack/{command_id}": (_BOX, (CommandAck,)),
     "ack": (_CENTER, (Ack,)),
     "gap": (_CENTER, (Gap,)),
 }
 
 # What the text in a SignedOrder is.
-_WITHIN: tuple[type[Message], ...] = (OpenCommand,)
+_WITHIN: tuple[type[Message], ...] = (OpenCommand, ReleaseCommand)
 
 # JSON documents have no narrower type than this.
 Document = dict[str, Any]

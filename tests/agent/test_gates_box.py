@@ -115,35 +115,38 @@ def test_what_must_not_open_does_not_and_says_why(
     tmp_path: Path, make_model: MakeModel, broker: Mosquitto, listener: Listener
 ) -> None:
     desk = Desk(listener)
-    with RelayBoard() as board, RelayBoard() as other:
-        with gate_box(settings(tmp_path, make_model(NOTHING), broker, board, other), listener):
-            desk.send(desk.ask("unsigned"), None)
-            desk.send(desk.ask("wrong-key"), SigningKey.new())
-            desk.send(desk.ask("late", age_s=30))
-            desk.send(desk.ask("ahead", age_s=-120))
-            desk.send(desk.ask("long", life_s=3600))
-            desk.send(desk.ask("nowhere", "south"))
-            wrong = KEY.sign("eg1/hz/box-2/cmd/open", desk.ask("wrong-box"))
-            listener.publish(TOPIC, wrong.to_json())
-            for command_id, status, reason in (
-                ("unsigned", "rejected", "signature: Field required"),
-                ("wrong-key", "rejected", "signed with key"),
-                ("late", "expired", "the box's clock says"),
-                ("ahead", "rejected", "issued at"),
-                ("long", "rejected", "valid for more than 300 s"),
-                ("nowhere", "rejected", "met gate south, accepted: north, inner"),
-                ("wrong-box", "rejected", "over this command and this topic"),
-            ):
-                told = desk.last(command_id)
-                assert (told[0], reason in told[1]) == (status, True), (command_id, told)
-            assert (board.history, other.history, desk.events) == ([], [], [])
-            desk.send(desk.ask("outer"))
-            desk.send(desk.ask("both", "inner"))
-            desk.send(desk.ask("twice"))
-            assert "airlock lobby: gate north is being opened" in desk.last("both")[1]
-            assert "busy: outer has it opened" in desk.last("twice")[1]
-            assert desk.last("outer")[0] == "done"
-            assert other.history == []
+    with (
+        RelayBoard() as board,
+        RelayBoard() as other,
+        gate_box(settings(tmp_path, make_model(NOTHING), broker, board, other), listener),
+    ):
+        desk.send(desk.ask("unsigned"), None)
+        desk.send(desk.ask("wrong-key"), SigningKey.new())
+        desk.send(desk.ask("late", age_s=30))
+        desk.send(desk.ask("ahead", age_s=-120))
+        desk.send(desk.ask("long", life_s=3600))
+        desk.send(desk.ask("nowhere", "south"))
+        wrong = KEY.sign("eg1/hz/box-2/cmd/open", desk.ask("wrong-box"))
+        listener.publish(TOPIC, wrong.to_json())
+        for command_id, status, reason in (
+            ("unsigned", "rejected", "signature: Field required"),
+            ("wrong-key", "rejected", "signed with key"),
+            ("late", "expired", "the box's clock says"),
+            ("ahead", "rejected", "issued at"),
+            ("long", "rejected", "valid for more than 300 s"),
+            ("nowhere", "rejected", "met gate south, accepted: north, inner"),
+            ("wrong-box", "rejected", "over this command and this topic"),
+        ):
+            told = desk.last(command_id)
+            assert (told[0], reason in told[1]) == (status, True), (command_id, told)
+        assert (board.history, other.history, desk.events) == ([], [], [])
+        desk.send(desk.ask("outer"))
+        desk.send(desk.ask("both", "inner"))
+        desk.send(desk.ask("twice"))
+        assert "airlock lobby: gate north is being opened" in desk.last("both")[1]
+        assert "busy: outer has it opened" in desk.last("twice")[1]
+        assert desk.last("outer")[0] == "done"
+        assert other.history == []
 
 
 def test_a_clock_that_nobody_keeps_opens_nothing(

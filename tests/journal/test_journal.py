@@ -367,7 +367,7 @@ def test_a_signed_command_that_was_forgotten_is_never_taken_again(tmp_path: Path
     with Journal(path, "s1", "b1", now=clock) as journal:
         assert journal.take_command("c1", "open", expires)
         assert journal.take_command("c2", "speak", expires)
-        clock.advance(timedelta(days=3).total_seconds())
+        clock.move(timedelta(days=3).total_seconds())
         journal.tidy()
     with Journal(path, "s1", "b1", now=ManualClock()) as journal:
         assert not journal.take_command("c1", "open", expires)
@@ -379,7 +379,7 @@ def test_a_signed_command_that_was_forgotten_is_never_taken_again(tmp_path: Path
 def test_behind_a_damaged_journal_no_signed_command_of_before_is_taken(tmp_path: Path) -> None:
     path, expires = tmp_path / "journal.sqlite3", START + timedelta(seconds=8)
     with Journal(path, "s1", "b1", now=ManualClock()) as journal:
-        journal.record(draft())
+        journal.record(draft(episode_id()))
         assert journal.take_command("c1", "open", expires)
     path.write_bytes(b"no database" * 1000)
     with Journal(path, "s1", "b1", now=ManualClock()) as journal:
