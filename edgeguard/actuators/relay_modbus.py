@@ -7,13 +7,13 @@ import time
 from collections.abc import Callable
 
 from pymodbus.client import ModbusTcpClient
+from pymodbus.constants import ExcCodes
 from pymodbus.exceptions import ModbusException
 from pymodbus.pdu import ModbusPDU
 
 from edgeguard.actuators.relay import LONGEST_PULSE_S, Promises, Pulse, timed
 from edgeguard.actuators.relay_config import ModbusRelayConfig
 from edgeguard.errors import RelayError
-from edgeguard.modbus import refusal
 
 # Nothing of a connection that is given up is sent any more: TCP would deliver "close" when the cable is back.
 _FORGET_UNSENT = struct.pack("ii", 1, 0)
@@ -86,7 +86,7 @@ class ModbusRelay:
         except (ModbusException, OSError) as error:
             raise self._broken("no usable answer") from error
         if answer.isError():
-            raise self._broken(refusal(answer.exception_code))
+            raise self._broken(_refusal(answer.exception_code))
         return answer
 
     def _connect(self) -> None:
@@ -98,3 +98,9 @@ class ModbusRelay:
     def _broken(self, why: str) -> RelayError:
         self.close()
         return RelayError(f"{self.name}: {why}")
+
+
+def _refusal(code: int) -> str:
+    """`exception 2 (illegal address)`: Modbus Application Protocol V1.1b3, section 7."""
+    name = ExcCodes(code).name.replace("_", " ").lower() if code in set(ExcCodes) else "unknown"
+    return f"exception {code} ({name})"

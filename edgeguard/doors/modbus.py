@@ -7,9 +7,19 @@ from pymodbus.exceptions import ModbusException
 from pymodbus.pdu import ModbusPDU
 
 from edgeguard.errors import DoorError
-from edgeguard.modbus import refusal
 
 Table = Literal["coil", "discrete_input", "holding", "input"]
+# Modbus Application Protocol V1.1b3, section 7.
+EXCEPTIONS: Final = {
+    1: "function not supported",
+    2: "no such address",
+    3: "illegal value",
+    4: "device failure",
+    5: "acknowledged, still busy",
+    6: "device busy",
+    10: "gateway path unavailable",
+    11: "gateway target does not answer",
+}
 # One bit comes in a byte.
 BITS_IN_A_BYTE: Final = 8
 
@@ -53,7 +63,8 @@ class ModbusBit:
 
     def _value_of(self, answer: ModbusPDU) -> bool:
         if answer.isError():
-            raise DoorError(f"{self._where}: {refusal(answer.exception_code)}")
+            code = answer.exception_code
+            raise DoorError(f"{self._where}: exception {code} ({EXCEPTIONS.get(code, 'unknown')})")
         in_bits = self._table in {"coil", "discrete_input"}
         values = answer.bits if in_bits else answer.registers
         # The library takes what comes: an echo of the question would be three bytes of bits.

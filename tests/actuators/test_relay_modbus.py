@@ -86,7 +86,7 @@ def test_a_board_that_closes_and_does_not_say_so_is_released_at_once(make: Make)
 def test_a_refusal_is_told_in_words(make: Make) -> None:
     with RelayBoard() as board:
         board.refusal = 2
-        with pytest.raises(RelayError, match=r"coil 0: exception 2 \(no such address\)"):
+        with pytest.raises(RelayError, match=r"coil 0: exception 2 \(illegal address\)"):
             make(board.config()).pulse(pulse())
 
 
