@@ -140,6 +140,7 @@ class Switch:
         with self._changed:
             job, self._job = self._job, None
             self._overdue_after_s, self._stopping, self.relay = None, Event(), relay
+            self._check_s = self._clock()  # what the old one left closed is released first of all
             self._thread = self._new_thread()
         if job is not None:
             job.pulse.cut.set()
