@@ -5,6 +5,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable
 from concurrent.futures import Future
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -35,7 +36,10 @@ class SwitchState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SwitchHealth:
-    """`since_s` is monotonic; `pulses` were confirmed, `failures` were not, `refused` never reached the board."""
+    """`since_s` is monotonic; `pulses` were confirmed, `failures` were not, `refused` never reached the board.
+
+    `closed`: its contact is, or may be: it is not known to be released.
+    """
 
     state: SwitchState
     reason: str
@@ -43,7 +47,7 @@ class SwitchHealth:
     pulses: int = 0
     failures: int = 0
     refused: int = 0
-    closed: bool = False
+    closed: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,6 +199,10 @@ class Switch:
                     self._check(stopping, relay)
                 else:
                     self._perform(stopping, relay, job)
+            if self._health.closed and self._stopping is stopping:
+                # Its release was not confirmed: once more, there is no later.
+                with suppress(RelayError):
+                    relay.check()
         finally:
             relay.close()
 
@@ -203,11 +211,15 @@ class Switch:
         with self._changed:
             while not stopping.is_set() and self._job is None and (left_s := self._check_s - self._clock()) > 0:
                 self._changed.wait(left_s)
-            if stopping.is_set() and self._job is not None and self._stopping is stopping:
-                job, self._job = self._job, None
-                job.finish(Pulsed("refused", "the box stops"))
-                return None
-            return None if stopping.is_set() else self._job
+            if not stopping.is_set():
+                return self._job
+            left = self._job if self._stopping is stopping else None
+            if left is not None:
+                self._job = None
+        # Not under the lock: who waits for it may ask again.
+        if left is not None:
+            left.finish(Pulsed("refused", "the box stops"))
+        return None
 
     def _perform(self, stopping: Event, relay: Relay, job: _Job) -> None:
         def closed() -> None:
@@ -230,6 +242,7 @@ class Switch:
             self._job, self._overdue_after_s = None, None
             if not late:
                 self._rested_s = self._clock()
+                self._health = replace(self._health, closed=error is not None)
             # After a failure the contact may be closed: seen to at once.
             self._check_s = self._clock() + (self.config.check_every_s if error is None else 0.0)
         self._count(pulses=error is None, failures=error is not None)
@@ -267,7 +280,7 @@ class Switch:
         with self._changed:
             was = self._health
             since_s = was.since_s if was.state is state else self._clock()
-            closed = was.closed and state is SwitchState.LOST
+            closed = was.closed and state is not SwitchState.OK
             self._health = replace(was, state=state, reason=reason, since_s=since_s, closed=closed)
         if state is SwitchState.LOST and (was.state, was.reason) != (state, reason):
             log.warning("relay %s (%s) is lost: %s", self.name, self.relay.name, reason)

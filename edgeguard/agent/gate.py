@@ -51,6 +51,8 @@ class Gate:
         now_s = self._clock.monotonic_s()
         if self.switch.busy:
             return "is being opened"
+        if self.switch.health.closed:
+            return "is not known to be locked: its relay does not answer"
         if self.contact is None:
             return (
                 "" if now_s >= self._cleared_s else f"was opened and counts as open for {self._cleared_s - now_s:.0f} s"

@@ -80,7 +80,7 @@ class UplinkReport(Message):
 class RelayReport(Message):
     """A relay and the gate it opens; `door`: open, closed or unknown, empty without a gate. Counts since the start.
 
-    `closed`: its contact, as far as the board has confirmed it.
+    `closed`: its contact is, or may be.
     """
 
     id: str

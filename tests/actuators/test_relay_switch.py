@@ -137,6 +137,16 @@ def test_a_stop_releases_at_once() -> None:
         assert told(north.pulse("e2", 5.0)) == "the relay is not in use"
 
 
+def test_a_stop_whose_release_gets_no_answer_tries_once_more() -> None:
+    with RelayBoard() as board, switch(lambda: build_relay(board.config()), pulse_s=60) as north:
+        pulsed = north.pulse("e1", 5.0)
+        wait_for(lambda: board.closed, "the pulse")
+        board.misses = 1
+        north.stop(0.0)
+        assert result(pulsed) == "failed"
+        wait_for(lambda: not board.closed, "the release", 3.0)
+
+
 def test_a_driver_that_hangs_is_left_behind_and_cannot_close_any_more() -> None:
     hangs = Event()
 

@@ -122,6 +122,21 @@ def test_two_doors_of_an_airlock_are_never_open_together() -> None:
         assert time.monotonic() - began_s < 5
 
 
+def test_a_door_that_may_be_unlocked_keeps_the_other_shut() -> None:
+    with RelayBoard() as board:
+        relays = [relay("outer", driver=board.config().model_dump()), relay("inner")]
+        doors = [gate("outer", airlock="lobby", airlock_clear_s=1), gate("inner", airlock="lobby", airlock_clear_s=1)]
+        with at_work(doors, relays) as (gates, _):
+            done = ask(gates, "outer", "e1")
+            wait_for(lambda: board.closed, "the pulse")
+            board.dead = True
+            assert result(done) == "failed"
+            assert "gate outer is not known to be locked" in detail(ask(gates, "inner", "e2"))
+            board.dead = False
+            wait_for(lambda: result(ask(gates, "inner", f"e3-{time.monotonic()}")) == "opened", "the other door")
+            assert not board.closed
+
+
 def test_two_at_once_in_an_airlock_open_one() -> None:
     doors = [gate("outer", airlock="lobby"), gate("inner", airlock="lobby")]
     with at_work(doors) as (gates, _):
@@ -213,4 +228,4 @@ def test_leaving_releases_what_is_closed() -> None:
         with at_work([gate("north")], [relay("north", driver=driver, pulse_s=60)]) as (gates, _):
             ask(gates, "north", "e1")
             wait_for(lambda: board.closed, "the pulse")
-        assert not board.closed
+        wait_for(lambda: not board.closed, "the release", 3.0)

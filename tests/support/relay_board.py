@@ -10,7 +10,10 @@ READ_COILS, WRITE_COIL, WRITE_REGISTER = 1, 5, 6
 
 
 class RelayBoard(Misbehaving):
-    """`history`: (monotonic_s, closed). `silent`: does as told and says nothing; `dead`: does nothing either."""
+    """`history`: (monotonic_s, closed). `silent`: does as told and says nothing; `dead`: does nothing either.
+
+    `misses`: so many messages are lost.
+    """
 
     def __init__(self) -> None:
         super().__init__(self._take)
@@ -18,6 +21,7 @@ class RelayBoard(Misbehaving):
         self.registers: list[tuple[int, int]] = []
         self.silent = self.dead = False
         self.refusal: int | None = None
+        self.misses = 0
 
     @property
     def closed(self) -> bool:
@@ -36,7 +40,8 @@ class RelayBoard(Misbehaving):
     def _take(self, asked: bytes) -> bytes | None:
         transaction, _, _, unit, function = struct.unpack(">HHHBB", asked[:8])
         body = asked[7:12]
-        if self.dead:
+        if self.dead or self.misses:
+            self.misses = max(self.misses - 1, 0)
             return None
         if self.refusal is not None:
             body = bytes((function | 0x80, self.refusal))
