@@ -134,7 +134,7 @@ class EvidenceReport(Message):
 
 
 class EpisodeReport(Message):
-    """An episode without its end."""
+    """An episode without its end; `camera`: or what it is about, where no camera sees it."""
 
     event_id: str
     code: str

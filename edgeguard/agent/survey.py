@@ -107,7 +107,12 @@ class Survey:
             self._refusal = str(error)
             return JournalReport(writes=False, reason=self._refusal), ()
         episodes = tuple(
-            EpisodeReport(event_id=one.event_id, code=one.code, camera=one.camera_id, opened_at=one.opened_at)
+            EpisodeReport(
+                event_id=one.event_id,
+                code=one.code,
+                camera=one.camera_id or ", ".join(one.zones),
+                opened_at=one.opened_at,
+            )
             for one in still_open
         )
         report = JournalReport(
