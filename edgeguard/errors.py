@@ -11,6 +11,7 @@ EdgeGuardError
  ├─ GalleryError           more faces than the model can tell apart, or templates that cannot be compared
  ├─ AudioError             a phrase or an audio output cannot be used
  ├─ DoorError              a door's contact does not answer, or not with what was asked
+ ├─ SensorError            a sensor or a switch does not answer, or not with what was asked
  ├─ JournalError           the event log cannot be opened, read or written
  ├─ EvidenceError          a picture or clip cannot be kept, or its record cannot be read
  ├─ StoreError             the center's database cannot be opened, read or written
@@ -101,6 +102,10 @@ class AudioError(EdgeGuardError):
 
 class DoorError(EdgeGuardError):
     """A door's contact does not answer, or not with what was asked."""
+
+
+class SensorError(EdgeGuardError):
+    """A sensor or a switch does not answer, or not with what was asked."""
 
 
 class JournalError(EdgeGuardError):

@@ -54,7 +54,7 @@ def birth_of(
         clock=clock,
         models=tuple(models),
         cameras=cameras,
-        capabilities=(speak, _view(site), *_talk(site), *(Capability(name=rule) for rule in rules)),
+        capabilities=(speak, _view(site), *_talk(site), *_cut_off(site), *(Capability(name=rule) for rule in rules)),
     )
 
 
@@ -82,6 +82,12 @@ def _talk(site: SiteConfig) -> tuple[Capability, ...]:
         "chunk_s": Parameter(minimum=0, maximum=MAX_CHUNK_S),
     }
     return (Capability(name="talk", parameters=parameters),)
+
+
+def _cut_off(site: SiteConfig) -> tuple[Capability, ...]:
+    """Nothing where no point's current can be cut off."""
+    points = tuple(point.id for point in site.sensors.points if point.cut_off is not None)
+    return (Capability(name="cut_off", parameters={"sensor": Parameter(choices=points)}),) if points else ()
 
 
 class HealthBoard:

@@ -12,9 +12,14 @@ from edgeguard.agent.ops import OpsConfig
 from edgeguard.contract import Place
 from edgeguard.contract.base import Segment
 from edgeguard.pipeline.config import ChainConfig
+from edgeguard.sensors import BrokerConfig, PointConfig
 from edgeguard.sources import ReaderConfig, RtspConfig, SourceConfig
 from edgeguard.uplink import UplinkConfig
 from edgeguard.yamlfile import Strict, load
+
+
+def _repeated(names: Sequence[str]) -> list[str]:
+    return sorted({name for name in names if names.count(name) > 1})
 
 
 class PlaceConfig(Strict):
@@ -51,6 +56,37 @@ class CameraConfig(ChainConfig):
     blind_after_s: float = Field(default=5.0, ge=1, le=3600)
 
 
+class SensorConfig(PointConfig):
+    """A point with its place, which adds to that of the box."""
+
+    place: PlaceConfig = Field(default=PlaceConfig(), description="Where it is; adds to the box's place.")
+
+
+class SensorsConfig(Strict):
+    """The sensors of this box, and the brokers that some of them publish to."""
+
+    brokers: dict[str, BrokerConfig] = Field(default_factory=dict, description="MQTT brokers of sensors, by name.")
+    points: tuple[SensorConfig, ...] = Field(default=(), description="Devices, each with its readings and alarms.")
+
+    @model_validator(mode="after")
+    def _names_are_known(self) -> Self:
+        twice = _repeated([point.id for point in self.points])
+        if twice:
+            raise ValueError(f"each point id once, met {', '.join(twice)} more than once")
+        for point in self.points:
+            for name, reading in point.readings.items():
+                if reading.kind == "mqtt" and reading.broker not in self.brokers:
+                    accepted = ", ".join(self.brokers) or "none, there are no brokers"
+                    raise ValueError(f"{point.id}.{name}: broker {reading.broker!r} is one of: {accepted}")
+        return self
+
+    def placed(self, folder: Path) -> Self:
+        """With every relative path counted from this folder."""
+        return self.model_copy(
+            update={"brokers": {name: config.placed(folder) for name, config in self.brokers.items()}}
+        )
+
+
 class PrivacyConfig(Strict):
     """`blur_heads`: in the pictures that leave the box; the clear ones stay on it."""
 
@@ -71,12 +107,21 @@ class SiteConfig(Strict):
     privacy: PrivacyConfig = PrivacyConfig()
     evidence: EvidenceConfig = EvidenceConfig()
     ops: OpsConfig | None = None
+    sensors: SensorsConfig = SensorsConfig()
 
     @model_validator(mode="after")
     def _cameras_have_names_of_their_own(self) -> Self:
         twice = _repeated([camera.id for camera in self.cameras])
         if twice:
             raise ValueError(f"each camera id once, met {', '.join(twice)} more than once")
+        return self
+
+    @model_validator(mode="after")
+    def _sensors_are_near_known_cameras(self) -> Self:
+        known = [camera.id for camera in self.cameras]
+        for point in self.sensors.points:
+            if point.camera is not None and point.camera not in known:
+                raise ValueError(f"sensor {point.id}: camera one of {', '.join(known)}, met {point.camera}")
         return self
 
 
@@ -93,6 +138,7 @@ def load_site(path: Path) -> SiteConfig:
             "models_dir": None if site.models_dir is None else here / site.models_dir,
             "cameras": tuple(_placed(camera, here) for camera in site.cameras),
             "evidence": site.evidence.placed(here),
+            "sensors": site.sensors.placed(here),
         }
     )
 
@@ -101,7 +147,3 @@ def _placed(camera: CameraConfig, here: Path) -> CameraConfig:
     if camera.source.kind != "file":
         return camera
     return camera.model_copy(update={"source": camera.source.model_copy(update={"path": here / camera.source.path})})
-
-
-def _repeated(names: Sequence[str]) -> list[str]:
-    return sorted({name for name in names if names.count(name) > 1})

@@ -64,6 +64,18 @@ class VoiceReport(Message):
     stuck_s: float = 0.0
 
 
+class SensorReport(Message):
+    """One reading of a sensor; `unusable`: what came and could not be used, `trouble`: what is wrong now."""
+
+    sensor: str
+    reading: str
+    value: float | None = None
+    unit: str = ""
+    age_s: float | None = None
+    unusable: int = 0
+    trouble: str = ""
+
+
 class UplinkReport(Message):
     """The line to the platform."""
 
@@ -147,6 +159,7 @@ class Status(Message):
     problems: tuple[Problem, ...] = ()
     cameras: tuple[CameraReport, ...] = ()
     voices: tuple[VoiceReport, ...] = ()
+    sensors: tuple[SensorReport, ...] = ()
     uplink: UplinkReport | None = None
     journal: JournalReport
     disk: DiskReport | None = None
@@ -168,6 +181,7 @@ def problems_of(status: Status) -> tuple[Problem, ...]:
         *_of_journal(status.journal),
         *(problem for camera in status.cameras for problem in _of_camera(camera)),
         *(problem for voice in status.voices for problem in _of_voice(voice)),
+        *(problem for sensor in status.sensors for problem in _of_sensor(sensor)),
         *_of_uplink(status),
         *_of_disk(status.disk),
         *_of_box(status),
@@ -234,6 +248,13 @@ def _of_voice(voice: VoiceReport) -> list[Problem]:
     if voice.state == "off":
         return [_notice(part, "is off in the site file", "set `voice.output` to be heard")]
     return []
+
+
+def _of_sensor(sensor: SensorReport) -> list[Problem]:
+    if not sensor.trouble:
+        return []
+    text = f"gives nothing that can be used: {sensor.trouble}"
+    return [_fault(f"sensor {sensor.sensor} {sensor.reading}", text, "check its power, cable and address")]
 
 
 def _of_uplink(status: Status) -> list[Problem]:

@@ -15,6 +15,7 @@ WORDS: dict[str, str] = {
     "SiteConfig.privacy": "What may leave the box, and how.",
     "SiteConfig.evidence": "Pictures and clips: how much, how long, and whether they are uploaded.",
     "SiteConfig.ops": "/healthz, /metrics and /status on loopback, which `edgeguard status` asks; left out: off.",
+    "SiteConfig.sensors": "Gas, smoke, heat, water, current, contacts and call buttons, by Modbus-TCP or MQTT.",
     "PlaceConfig.building": "Building, in the words of the site.",
     "PlaceConfig.unit": "Unit or staircase.",
     "PlaceConfig.lift": "Lift.",

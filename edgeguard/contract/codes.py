@@ -9,7 +9,7 @@ from enum import StrEnum
 from edgeguard.errors import ContractError
 from edgeguard.types import Severity
 
-CODES_VERSION = 1
+CODES_VERSION = 2
 
 
 class Family(StrEnum):
@@ -103,6 +103,8 @@ _TABLE = (
     Code("DEVICE.CAMERA.MOVED", _WARNING, "Camera moved", "摄像机移位"),
     Code("DEVICE.CAMERA.DARK", _WARNING, "Picture too dark", "画面过暗"),
     Code("DEVICE.CAMERA.FROZEN", _WARNING, "Picture frozen", "画面冻结"),
+    Code("DEVICE.SENSOR.OFFLINE", _WARNING, "Sensor gives no readings", "传感器离线"),
+    Code("DEVICE.SENSOR.STUCK", _WARNING, "Sensor reading does not change", "传感器读数不变"),
     Code("DEVICE.BOX.RESTART", _INFO, "Box restarted", "边缘设备重启"),
     Code("DEVICE.JOURNAL.DAMAGED", _CRITICAL, "Event journal damaged", "事件日志损坏"),
     Code("DEVICE.CERT.EXPIRING", _WARNING, "Certificate expires soon", "证书即将到期"),

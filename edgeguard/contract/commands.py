@@ -62,6 +62,13 @@ class TalkArgs(Order):
     duration_s: float = Field(default=30.0, gt=0, le=MAX_DURATION_S)
 
 
+class CutOffArgs(Order):
+    """Take the current off a charging point; `event_id`: the episode that the box tells of it."""
+
+    sensor: Segment
+    event_id: Ulid | None = None
+
+
 class SpeakCommand(Command):
     """`cmd/speak`."""
 
@@ -80,7 +87,18 @@ class TalkCommand(Command):
     args: TalkArgs
 
 
-COMMANDS: dict[str, type[Command]] = {"speak": SpeakCommand, "view": ViewCommand, "talk": TalkCommand}
+class CutOffCommand(Command):
+    """`cmd/cut_off`: asked for by a person, never by a rule; DONE when the switch reads back as off."""
+
+    args: CutOffArgs
+
+
+COMMANDS: dict[str, type[Command]] = {
+    "speak": SpeakCommand,
+    "view": ViewCommand,
+    "talk": TalkCommand,
+    "cut_off": CutOffCommand,
+}
 
 
 class CommandStatus(StrEnum):

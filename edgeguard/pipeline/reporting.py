@@ -47,14 +47,14 @@ def to_draft(
         code=report.code,
         severity=report.severity,
         place=scene.place,
-        camera=report.camera_id,
+        camera=report.camera_id or None,
         rule=report.rule,
         rule_version=RULE_VERSION,
         zones=report.zones,
         dwell_s=report.dwell_s,
         object=_object(report.sighting) if report.sighting else None,
         decision=_decision(report),
-        sensors=_sensors(report.sighting),
+        sensors=_sensors(report),
         actions=(*_planned(report), *actions),
         timing=Timing(captured=report.at, decided=decided),
         clock=clock,
@@ -76,11 +76,18 @@ def _object(sighting: Sighting) -> SeenObject:
     )
 
 
-def _sensors(sighting: Sighting | None) -> dict[str, SensorReading]:
-    """The camera as a counter."""
-    if sighting is None or sighting.count is None:
-        return {}
-    return {"count": SensorReading(value=float(sighting.count), unit=sighting.label)}
+def _sensors(report: Report) -> dict[str, SensorReading]:
+    """What was measured, and the camera as a counter."""
+    told = {
+        one.name: SensorReading(
+            value=one.value, unit=one.unit, age_ms=None if one.age_s is None else round(1000 * one.age_s)
+        )
+        for one in report.measured
+    }
+    sighting = report.sighting
+    if sighting is not None and sighting.count is not None:
+        told["count"] = SensorReading(value=float(sighting.count), unit=sighting.label)
+    return told
 
 
 def _planned(report: Report) -> Iterator[Action]:
