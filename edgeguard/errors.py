@@ -16,6 +16,7 @@ EdgeGuardError
  ├─ EvidenceError          a picture or clip cannot be kept, or its record cannot be read
  ├─ StoreError             the center's database cannot be opened, read or written
  ├─ CenterError            the center's page cannot be served where it was told to
+ ├─ NotifyError            a person or platform could not be told; it is tried again
  ├─ AccessError            the center refuses who asks: log in, wrong password, too many tries, set-up token spent
  ├─ BoxError               a part of the running box died
  ├─ CommandRefused         a command cannot be begun now; the message is the answer's reason
@@ -122,6 +123,10 @@ class StoreError(EdgeGuardError):
 
 class CenterError(EdgeGuardError):
     """The center's page cannot be served where it was told to."""
+
+
+class NotifyError(EdgeGuardError):
+    """A person or platform could not be told; it is tried again."""
 
 
 class AccessError(EdgeGuardError):
