@@ -110,10 +110,11 @@ class Routes(Strict):
         return next((rule for rule in fitting if not rule.places or around & set(rule.places)), None)
 
     def target(self, step: Step, place: PlaceEntry) -> Target:
-        """An event of a community has no grid: what the grid would hear, the community hears."""
+        """An event of a community has no grid: what the grid would hear, everybody of the community hears."""
         chain = self.upwards(place)
         at = next((one for one in chain if LEVELS.index(one.level) >= LEVELS.index(step.level)), chain[-1])
-        names = dict.fromkeys(name for role in step.roles for name in at.roles.get(role, ()))
+        roles = step.roles if at.level == step.level else tuple(at.roles)
+        names = dict.fromkeys(name for role in roles for name in at.roles.get(role, ()))
         return Target(at, tuple(names))
 
     def upwards(self, place: PlaceEntry) -> tuple[PlaceEntry, ...]:
@@ -223,12 +224,13 @@ def _of_rules(routes: Routes) -> Iterator[tuple[Loc, str]]:
 
 
 def _of_steps(routes: Routes) -> Iterator[tuple[Loc, str]]:
-    """A step that would tell nobody somewhere."""
+    """A step that would tell nobody of an event somewhere."""
     for index, rule in enumerate(routes.rules):
         for number, step in enumerate(rule.steps):
             empty = dict.fromkeys(
                 target.place.id
                 for place in routes.places
+                if place.id == routes.otherwise or place.grid_codes or place.address_codes or place.sites
                 if not rule.places or {one.id for one in routes.upwards(place)} & set(rule.places)
                 for target in [routes.target(step, place)]
                 if not target.recipients
