@@ -62,6 +62,7 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "recent": ("最近报警", "Recent alarms"),
     "no_recent": ("暂无记录", "None yet"),
     "no_picture": ("等待画面", "Waiting for the picture"),
+    "no_camera": ("附近没有摄像机", "No camera nearby"),
     "picture_of": ("报警画面", "Picture of the alarm"),
     # place
     "building": ("{0}栋", "Building {0}"),

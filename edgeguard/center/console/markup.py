@@ -41,7 +41,8 @@ def card_class(card: Card) -> str:
 
 def picture(language: str, card: Card) -> str:
     if card.picture is None:
-        return f'<div class="eg-nopic">{text(language, "no_picture")}</div>'
+        why = "no_camera" if card.camera is None else "no_picture"
+        return f'<div class="eg-nopic">{text(language, why)}</div>'
     address, name = escape(card.picture), text(language, "picture_of")
     return f'<a href="{address}" target="_blank"><img src="{address}" alt="{name}"></a>'
 
