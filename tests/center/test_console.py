@@ -237,8 +237,8 @@ def test_a_timer_counts_down_and_people_arrive_and_cut_the_power(open_page: Open
     expect(shown.locator(".eg-reading")).to_contain_text("78.2")
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     shown.locator(".eg-onspot button").first.click()
-    expect(shown.locator(".eg-timer.ok")).to_have_count(1)
-    expect(shown.locator(".eg-onspot button").first).to_be_hidden()
+    expect(shown.locator(".eg-timer.ok")).to_have_count(1, timeout=WITHIN_MS)
+    expect(shown.locator(".eg-onspot button").first).to_be_hidden(timeout=WITHIN_MS)
     shown.locator(".eg-cutoff").click()
     page.locator(".eg-dialog button").first.click()
     assert not any(topic == box.topics.cmd("cut_off") for topic, _ in box.heard)
@@ -246,4 +246,4 @@ def test_a_timer_counts_down_and_people_arrive_and_cut_the_power(open_page: Open
     page.locator(".eg-dialog .eg-go").click()
     wait_for(lambda: any(topic == box.topics.cmd("cut_off") for topic, _ in box.heard), "the command")
     shown.get_by_role("button", name=re.compile("处理完毕|Resolved")).click()
-    expect(shown).to_have_count(0)
+    expect(shown).to_have_count(0, timeout=WITHIN_MS)
