@@ -45,7 +45,7 @@ def test_only_what_is_urgent_is_timed(facts: dict[str, Any], second: float | Non
 
 
 def test_a_pre_alarm_is_timed_from_when_it_becomes_one() -> None:
-    gas = {"code": "SENSOR.GAS"}
+    gas: dict[str, Any] = {"code": "SENSOR.GAS"}
     arrivals = [arrival(0, severity=Severity.WARNING, **gas), arrival(40, Phase.UPDATE, "escalated", **gas)]
     assert starts_at(DEFAULT_SLA, arrivals, None) == at(40)
 
