@@ -11,8 +11,10 @@ from edgeguard.agent.camera import CameraWorker
 from edgeguard.agent.services import Services
 from edgeguard.agent.site import CameraConfig
 from edgeguard.agent.supervisor import Beat, Part
+from edgeguard.agent.view import ViewEpisodes
 from edgeguard.doors import ContactConfig, ContactDoor
 from edgeguard.errors import BoxError
+from edgeguard.motion import ViewWatch
 from edgeguard.pipeline.camera import Look
 from edgeguard.pipeline.config import build_pipeline
 from edgeguard.sources import CameraReader, ReaderState, ReaderStatus, open_source
@@ -134,15 +136,16 @@ class Lane:
         """What is done with them. With `_make_reader` the one place where a camera's parts are made."""
         config, services = self.config, self._services
         model = services.plan.model(config)
-        resume = services.open_episodes(config.id)
+        resume, view = services.open_episodes(config.id), ViewWatch(config.view)
         timed = replace(model, detector=services.metrics.timed(model.detector, model.name))
         return CameraWorker(
             self.reader,
-            build_pipeline(config, config.id, timed, services.ids.new, resume, self.contact),
+            build_pipeline(config, config.id, timed, services.ids.new, resume, self.contact, view),
             model.labels,
             services.reporter_of(config.id),
             self.evidence,
             BlindWatch(config.id, config.blind_after_s, services.ids.new, tuple(resume)),
+            ViewEpisodes(config.id, view, services.ids.new, tuple(resume)),
             clock=services.clock,
             on_status=self._tell,
             on_look=self._looked,

@@ -171,7 +171,7 @@ class SensorRoom:
         def tell(now: Moment) -> None:
             for one in self.points:
                 if one.config.id == point.id and one.watches(event_id):
-                    self._reporter_of(point.camera or "").acted(event_id, action)
+                    self._reporter_of(point.camera or "").noted(event_id, action)
                     self._handle(one, one.tell(now, event_id, "cut_off" if result == "done" else "cut_off_failed"))
 
         self._jobs.put(tell)

@@ -35,6 +35,13 @@ class Gate(Protocol):
         """`held`: somebody wants every frame."""
 
 
+class View(Protocol):
+    """Does the camera still show what it was put up for?"""
+
+    def update(self, picture: Picture, monotonic_s: float) -> None:
+        """Take a frame."""
+
+
 class Turns(Protocol):
     """Whose turn is it at a detector that cameras share?"""
 
@@ -102,6 +109,7 @@ class CameraPipeline:
         turns: Turns | None = None,
         door: Door | None = None,
         sieve: LumaSieve | None = None,
+        view: View | None = None,
     ) -> None:
         self.camera_id = camera_id
         self.door = DoorWatch(door or UnknownDoor())
@@ -120,12 +128,15 @@ class CameraPipeline:
         self._tracker = tracker
         self._scenarios = tuple(scenarios)
         self._beat = Beat(detect_hz)
+        self._view = view
         self._turns = turns or AlwaysMyTurn()
 
     def sift(self, frame: Frame) -> bool:
-        """Show door and gate a frame, every one in order; whether a detector should look at it now."""
+        """Show view, door and gate a frame, every one in order; whether a detector should look at it now."""
         self.frames_seen += 1
         now_s = frame.monotonic_s
+        if self._view is not None:
+            self._view.update(frame.picture, now_s)
         self.door.update(now_s, frame.picture)
         held = self.attentive or self.door.opened_lately(now_s)
         passes = self._gate.update(frame.picture, now_s, held) or self._watched(now_s)

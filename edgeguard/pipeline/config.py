@@ -19,8 +19,8 @@ from edgeguard.detectors import (
     open_detector,
 )
 from edgeguard.doors import DoorConfig, PictureConfig, PictureDoor
-from edgeguard.motion import FallSieve, MotionConfig, MotionGate, SeldomGate
-from edgeguard.pipeline.camera import CameraPipeline
+from edgeguard.motion import FallSieve, MotionConfig, MotionGate, SeldomGate, ViewConfig
+from edgeguard.pipeline.camera import CameraPipeline, View
 from edgeguard.scenarios import LiftEbikeConfig, ScenarioConfig, Thresholds, build, repeated
 from edgeguard.trackers import GreedyTracker, TrackerConfig
 from edgeguard.types import Detector, Door, OpenEpisode
@@ -44,6 +44,7 @@ class ChainConfig(Strict):
     execution: ExecutionConfig = ExecutionConfig()
     detect_hz: float = Field(default=10.0, gt=0, le=60)
     motion: MotionConfig = MotionConfig()
+    view: ViewConfig = ViewConfig()
     tracker: TrackerConfig = TrackerConfig()
     door: DoorConfig | None = None
     scenarios: Annotated[tuple[ScenarioConfig, ...], Field(min_length=1), AfterValidator(_told_apart)] = (
@@ -90,10 +91,12 @@ def build_pipeline(
     new_event_id: Callable[[datetime], str],
     resume: Sequence[OpenEpisode] = (),
     door: Door | None = None,
+    view: View | None = None,
 ) -> CameraPipeline:
     """Return the chain of one camera, at rest. `resume`: open episodes, of any camera; raises ConfigError.
 
     `door`: the contact that somebody else has opened. Without one a contact is unknown, as it is to a recording.
+    `view`: who is shown every frame and tells whether the camera is all right; a recording's nobody asks.
     """
     scenarios = build(config.scenarios, camera_id, model.labels, model.thresholds, new_event_id, resume)
     tracker = GreedyTracker(model.labels, config.tracker)
@@ -102,5 +105,14 @@ def build_pipeline(
     sieve = FallSieve() if any(by_flights) else None
     seen = PictureDoor(config.door) if isinstance(config.door, PictureConfig) else None
     return CameraPipeline(
-        gate, model.detector, tracker, scenarios, camera_id, config.detect_hz, model.scheduler, door or seen, sieve
+        gate,
+        model.detector,
+        tracker,
+        scenarios,
+        camera_id,
+        config.detect_hz,
+        model.scheduler,
+        door or seen,
+        sieve,
+        view,
     )

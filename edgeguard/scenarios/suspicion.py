@@ -2,7 +2,7 @@
 
 from collections import deque
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Self
 
 from edgeguard.types import Floors, Observation, Sighting
@@ -29,36 +29,44 @@ class Candidate:
     floors: Floors | None = None
 
 
-@dataclass(slots=True)
 class Seen:
     """What was seen from the first suspicion on; the best score is kept, the box is the latest."""
 
-    first_s: float
-    last_s: float
-    sighting: Sighting | None
+    __slots__ = ("_before", "_best", "_first_at", "_found", "_frames", "_last_at", "first_s", "last_s")
+
+    def __init__(self, first_s: float, last_s: float, before: Sighting | None = None) -> None:
+        """`before`: what was seen of it before a restart."""
+        self.first_s, self.last_s = first_s, last_s
+        self._before = before
+        self._found: Candidate | None = None
+        self._best, self._frames = (before.score, before.frames_seen) if before else (0.0, 0)
+        self._first_at = before.first_seen if before else None
+        self._last_at: datetime | None = None
 
     @classmethod
     def begin(cls, now: Observation, found: Candidate) -> Self:
-        at, since = now.captured_at, now.captured_at - timedelta(seconds=found.held_s)
-        seen = found.label, found.track_id, found.box, found.score, max(len(found.path), 1), since, at
-        sighting = Sighting(*seen, found.count, found.path, found.floors)
-        return cls(now.monotonic_s - found.held_s, now.monotonic_s, sighting)
+        seen = cls(now.monotonic_s - found.held_s, now.monotonic_s)
+        seen._first_at = now.captured_at - timedelta(seconds=found.held_s)
+        seen.add(now, found)
+        seen._frames = max(len(found.path), 1)
+        return seen
 
     def add(self, now: Observation, found: Candidate) -> None:
-        before = self.sighting
-        self.last_s = now.monotonic_s
-        self.sighting = Sighting(
-            label=found.label,
-            track_id=found.track_id,
-            box=found.box,
-            score=max(found.score, before.score if before else 0.0),
-            frames_seen=before.frames_seen + 1 if before else 1,
-            first_seen=before.first_seen if before else now.captured_at,
-            last_seen=now.captured_at,
-            count=found.count,
-            path=found.path,
-            floors=found.floors,
-        )
+        self.last_s, self._last_at = now.monotonic_s, now.captured_at
+        if self._first_at is None:
+            self._first_at = now.captured_at
+        self._found = found
+        self._frames += 1
+        self._best = max(self._best, found.score)
+
+    @property
+    def sighting(self) -> Sighting | None:
+        """Made when it is told: it is seen far more often."""
+        found, first, last = self._found, self._first_at, self._last_at
+        if found is None or first is None or last is None:
+            return self._before
+        seen = found.label, found.track_id, found.box, self._best, self._frames, first, last
+        return Sighting(*seen, found.count, found.path, found.floors)
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,9 +45,8 @@ class ModbusDevice:
         self._call(self._store(table, address))
 
     def get(self, table: str, address: int) -> int:
-        """What the device holds now, also what was written over the network."""
-        values = self._call(self._server.async_getValues(1, TABLES[table], address, 1))
-        return int(values[0])
+        """What is there now, whoever wrote it."""
+        return int(self._call(self._server.async_getValues(1, TABLES[table], address, 1))[0])
 
     def kill(self) -> None:
         """Close the port and every connection."""

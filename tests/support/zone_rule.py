@@ -22,6 +22,7 @@ from edgeguard.scenarios.rule import Spoken, ZoneConfig
 from edgeguard.scenarios.schedule import Schedule, Window
 from edgeguard.types import (
     Detections,
+    DoorState,
     Hush,
     Observation,
     OpenEpisode,
@@ -58,12 +59,19 @@ def tracks(rows: Sequence[Row]) -> Tracks:
 class Camera:
     """A rule and what it has said so far, as (second, signal)."""
 
-    def __init__(self, config: ZoneConfig, resume: Sequence[OpenEpisode] = (), at_s: float = 0.0) -> None:
+    def __init__(
+        self,
+        config: ZoneConfig,
+        resume: Sequence[OpenEpisode] = (),
+        at_s: float = 0.0,
+        door: DoorState = DoorState.UNKNOWN,
+    ) -> None:
         ids = count(1)
         new_id = lambda _: f"id{at_s:g}-{next(ids)}"  # noqa: E731
         self.resumed = resume
         self.rules = build((config,), "cam-1", LABELS, THRESHOLDS, new_id, resume)
         self.at_s = at_s
+        self.door = door
         self.log: list[tuple[float, Signal]] = []
         self.attentive = False
 
@@ -95,7 +103,7 @@ class Camera:
 
     def tell(self, seen: Tracks | None, blind_s: float = 0.0, ending: str | None = None) -> None:
         at = START + timedelta(seconds=self.at_s)
-        now = Observation(self.at_s, at, WIDTH, HEIGHT, seen, blind_s, ending)
+        now = Observation(self.at_s, at, WIDTH, HEIGHT, seen, blind_s, ending, self.door)
         verdicts = [rule.update(now) for rule in self.rules]
         self.attentive = any(verdict.attentive for verdict in verdicts)
         self.log += [(self.at_s, signal) for verdict in verdicts for signal in verdict.signals]
