@@ -241,8 +241,21 @@ class Sighting:
 
 
 @dataclass(frozen=True, slots=True)
+class Measured:
+    """One reading of a sensor, in its unit, and how old it was."""
+
+    name: str
+    value: float
+    unit: str = ""
+    age_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
-    """One step of an episode, to be journalled and published; `plan`: what the site wants done, in its own words."""
+    """One step of an episode, to be journalled and published; `plan`: what the site wants done, in its own words.
+
+    `camera_id` is empty where no camera belongs to it.
+    """
 
     event_id: str
     code: str
@@ -259,6 +272,7 @@ class Report:
     outcome: Outcome | None = None  # on END, and on the UPDATE that tells "travelled"
     end_reason: str | None = None  # on END only
     plan: tuple[str, ...] = ()
+    measured: tuple[Measured, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -312,6 +326,7 @@ class OpenEpisode:
     sighting: Sighting | None = None
     travelled: bool = False  # told already
     zones: tuple[str, ...] = ()
+    severity: Severity | None = None  # of its latest step
 
 
 @dataclass(frozen=True, slots=True)

@@ -120,6 +120,8 @@ class CameraPipeline:
         self.attentive = True
         # Set while somebody watches live: so many looks a second at least, whatever the gate says.
         self.watch_hz = 0.0
+        # A look at a frame of this moment or later is wanted, whatever the gate says.
+        self.wanted_s = -math.inf
         self.last: Look | None = None
         self._gate = gate
         self._detector = detector
@@ -179,9 +181,10 @@ class CameraPipeline:
         return self._tell(Observation(*now, ending=reason, door=door, flights=self._siftings.finish()))
 
     def _watched(self, monotonic_s: float) -> bool:
-        if self.watch_hz <= 0:
-            return False
-        return self.last is None or monotonic_s - self.last.frame.monotonic_s >= (1 - EARLY) / self.watch_hz
+        last_s = self.last.frame.monotonic_s if self.last else -math.inf
+        if last_s < self.wanted_s <= monotonic_s:
+            return True
+        return self.watch_hz > 0 and monotonic_s - last_s >= (1 - EARLY) / self.watch_hz
 
     def _observed(self, frame: Frame, tracks: Tracks | None, blind_for_s: float) -> Observation:
         picture = frame.picture
