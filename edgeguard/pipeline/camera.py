@@ -13,7 +13,19 @@ from typing import Protocol
 
 from edgeguard.doors import UnknownDoor
 from edgeguard.pipeline.door import DoorWatch
-from edgeguard.types import Detector, Door, Frame, Observation, Picture, Scenario, Signal, Tracker, Tracks
+from edgeguard.types import (
+    Bodies,
+    BodyReader,
+    Detector,
+    Door,
+    Frame,
+    Observation,
+    Picture,
+    Scenario,
+    Signal,
+    Tracker,
+    Tracks,
+)
 
 
 class Gate(Protocol):
@@ -89,6 +101,7 @@ class CameraPipeline:
         detect_hz: float = float("inf"),
         turns: Turns | None = None,
         door: Door | None = None,
+        bodies: BodyReader | None = None,
     ) -> None:
         self.camera_id = camera_id
         self.door = DoorWatch(door or UnknownDoor())
@@ -105,6 +118,7 @@ class CameraPipeline:
         self._scenarios = tuple(scenarios)
         self._beat = Beat(detect_hz)
         self._turns = turns or AlwaysMyTurn()
+        self._bodies = bodies
 
     def sift(self, frame: Frame) -> bool:
         """Show door and gate a frame, every one in order; whether a detector should look at it now."""
@@ -132,7 +146,8 @@ class CameraPipeline:
         self._beat.take(frame.monotonic_s)
         tracks = self._tracker.update(detections, frame.monotonic_s)
         self.last = Look(frame, tracks)
-        return self._tell(self._observed(frame, tracks, blind_for_s))
+        bodies = self._bodies.read(frame.picture, tracks, frame.monotonic_s) if self._bodies else None
+        return self._tell(self._observed(frame, tracks, blind_for_s, bodies))
 
     def look(self, frame: Frame, blind_for_s: float = 0.0) -> tuple[Signal, ...]:
         """Sift a frame and judge it, in one thread."""
@@ -155,10 +170,12 @@ class CameraPipeline:
             return False
         return self.last is None or monotonic_s - self.last.frame.monotonic_s >= (1 - EARLY) / self.watch_hz
 
-    def _observed(self, frame: Frame, tracks: Tracks | None, blind_for_s: float) -> Observation:
+    def _observed(
+        self, frame: Frame, tracks: Tracks | None, blind_for_s: float, bodies: Bodies | None = None
+    ) -> Observation:
         picture = frame.picture
         now = frame.monotonic_s, frame.captured_at, picture.width, picture.height
-        return Observation(*now, tracks, blind_for_s, door=self.door.state)
+        return Observation(*now, tracks, blind_for_s, door=self.door.state, bodies=bodies)
 
     def _size(self) -> tuple[int, int]:
         return (self.last.frame.picture.width, self.last.frame.picture.height) if self.last else (0, 0)

@@ -9,8 +9,11 @@ from pydantic import BeforeValidator, Field
 from edgeguard.scenarios.access_tailgate import AccessTailgate
 from edgeguard.scenarios.conduct_crowd import ConductCrowd
 from edgeguard.scenarios.conduct_dog import ConductDog
+from edgeguard.scenarios.conduct_fall import ConductFall
+from edgeguard.scenarios.conduct_fight import ConductFight
 from edgeguard.scenarios.conduct_intrusion import ConductIntrusion
 from edgeguard.scenarios.conduct_loiter import ConductLoiter
+from edgeguard.scenarios.conduct_smoking import ConductSmoking
 from edgeguard.scenarios.episode import State
 from edgeguard.scenarios.leftovers import Leftovers, orphan_end
 from edgeguard.scenarios.lift_crowd import LiftCrowd
@@ -53,6 +56,9 @@ SCENARIOS: dict[str, Rule] = {
     "vehicle_parked": VehicleParked,
     "access_tailgate": AccessTailgate,
     "object_left": ObjectLeft,
+    "conduct_fall": ConductFall,
+    "conduct_fight": ConductFight,
+    "conduct_smoking": ConductSmoking,
 }
 
 

@@ -16,12 +16,15 @@ from edgeguard.scenarios.schedule import Schedule
 from edgeguard.scenarios.stay import Dwell
 from edgeguard.scenarios.suspicion import Candidate
 from edgeguard.scenarios.zone import Zone
-from edgeguard.types import Observation, OpenEpisode, Severity, Verdict
+from edgeguard.types import BodyAsk, Observation, OpenEpisode, Severity, Verdict
 from edgeguard.yamlfile import Strict
 
 
 class RuleConfig(Strict):
     """What the settings of every scenario can be asked."""
+
+    # What it must know of people beyond their boxes; nothing is computed that no rule of a camera asks for.
+    asks: ClassVar[frozenset[BodyAsk]] = frozenset()
 
     kind: str
 
