@@ -13,7 +13,6 @@ from typing import Any, Protocol, Self
 import numpy as np
 from numpy.typing import NDArray
 
-
 # Nose; left and right eye, ear, shoulder, elbow, wrist, hip, knee, ankle: the order of COCO.
 KEYPOINTS = 17
 

@@ -31,10 +31,10 @@ class Flow:
     """(h, w, 2) float32 pixels from one luma to the next, without the camera's own: DIS flow, Kroeger et al. 2016."""
 
     def __init__(self) -> None:
-        self._dis = cv2.DISOpticalFlow_create(cv2.DISOPTICAL_FLOW_PRESET_FAST)
+        self._dis = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_FAST)
 
     def __call__(self, before: NDArray[np.uint8], after: NDArray[np.uint8]) -> Field:
-        flow = self._dis.calc(before, after, None)  # type: ignore[call-overload]  # None: no first guess
+        flow = self._dis.calc(before, after, None)
         return np.asarray(flow - np.median(flow.reshape(-1, 2), axis=0), np.float32)
 
 
@@ -43,9 +43,7 @@ def motion(at_s: float, flow: Field, before: Field, mask: Mask, px_per_s: float)
     steps = flow[mask]
     size = np.hypot(steps[:, 0], steps[:, 1])
     jerk = np.hypot(*(steps - before[mask]).T)
-    return Motion(
-        at_s, float(size.mean()) / px_per_s, _entropy(steps, size), float(np.percentile(jerk, 90)) / px_per_s
-    )
+    return Motion(at_s, float(size.mean()) / px_per_s, _entropy(steps, size), float(np.percentile(jerk, 90)) / px_per_s)
 
 
 def small(luma: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], float]:

@@ -50,6 +50,11 @@ class FightEntry(Strict):
     licence: Annotated[str, Field(min_length=1)]
     card: str
 
+    def logit(self, features: tuple[float, float, float]) -> float:
+        """Of the three numbers."""
+        rows = zip(features, self.mean, self.spread, self.weight, strict=True)
+        return self.bias + sum(weight * (feature - mean) / spread for feature, mean, spread, weight in rows)
+
 
 class PoseEntry(_Described):
     """A person's box -> (1, 56, cells): cx cy w h score, and 17 times x y confidence, in pixels of the input."""

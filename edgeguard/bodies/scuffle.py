@@ -2,7 +2,8 @@
 
 import math
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +25,15 @@ CLOSE = 0.35
 LEAST = 0.02
 
 
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """How a group has moved, where it is (xyxy in pixels), and whether any two of it were close in that time."""
+
+    features: tuple[float, float, float]
+    group: tuple[float, float, float, float]
+    together: bool
+
+
 class Scuffle:
     """Of one camera: remembers the last looks and judges the largest group in them."""
 
@@ -39,6 +49,14 @@ class Scuffle:
 
     def judge(self, picture: Picture, people: Sequence[Box], now_s: float) -> tuple[float, Box] | None:
         """(probability that they fight, box around the group in pixels); None: nobody there, or not yet to be said."""
+        seen = self.look(picture, people, now_s)
+        if seen is None:
+            return None
+        logit = self._head.logit(seen.features)
+        return (1.0 if seen.together else self._head.alone) / (1 + math.exp(-logit)), seen.group
+
+    def look(self, picture: Picture, people: Sequence[Box], now_s: float) -> Seen | None:
+        """What the head is told; None likewise."""
         passed_s = now_s - self._at_s
         if 0 <= passed_s < PACE_S:
             return None
@@ -53,8 +71,10 @@ class Scuffle:
         group = largest_heap([box for _, boxes in self._people for box in boxes])
         self._compare(luma, [[side * scale for side in box] for box in group], now_s)
         self._luma, self._at_s = luma, now_s
-        probability = self._probability(now_s)
-        return None if probability is None or not group else (probability, hull(group))
+        motions, head = self._motions, self._head
+        if len(motions) < 2 or motions[-1].at_s != now_s or now_s - motions[0].at_s < head.least_s:
+            return None
+        return Seen(features(motions), hull(group), together=now_s - self._together_s <= head.window_s)
 
     def _forget(self) -> None:
         self._luma = self._field = None
@@ -77,22 +97,14 @@ class Scuffle:
         px_per_s = max(height_px, 1.0) * (now_s - self._at_s)
         self._motions.append(motion(now_s, field, before, mask, px_per_s))
 
-    def _probability(self, now_s: float) -> float | None:
-        """Of the motions in the window; None where they span too little."""
-        motions, head = self._motions, self._head
-        if len(motions) < 2 or motions[-1].at_s != now_s or now_s - motions[0].at_s < head.least_s:
-            return None
-        features = (
-            math.log(LEAST + float(np.mean([one.jerk for one in motions]))),
-            math.log(LEAST + float(np.std([one.speed for one in motions]))),
-            math.log(LEAST + float(np.std([one.disorder for one in motions]))),
-        )
-        logit = head.bias + sum(
-            weight * (feature - mean) / spread
-            for feature, weight, mean, spread in zip(features, head.weight, head.mean, head.spread, strict=True)
-        )
-        together = now_s - self._together_s <= head.window_s
-        return (1.0 if together else head.alone) / (1 + math.exp(-logit))
+
+def features(motions: Collection[Motion]) -> tuple[float, float, float]:
+    """Logarithms of the mean jerk, the variation of speed and the variation of disorder."""
+    return (
+        math.log(LEAST + float(np.mean([one.jerk for one in motions]))),
+        math.log(LEAST + float(np.std([one.speed for one in motions]))),
+        math.log(LEAST + float(np.std([one.disorder for one in motions]))),
+    )
 
 
 def close(one: Box, other: Box) -> bool:

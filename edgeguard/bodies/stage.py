@@ -29,7 +29,11 @@ class BodyStage:
     """A `BodyReader` over networks; what is None nobody asked for, or it is not there. One thread at a time."""
 
     def __init__(
-        self, person: int, posture: PostureNet | None = None, fight: FightEntry | None = None, pose: PoseNet | None = None
+        self,
+        person: int,
+        posture: PostureNet | None = None,
+        fight: FightEntry | None = None,
+        pose: PoseNet | None = None,
     ) -> None:
         """`person`: number of the detector's label."""
         self._person = person
@@ -51,9 +55,7 @@ class BodyStage:
         rows = zip(tracks.id.tolist(), boxes.xyxy.tolist(), boxes.label.tolist(), strict=True)
         return [(track_id, tuple(box)) for track_id, box, label in rows if label == self._person]
 
-    def _look(
-        self, picture: Picture, boxes: Sequence[Box]
-    ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    def _look(self, picture: Picture, boxes: Sequence[Box]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """Lying (n,) and keypoints (n, 17, 3)."""
         lying, joints = np.full(len(boxes), np.nan, np.float32), np.zeros((len(boxes), KEYPOINTS, 3), np.float32)
         if not boxes:

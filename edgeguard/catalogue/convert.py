@@ -43,7 +43,7 @@ def _export(source: Path, folder: Path) -> Path:
     try:
         model = network(str(copy))
         task, shape = model.task, tuple(getattr(model.model.model[-1], "kpt_shape", ()))
-    except Exception as error:  # noqa: BLE001 - unpickling a file that is none may raise anything
+    except Exception as error:
         raise ConfigError(f"{source}: met {_line(error)}, accepted: a pose network of Ultralytics (.pt)") from error
     if task != "pose" or shape != (KEYPOINTS, 3):
         met = f"a network for {task}" + (f" with {shape} keypoints" if shape else "")

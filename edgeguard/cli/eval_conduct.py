@@ -11,8 +11,16 @@ from rich.progress import track
 from edgeguard.cli.eval_shown import flat, print_json, print_table
 from edgeguard.errors import ConfigError
 from edgeguard.pipeline import ChainConfig, Model, open_model
-from edgeguard.replay.conduct_scores import IN_STILLS, KINDS, Labelled, kind_of, labelled_of, result_of
-from edgeguard.replay.conduct_scores import score_clip, score_still
+from edgeguard.replay.conduct_scores import (
+    IN_STILLS,
+    KINDS,
+    Labelled,
+    kind_of,
+    labelled_of,
+    result_of,
+    score_clip,
+    score_still,
+)
 from edgeguard.replay.csvrows import files_of, read_rows
 
 Subparsers = argparse._SubParsersAction  # noqa: SLF001  # argparse has no public name for it

@@ -29,7 +29,7 @@ class ConductFightConfig(ZoneConfig):
         default=0.25, gt=0, lt=1, description="Score from which a box counts: people who wrestle score low."
     )
     dwell_s: float = Field(default=1.0, ge=0, le=86400, description="An alarm when it has lasted so long.")
-    min_fight: float = Field(default=0.5, gt=0, lt=1, description="From this probability on it is a fight.")
+    min_fight: float = Field(default=0.7, gt=0, lt=1, description="From this probability on it is a fight.")
 
 
 class Fighting:

@@ -25,7 +25,7 @@ SHOULDERS, HIPS = (5, 6), (11, 12)
 SURE = 0.3
 # From nose to wrist, in lengths of the trunk (shoulders to hips): the hand is at the mouth.
 AT_MOUTH = 0.4
-# A puff lasts so long; a hand that only scratches the nose is gone before, one that holds up a head or a telephone stays.
+# A puff lasts so long: a hand that scratches the nose is gone before, one that holds a head or a telephone stays.
 PUFF_S = (0.5, 6.0)
 # Within so long the hand may be missed.
 GAP_S = 0.6
