@@ -1,3 +1,4 @@
+# ruff: noqa: INP001  # scripts, not a package
 """How often the rules about bodies raise an alarm where nothing is, and what a closer look costs.
 
     python benchmarks/bodies.py --clips SHARED/data/fight_clips/no_fight     rendered visits to a lift, and clips

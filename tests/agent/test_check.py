@@ -133,4 +133,6 @@ def test_a_rule_that_stays_off_is_a_notice_at_its_line(tmp_path: Path) -> None:
     assert found.errors == ()
     (told,) = [notice for notice in found.notices if "pose" in notice.text]
     assert told.line == 10
-    assert "a: conduct_smoking stays off without a pose network: `edgeguard models convert yolo11n-pose.pt`" in told.text
+    assert (
+        "a: conduct_smoking stays off without a pose network: `edgeguard models convert yolo11n-pose.pt`" in told.text
+    )

@@ -128,5 +128,5 @@ def test_a_pose_network_that_is_not_there_is_refused() -> None:
     labels = ("person",)
     model = Model(ScriptedDetector.constant(labels, Detections.empty()), labels, {"person": Thresholds(0.25, 0.4)}, "m")
     config = ChainConfig.model_validate({"pose": "none.onnx", "scenarios": [{"kind": "conduct_smoking"}]})
-    with pytest.raises(ConfigError, match="pose: none.onnx is not there"):
+    with pytest.raises(ConfigError, match=r"pose: none\.onnx is not there"):
         build_pipeline(config, "yard", model, UlidMaker(secrets.randbits).new)
