@@ -34,7 +34,7 @@ class Flow:
         self._dis = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_FAST)
 
     def __call__(self, before: NDArray[np.uint8], after: NDArray[np.uint8]) -> Field:
-        flow = self._dis.calc(before, after, None)
+        flow = self._dis.calc(before, after, None)  # type: ignore[call-overload]  # None: no first guess
         return np.asarray(flow - np.median(flow.reshape(-1, 2), axis=0), np.float32)
 
 

@@ -13,6 +13,8 @@ from edgeguard.bodies.manifest import FightEntry
 from edgeguard.boxes import Box
 from edgeguard.types import Picture
 
+Hull = tuple[float, float, float, float]
+
 # Looks are compared at this pace at most: the head was fitted to eight a second.
 PACE_S = 0.095
 # After a longer pause there is nothing to compare with.
@@ -30,7 +32,7 @@ class Seen:
     """How a group has moved, where it is (xyxy in pixels), and whether any two of it were close in that time."""
 
     features: tuple[float, float, float]
-    group: tuple[float, float, float, float]
+    group: Hull
     together: bool
 
 
@@ -47,7 +49,7 @@ class Scuffle:
         self._motions: deque[Motion] = deque()
         self._together_s = -math.inf
 
-    def judge(self, picture: Picture, people: Sequence[Box], now_s: float) -> tuple[float, Box] | None:
+    def judge(self, picture: Picture, people: Sequence[Box], now_s: float) -> tuple[float, Hull] | None:
         """(probability that they fight, box around the group in pixels); None: nobody there, or not yet to be said."""
         seen = self.look(picture, people, now_s)
         if seen is None:
@@ -123,7 +125,7 @@ def largest_heap(boxes: Sequence[Box]) -> list[Box]:
     return max(heaps, key=len, default=[])
 
 
-def hull(boxes: Sequence[Box]) -> tuple[float, float, float, float]:
+def hull(boxes: Sequence[Box]) -> Hull:
     """The smallest box around all; at least one is needed."""
     x0, y0, x1, y1 = zip(*boxes, strict=True)
     return min(x0), min(y0), max(x1), max(y1)

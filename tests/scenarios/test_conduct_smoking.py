@@ -55,6 +55,10 @@ def puffs(count: int, up_s: float, down_s: float, camera: Camera | None = None) 
     return camera
 
 
+def _only(smoker: int, reach_px: float) -> Callable[[int], Joints]:
+    return lambda who: body(reach_px if who == smoker else 150)
+
+
 def _holds(reach_px: float) -> Callable[[int], Joints]:
     return lambda _: body(reach_px)
 
@@ -94,6 +98,6 @@ def test_each_person_has_their_own_count() -> None:
     for number in range(4):
         for seconds, reach_px in ((1.5, 20), (4.0, 150)):
             smoker = 1 + number % 2
-            camera.bodies = ScriptedBodies(joints=lambda who, s=smoker, r=reach_px: body(r if who == s else 150))
+            camera.bodies = ScriptedBodies(joints=_only(smoker, reach_px))
             camera.play([SMOKER, other], seconds)
     assert camera.log == []
