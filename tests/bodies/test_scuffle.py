@@ -74,7 +74,7 @@ def test_a_camera_that_moves_is_still() -> None:
 def looked(shift: Shift, people: list[Box], seconds: float = 3.0, hz: float = 8.0) -> list[tuple[float, Box] | None]:
     """What is said of a still background on which the people's boxes show noise that shifts."""
     scuffle = Scuffle(fight_of(bundled_folder()))
-    said = []
+    said: list[tuple[float, Box] | None] = []
     for look in range(round(seconds * hz)):
         at_s = look / hz
         said.append(scuffle.judge(picture_from_array(scene(shift(at_s), people), "gray"), people, at_s))
