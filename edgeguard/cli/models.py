@@ -30,7 +30,7 @@ from edgeguard.catalogue import (
 )
 from edgeguard.catalogue.licence import Ask, describe
 from edgeguard.cli import models_convert
-from edgeguard.detectors import ModelSpec, OnnxDetector, find_model, models_dir, read_manifest
+from edgeguard.detectors import ModelSpec, find_model, models_dir, open_detector, read_manifest
 from edgeguard.errors import ConfigError, ModelError
 from edgeguard.recognizers import KINDS, RecognizerEntry, RecognizerSpec, verify
 from edgeguard.yamlfile import load
@@ -185,7 +185,7 @@ def _command(entry: CatalogueEntry, args: argparse.Namespace) -> str:
 def _sound(spec: ModelSpec | RecognizerSpec) -> bool:
     try:
         if isinstance(spec, ModelSpec):
-            OnnxDetector(spec)
+            open_detector(spec)
         else:
             verify(spec)
     except ModelError as error:
