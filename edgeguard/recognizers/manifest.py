@@ -1,4 +1,4 @@
-"""Face models as their descriptions tell: what a file eats, what it gives, and how alike or alive is enough."""
+"""Models of faces and plates as their descriptions tell: what a file eats, what it gives, how sure is enough."""
 
 from pathlib import Path
 from typing import Annotated, Literal, Self
@@ -73,7 +73,24 @@ class LivenessEntry(_Described):
         return self
 
 
-RecognizerEntry = Annotated[YunetEntry | TemplateEntry | LivenessEntry, Field(discriminator="kind")]
+class PlateDetectorEntry(_Described):
+    """Finds plates with four corners; trained by `models/training/plate_detector`. `input`: the largest canvas."""
+
+    kind: Literal["plate_detector"]
+    input: InputSpec
+    score: Share = 0.4
+    nms_iou: Share = 0.3
+
+    @model_validator(mode="after")
+    def _takes_any_size(self) -> Self:
+        if not self.input.dynamic:
+            raise ValueError("input is not dynamic, accepted: dynamic: true, since pictures of any size are looked at")
+        return self
+
+
+RecognizerEntry = Annotated[
+    YunetEntry | TemplateEntry | LivenessEntry | PlateDetectorEntry, Field(discriminator="kind")
+]
 
 
 class _Placed(Strict):
@@ -99,4 +116,8 @@ class LivenessSpec(LivenessEntry, _Placed):
     """Placed."""
 
 
-RecognizerSpec = YunetSpec | TemplateSpec | LivenessSpec
+class PlateDetectorSpec(PlateDetectorEntry, _Placed):
+    """Placed."""
+
+
+RecognizerSpec = YunetSpec | TemplateSpec | LivenessSpec | PlateDetectorSpec
