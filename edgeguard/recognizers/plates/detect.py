@@ -85,7 +85,8 @@ class PlateDetector:
         """Plates in (h, w, 3) uint8, the surest first, in its pixels. Raises ModelError."""
         height, width = self.spec.input.size
         scale = min(1.0, height / bgr.shape[0], width / bgr.shape[1])
-        found = self._look(bgr, scale)
+        room = height - bgr.shape[0], width - bgr.shape[1]
+        found = self._look(bgr, scale, MARGIN_PX if min(room) >= 2 * MARGIN_PX else 0)
         nearer = [self._again(bgr, found[row : row + 1], scale) for row in range(min(len(found), SECOND_LOOKS))]
         return _joined([*nearer, found[SECOND_LOOKS:]])
 
@@ -100,7 +101,7 @@ class PlateDetector:
         middle = plate.corners[0].mean(axis=0)
         low = np.maximum(middle - half, 0).astype(int)
         high = np.minimum(middle + half + 1, (bgr.shape[1], bgr.shape[0])).astype(int)
-        seen = self._look(bgr[low[1] : high[1], low[0] : high[0]], nearer)
+        seen = self._look(bgr[low[1] : high[1], low[0] : high[0]], nearer, 0)
         if not len(seen):
             return plate
         moved = Plates(seen.corners + low.astype(np.float32), seen.score, seen.rows)
@@ -110,11 +111,10 @@ class PlateDetector:
         score = np.maximum(plate.score, moved.score[best : best + 1])
         return Plates(moved.corners[best : best + 1], score, moved.rows[best : best + 1]) if overlap[best] > 0 else plate
 
-    def _look(self, bgr: NDArray[np.uint8], scale: float) -> Plates:
+    def _look(self, bgr: NDArray[np.uint8], scale: float, margin: int) -> Plates:
         size = (max(1, round(bgr.shape[1] * scale)), max(1, round(bgr.shape[0] * scale)))
         seen = bgr if size == (bgr.shape[1], bgr.shape[0]) else cv2.resize(bgr, size, interpolation=cv2.INTER_AREA)
-        canvas, margin = _on_canvas(np.asarray(seen, np.uint8), self.spec.input.size)
-        values = self._network.run(self._tensor(canvas))[0]
+        values = self._network.run(self._tensor(_on_canvas(np.asarray(seen, np.uint8), margin)))[0]
         values = values[:, values[0] >= self.spec.score]
         values = values[:, np.argsort(-values[0], kind="stable")[:MAX_CANDIDATES]]
         corners = (values[2:].T.reshape(-1, 4, 2) - np.float32(margin)) * np.float32(
@@ -124,14 +124,13 @@ class PlateDetector:
         return plates[_kept(plates.xyxy, self.spec.nms_iou)]
 
 
-def _on_canvas(bgr: NDArray[np.uint8], most: tuple[int, int]) -> tuple[NDArray[np.uint8], int]:
-    """The picture on grey, in whole steps, and how far from the top left it lies; with a margin where there is room."""
+def _on_canvas(bgr: NDArray[np.uint8], margin: int) -> NDArray[np.uint8]:
+    """The picture on grey, `margin` from the top left and at least so far from the other sides, in whole steps."""
     height, width = bgr.shape[:2]
-    margin = MARGIN_PX if height + 2 * MARGIN_PX <= most[0] and width + 2 * MARGIN_PX <= most[1] else 0
     sides = [-(-(side + 2 * margin) // STEP) * STEP for side in (height, width)]
     canvas = np.full((*sides, 3), GREY, np.uint8)
     canvas[margin : margin + height, margin : margin + width] = bgr
-    return canvas, margin
+    return canvas
 
 
 def _kept(ranked: NDArray[np.float32], most_iou: float) -> list[int]:
