@@ -88,8 +88,24 @@ class PlateDetectorEntry(_Described):
         return self
 
 
+class PlateReaderEntry(_Described):
+    """Rectified plate -> columns of one score for none, for each of `alphabet`, then for each of `colours`."""
+
+    kind: Literal["plate_reader"]
+    input: InputSpec
+    alphabet: Annotated[str, Field(min_length=1)]
+    colours: Annotated[tuple[str, ...], Field(min_length=1)]
+
+    @model_validator(mode="after")
+    def _each_once(self) -> Self:
+        for field, met in (("alphabet", self.alphabet), ("colours", self.colours)):
+            if len(set(met)) != len(met):
+                raise ValueError(f"{field} is {met!r}, accepted: each of them once")
+        return self
+
+
 RecognizerEntry = Annotated[
-    YunetEntry | TemplateEntry | LivenessEntry | PlateDetectorEntry, Field(discriminator="kind")
+    YunetEntry | TemplateEntry | LivenessEntry | PlateDetectorEntry | PlateReaderEntry, Field(discriminator="kind")
 ]
 
 
@@ -120,4 +136,8 @@ class PlateDetectorSpec(PlateDetectorEntry, _Placed):
     """Placed."""
 
 
-RecognizerSpec = YunetSpec | TemplateSpec | LivenessSpec | PlateDetectorSpec
+class PlateReaderSpec(PlateReaderEntry, _Placed):
+    """Placed."""
+
+
+RecognizerSpec = YunetSpec | TemplateSpec | LivenessSpec | PlateDetectorSpec | PlateReaderSpec

@@ -10,12 +10,14 @@ from edgeguard.recognizers.liveness import Liveness
 from edgeguard.recognizers.manifest import (
     LivenessSpec,
     PlateDetectorSpec,
+    PlateReaderSpec,
     RecognizerEntry,
     RecognizerSpec,
     TemplateSpec,
     YunetSpec,
 )
 from edgeguard.recognizers.plates.detect import PlateDetector
+from edgeguard.recognizers.plates.reader import PlateReader
 from edgeguard.recognizers.template import TemplateMaker
 
 
@@ -33,6 +35,7 @@ KINDS: dict[str, Kind] = {
     "face_template": Kind("tells faces apart", TemplateSpec, TemplateMaker),
     "minifasnet": Kind("tells people from pictures", LivenessSpec, lambda spec: Liveness((spec,))),
     "plate_detector": Kind("finds plates", PlateDetectorSpec, PlateDetector),
+    "plate_reader": Kind("reads plates", PlateReaderSpec, PlateReader),
 }
 
 

@@ -109,7 +109,9 @@ class PlateDetector:
         best = int(overlap.argmax())
         # Two looks that saw it are surer than one, and one that did not is no proof.
         score = np.maximum(plate.score, moved.score[best : best + 1])
-        return Plates(moved.corners[best : best + 1], score, moved.rows[best : best + 1]) if overlap[best] > 0 else plate
+        return (
+            Plates(moved.corners[best : best + 1], score, moved.rows[best : best + 1]) if overlap[best] > 0 else plate
+        )
 
     def _look(self, bgr: NDArray[np.uint8], scale: float, margin: int) -> Plates:
         size = (max(1, round(bgr.shape[1] * scale)), max(1, round(bgr.shape[0] * scale)))

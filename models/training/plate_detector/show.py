@@ -17,7 +17,9 @@ def write_sheet(data: Path, shared: Path, target: Path, seed: int = 5) -> None:
         sample = composer.sample()
         for corners, rows, sure in sample.plates:
             colour = (0, 255, 0) if sure else (0, 255, 255)
-            cv2.polylines(sample.picture, [np.rint(corners).astype(np.int32)], isClosed=True, color=colour, thickness=rows)
+            cv2.polylines(
+                sample.picture, [np.rint(corners).astype(np.int32)], isClosed=True, color=colour, thickness=rows
+            )
             cv2.circle(sample.picture, [round(float(v)) for v in corners[0]], 3, (0, 0, 255), -1)
         for box in sample.unclear:
             ends = [[round(float(v)) for v in end] for end in (box[:2], box[2:])]

@@ -109,9 +109,15 @@ def loss_of(maps: tuple[torch.Tensor, ...], targets: list[Target]) -> tuple[torc
     picture, cell = torch.nonzero(score > 0, as_tuple=True)
     if not len(picture):
         return score_loss, {"score": score_loss.item()}
-    wanted = torch.from_numpy(np.stack([targets[p].corners[targets[p].plate[c]] for p, c in zip(picture, cell, strict=True)]))
-    sure = torch.from_numpy(np.array([targets[p].sure[targets[p].plate[c]] for p, c in zip(picture, cell, strict=True)]))
-    rows = torch.from_numpy(np.array([targets[p].rows[targets[p].plate[c]] for p, c in zip(picture, cell, strict=True)]))
+    wanted = torch.from_numpy(
+        np.stack([targets[p].corners[targets[p].plate[c]] for p, c in zip(picture, cell, strict=True)])
+    )
+    sure = torch.from_numpy(
+        np.array([targets[p].sure[targets[p].plate[c]] for p, c in zip(picture, cell, strict=True)])
+    )
+    rows = torch.from_numpy(
+        np.array([targets[p].rows[targets[p].plate[c]] for p, c in zip(picture, cell, strict=True)])
+    )
     points = wanted.view(-1, 4, 2)
     height = (points[:, 3] - points[:, 0] + points[:, 2] - points[:, 1]).norm(dim=1).div(2).clamp(min=4)
     off = (places[picture, :, cell] - wanted) / height[:, None]

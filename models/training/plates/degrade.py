@@ -46,7 +46,9 @@ def shaded(rng: np.random.Generator, picture: Floats) -> None:
     """The hard or soft edge of a shadow across the plate."""
     height, width = picture.shape[:2]
     angle, offset = rng.uniform(0, 2 * np.pi), rng.uniform(-0.35, 0.35)
-    x, y = np.meshgrid(np.linspace(-0.5, 0.5, width, dtype=np.float32), np.linspace(-0.5, 0.5, height, dtype=np.float32))
+    x, y = np.meshgrid(
+        np.linspace(-0.5, 0.5, width, dtype=np.float32), np.linspace(-0.5, 0.5, height, dtype=np.float32)
+    )
     side = x * np.float32(np.cos(angle)) + y * np.float32(np.sin(angle)) - np.float32(offset)
     share = (side * np.float32(rng.choice([4, 20, 80])) + 0.5).clip(0, 1)
     picture *= 1 - share[..., None] * np.float32(rng.uniform(0.2, 0.65))
@@ -85,7 +87,15 @@ def scratched(rng: np.random.Generator, picture: Floats) -> None:
     blend(picture, rng.uniform(90, 210, 3), mask * np.float32(0.8))
 
 
-PLANE = ((faded, 0.35), (dirty, 0.3), (scratched, 0.12), (covered, 0.06), (framed, 0.25), (shaded, 0.22), (glaring, 0.15))
+PLANE = (
+    (faded, 0.35),
+    (dirty, 0.3),
+    (scratched, 0.12),
+    (covered, 0.06),
+    (framed, 0.25),
+    (shaded, 0.22),
+    (glaring, 0.15),
+)
 
 
 def weathered(rng: np.random.Generator, image: Image) -> Image:
@@ -177,7 +187,9 @@ def seen(rng: np.random.Generator, size: tuple[int, int], width_px: float) -> Fl
 def surroundings(rng: np.random.Generator, shape: tuple[int, int]) -> Image:
     """Bumper, shade or street: clouds of a colour with an edge or two."""
     colour = rng.uniform(0, 255) + rng.normal(0, 20, 3)
-    picture = (colour + (smooth(rng, shape, int(rng.integers(2, 9)))[..., None] - 0.5) * rng.uniform(0, 160)).clip(0, 255)
+    picture = (colour + (smooth(rng, shape, int(rng.integers(2, 9)))[..., None] - 0.5) * rng.uniform(0, 160)).clip(
+        0, 255
+    )
     for _ in range(rng.integers(0, 3)):
         row = int(rng.integers(0, shape[0]))
         picture[row : row + int(rng.integers(1, 12))] = rng.uniform(0, 255)
@@ -223,7 +235,9 @@ def crop(rng: np.random.Generator, plate: Plate) -> Image:
     margin = 0.12 * width_px
     corners = seen(rng, small, width_px) + np.float32(margin)
     extent = np.ceil(corners.max(0) + margin).astype(int)
-    matrix = cv2.getPerspectiveTransform(np.array([[0, 0], [1, 0], [1, 1], [0, 1]], np.float32) * np.float32(small), corners)
+    matrix = cv2.getPerspectiveTransform(
+        np.array([[0, 0], [1, 0], [1, 1], [0, 1]], np.float32) * np.float32(small), corners
+    )
     if width_px < 160:  # the warp alone would skip pixels
         image = cv2.GaussianBlur(image, (0, 0), 0.35 * small[0] / width_px).astype(np.uint8)
     warped = cv2.warpPerspective(image, matrix, (int(extent[0]), int(extent[1])))

@@ -16,7 +16,9 @@ CLASSES = 1 + len(ALPHABET)
 MEAN, STD = 127.5, 64.0
 
 
-def unit(inputs: int, outputs: int, stride: tuple[int, int] = (1, 1), kernel: tuple[int, int] = (3, 3)) -> nn.Sequential:
+def unit(
+    inputs: int, outputs: int, stride: tuple[int, int] = (1, 1), kernel: tuple[int, int] = (3, 3)
+) -> nn.Sequential:
     padding = (kernel[0] // 2, kernel[1] // 2)
     convolution = nn.Conv2d(inputs, outputs, kernel, stride, padding, bias=False)
     return nn.Sequential(convolution, nn.BatchNorm2d(outputs), nn.ReLU(inplace=True))
@@ -47,7 +49,9 @@ class Reader(nn.Module):
         self.column = nn.Sequential(nn.Conv2d(96, 192, (6, 1), bias=False), nn.BatchNorm2d(192), nn.ReLU(inplace=True))
         self.along = nn.Sequential(unit(192, 192, kernel=(1, 5)), nn.Dropout(0.1))
         self.characters = nn.Conv2d(192, CLASSES, 1)
-        self.colour = nn.Sequential(nn.Conv2d(96, 32, 1), nn.ReLU(inplace=True), nn.AdaptiveAvgPool2d(1), nn.Conv2d(32, 5, 1))
+        self.colour = nn.Sequential(
+            nn.Conv2d(96, 32, 1), nn.ReLU(inplace=True), nn.AdaptiveAvgPool2d(1), nn.Conv2d(32, 5, 1)
+        )
 
     def forward(self, pictures: Tensor) -> Tensor:
         features = self.body((pictures - MEAN) / STD)

@@ -48,12 +48,19 @@ class Feed:
         of_empty = round(of_real * self._recipe["empty_share"])
         chosen = [self._empty[row] for row in self._rng.integers(len(self._empty), size=of_empty)]
         places = self._rng.choice(len(self._plates), size=of_real - of_empty, p=self._odds)
-        return joined([self._rendered(self._recipe["batch"] - of_real), self._varied(chosen + [self._plates[row] for row in places])])
+        return joined(
+            [
+                self._rendered(self._recipe["batch"] - of_real),
+                self._varied(chosen + [self._plates[row] for row in places]),
+            ]
+        )
 
     def _rendered(self, count: int) -> Crops:
         rows = [np.array([self._rng.integers(len(chunk))]) for chunk in self._resident]
         picks = self._rng.integers(len(self._resident), size=count)
-        rows = [self._rng.integers(len(chunk), size=int((picks == row).sum())) for row, chunk in enumerate(self._resident)]
+        rows = [
+            self._rng.integers(len(chunk), size=int((picks == row).sum())) for row, chunk in enumerate(self._resident)
+        ]
         return joined([chunk[places] for chunk, places in zip(self._resident, rows, strict=True)])
 
     def _varied(self, real: Sequence[Real]) -> Crops:
