@@ -141,7 +141,7 @@ def shaped(corners: NDArray[np.float32], sheet: Image) -> NDArray[np.float32]:
     wanted = max(along * sheet.shape[0] / sheet.shape[1], float(np.linalg.norm(down)))
     grown = down * (wanted / float(np.linalg.norm(down)) - 1) / 2
     middle = corners.mean(0)
-    return np.asarray(middle + (corners + [-grown, -grown, grown, grown] - middle) * 1.05, np.float32)
+    return np.asarray(middle + (corners + np.array([-grown, -grown, grown, grown]) - middle) * 1.05, np.float32)
 
 
 class Gate:
@@ -218,7 +218,9 @@ def summary(passages: Sequence[Passage], gate: Gate) -> dict[str, object]:
         "wrong_grants": shown([one.opened not in {None, one.text} for one in passages]),
         "wrong_of_unlisted": shown([one.opened is not None for one in passages if not one.listed]),
         "vote_right": shown([one.vote is not None and one.vote.text == one.text for one in passages]),
-        "read_wrongly_agreed": shown([one.vote is not None and one.vote.agreed and one.vote.text != one.text for one in passages]),
+        "read_wrongly_agreed": shown(
+            [one.vote is not None and one.vote.agreed and one.vote.text != one.text for one in passages]
+        ),
     }
     for source in ("drawn", "photographed"):
         told[f"right_{source}"] = shown([one.opened == one.text for one in on_list if one.source == source])

@@ -1,4 +1,4 @@
-"""One picture to learn from: a background, plates put on it in perspective, signs that are none, one camera's faults."""
+"""One picture to learn from: a background, plates put on it in perspective, signs that are none, a camera's faults."""
 
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -227,7 +227,21 @@ def _bumper(rng: Rng, picture: Image, corners: Corners) -> None:
     picture[:] = cv2.addWeighted(layer, share, picture, 1 - share, 0)
 
 
-WORDS = "24H STOP CAM01 P 2026-11-28 13:05:22 TAXI 400-820 DIESEL 4WD AB 119 MAX2.8m SALE OPEN".split()
+WORDS = (
+    "24H",
+    "STOP",
+    "CAM01",
+    "P",
+    "2026-11-28",
+    "13:05:22",
+    "TAXI",
+    "400-820",
+    "4WD",
+    "AB",
+    "119",
+    "MAX2.8m",
+    "SALE",
+)
 
 
 def sign(rng: Rng) -> Image:
@@ -236,7 +250,7 @@ def sign(rng: Rng) -> Image:
     board = np.empty((height, width, 4), np.uint8)
     board[:, :, :3] = np.clip(rng.uniform(0, 255, 3) if rng.random() < 0.7 else rng.uniform(0, 255), 0, 255)
     board[:, :, 3] = 255 if rng.random() < 0.8 else 0
-    ink = tuple(int(value) for value in 255 - board[0, 0, :3].astype(int)) + (255,)
+    ink = (*(int(value) for value in 255 - board[0, 0, :3].astype(int)), 255)
     kind = rng.random()
     if kind < 0.25:
         for x in range(0, width, int(rng.integers(6, 20))):
