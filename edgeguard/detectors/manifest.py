@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from pydantic import Field, model_validator
 
 from edgeguard.errors import ConfigError
-from edgeguard.networks import MANIFEST_NAME, InputSpec, models_dir
+from edgeguard.networks import MANIFEST_NAME, InputSpec
 from edgeguard.yamlfile import Strict, load
 
 DEFAULT_MODEL = "lift-n"
@@ -86,7 +86,7 @@ class _Manifest(Strict):
     """`recognizers` are read elsewhere: edgeguard/recognizers/bundled.py."""
 
     models: Annotated[list[ModelEntry], Field(min_length=1)]
-    recognizers: list[Any] = []
+    recognizers: list[Any] = Field(default_factory=list)
 
 
 def read_manifest(folder: Path) -> tuple[ModelSpec, ...]:

@@ -3,6 +3,8 @@
 from pathlib import Path
 from typing import Any, TypeVar
 
+from pydantic import Field
+
 from edgeguard.errors import ConfigError
 from edgeguard.networks import MANIFEST_NAME
 from edgeguard.recognizers.manifest import RecognizerEntry, RecognizerSpec
@@ -15,8 +17,8 @@ Wanted = TypeVar("Wanted", bound=RecognizerSpec)
 class _Manifest(Strict):
     """`models` are read elsewhere: edgeguard/detectors/manifest.py."""
 
-    models: list[Any] = []
-    recognizers: list[RecognizerEntry] = []
+    models: list[Any] = Field(default_factory=list)
+    recognizers: list[RecognizerEntry] = Field(default_factory=list)
 
 
 def read_bundled(folder: Path) -> tuple[RecognizerSpec, ...]:

@@ -1,6 +1,7 @@
 """Rectified plate -> its characters, how sure each is and what else it may be; and the plate's colour."""
 
 from collections.abc import Iterator
+from itertools import pairwise
 
 import cv2
 import numpy as np
@@ -68,7 +69,7 @@ def characters(columns: NDArray[np.float32]) -> Iterator[NDArray[np.float32]]:
     """
     best = columns.argmax(1)
     starts = [0, *(np.flatnonzero(np.diff(best)) + 1).tolist(), len(best)]
-    for start, end in zip(starts, starts[1:], strict=False):
+    for start, end in pairwise(starts):
         symbol = best[start]
         if symbol != NONE:
             yield columns[start + int(columns[start:end, symbol].argmax())]

@@ -172,7 +172,7 @@ def photographed(rng: np.random.Generator, bgr: Image) -> Image:
 
 
 def seen(rng: np.random.Generator, size: tuple[int, int], width_px: float) -> Floats:
-    """(4, 2) corners tl, tr, br, bl of a plate of `size` that is turned and tilted, about `width_px` wide, from 0 on."""
+    """(4, 2) corners tl, tr, br, bl of a plate of `size`, turned and tilted, about `width_px` wide, from 0 on."""
     width, height = size
     yaw, pitch, roll = rng.normal(0, 0.35), rng.normal(0, 0.22), rng.normal(0, 0.09)
     yaw, pitch = np.clip([yaw, pitch], -0.95, 0.95)

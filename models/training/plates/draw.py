@@ -96,10 +96,11 @@ def _of_system_font(character: str) -> NDArray[np.float32]:
     from PIL import Image as Picture  # noqa: PLC0415  # who only needs the templates' characters needs no Pillow
     from PIL import ImageDraw, ImageFont  # noqa: PLC0415
 
-    found = subprocess.run(["fc-match", "-f", "%{file}", SYSTEM_FONT], capture_output=True, text=True, check=True)  # noqa: S607
-    font = ImageFont.truetype(found.stdout, 160)
-    if "CJK" not in found.stdout:
-        raise FileNotFoundError(f"{found.stdout}: stands in for {SYSTEM_FONT}, accepted: a font with {character}")
+    command = ["fc-match", "-f", "%{file}", SYSTEM_FONT]
+    found = subprocess.run(command, capture_output=True, text=True, check=True).stdout  # noqa: S603  # no input in it
+    if "CJK" not in found:
+        raise FileNotFoundError(f"{found}: stands in for {SYSTEM_FONT}, accepted: a font that has {character}")
+    font = ImageFont.truetype(found, 160)
     left, top, right, bottom = font.getbbox(character)
     picture = Picture.new("L", (int(right - left), int(bottom - top)), 0)
     ImageDraw.Draw(picture).text((-left, -top), character, fill=255, font=font)

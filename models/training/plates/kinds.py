@@ -74,7 +74,7 @@ def green_large(rng: np.random.Generator, province: str) -> str:
 
 
 def beyond_the_border(mark: str) -> Text:
-    return lambda rng, province: "粤Z" + serial(rng, 4) + mark
+    return lambda rng, _: "粤Z" + serial(rng, 4) + mark
 
 
 def armed_police(rng: np.random.Generator, province: str) -> str:

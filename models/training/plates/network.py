@@ -83,17 +83,16 @@ def export(network: nn.Module, path: Path) -> None:
     """One file of any batch size; batch norms are folded into the convolutions."""
     width, height = READER_PX
     example = torch.zeros(2, 3, height, width)
-    program = torch.onnx.export(
+    torch.onnx.export(
         network.eval(),
         (example,),
-        dynamo=True,
+        path,
+        dynamo=False,
         input_names=["plates"],
         output_names=["columns"],
-        dynamic_shapes=({0: torch.export.Dim("n", min=1)},),
-        opset_version=18,
-        verbose=False,
+        dynamic_axes={"plates": {0: "n"}, "columns": {0: "n"}},
+        opset_version=17,
     )
-    program.save(path, external_data=False)
 
 
 def parameters(network: nn.Module) -> int:

@@ -129,7 +129,7 @@ def held_out(real: list[Real]) -> list[Real]:
 
 
 def for_training(real: list[Real], read: Callable[[NDArray[np.uint8]], str]) -> list[Real]:
-    """What is not kept out, shows no plate that is, and, where nobody checked the text, `read` (the teacher) confirms."""
+    """What is not kept out and shows no plate that is; doubted texts only where `read` (the teacher) confirms them."""
     kept_out = {one.text for one in real if one.held_out and one.text}
     allowed = [one for one in real if not one.held_out and one.text not in kept_out]
     return [one for one in allowed if one.source not in DOUBTED or read(one.upright()) == one.text]

@@ -98,7 +98,7 @@ def tensor(images: NDArray[np.uint8]) -> torch.Tensor:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """Where the pool and the checkpoints lie and how long the training is; `bfloat16` needs AVX-512 BF16 or AMX to pay."""
+    """Where pool and checkpoints lie, how long the training is; `bfloat16` pays with AVX-512 BF16 or AMX only."""
 
     pool: Path
     folder: Path
