@@ -2,6 +2,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from models.training.plates import real
 from models.training.plates.kinds import COLOURS
@@ -42,6 +43,21 @@ def test_a_car_that_is_kept_out_is_trained_on_from_nowhere() -> None:
 def test_doubted_texts_are_confirmed_by_the_teacher() -> None:
     crops = [crop("pseudo", text, held_out=False) for text in ("浙A12345", "浙A12346")]
     assert [one.text for one in real.for_training(crops, lambda _: "浙A12346")] == ["浙A12346"]
+
+
+def test_a_reader_is_asked_once(tmp_path: Path) -> None:
+    asked = []
+
+    def read(image: NDArray[np.uint8]) -> str:
+        asked.append(image.shape)
+        return "浙A12345"
+
+    one = crop("pseudo", "浙A12345", held_out=False)
+    remembered = real.Remembered(read, tmp_path / "cache" / "teacher.json")
+    assert [remembered(one), remembered(one)] == ["浙A12345"] * 2
+    remembered.keep()
+    assert real.Remembered(read, tmp_path / "cache" / "teacher.json")(one) == "浙A12345"
+    assert asked == [(48, 168, 3)]
 
 
 @pytest.mark.parametrize(

@@ -33,7 +33,7 @@ def parser() -> argparse.ArgumentParser:
 
     step = steps.add_parser("train", help="train a run, or go on with it")
     step.add_argument("name")
-    step.add_argument("--minutes", type=float, required=True)
+    step.add_argument("--minutes", type=float, required=True, help="of a core, however long that takes")
     step.add_argument("--bfloat16", action="store_true", help="pays with AVX-512 BF16 or AMX only")
     step.add_argument("--without-restricted", action="store_true", help="no teacher, no non-commercial photographs")
 
@@ -69,7 +69,9 @@ def run_train(options: argparse.Namespace) -> None:
         allowed = [one for one in found if one.source not in real.RESTRICTED or one.held_out]
         training = real.for_training(allowed, lambda _: "")
     else:
-        training = real.for_training(found, yardsticks.teacher(options.shared / "models").text)
+        teacher = real.Remembered(yardsticks.teacher(options.shared / "models").text, options.cache / "teacher.json")
+        training = real.for_training(found, teacher)
+        teacher.keep()
     run = Run(options.cache / "pool", options.cache / "runs" / options.name, options.minutes, options.bfloat16)
     print(Trainer(run, training, read_recipe()).train())
 

@@ -1,6 +1,7 @@
 """The real plates: crops and scenes of the shared material, where each stands in the split, and how they are varied."""
 
 import csv
+import json
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -128,8 +129,25 @@ def held_out(real: list[Real]) -> list[Real]:
     return [one for one in real if one.held_out]
 
 
-def for_training(real: list[Real], read: Callable[[NDArray[np.uint8]], str]) -> list[Real]:
+def for_training(real: list[Real], read: Callable[[Real], str]) -> list[Real]:
     """What is not kept out and shows no plate that is; doubted texts only where `read` (the teacher) confirms them."""
     kept_out = {one.text for one in real if one.held_out and one.text}
     allowed = [one for one in real if not one.held_out and one.text not in kept_out]
-    return [one for one in allowed if one.source not in DOUBTED or read(one.upright()) == one.text]
+    return [one for one in allowed if one.source not in DOUBTED or read(one) == one.text]
+
+
+class Remembered:
+    """What a reader says of each crop, kept in a file: a run that goes on need not ask again."""
+
+    def __init__(self, read: Callable[[NDArray[np.uint8]], str], path: Path) -> None:
+        self._read, self._path = read, path
+        self._said: dict[str, str] = json.loads(path.read_text("utf-8")) if path.exists() else {}
+
+    def __call__(self, one: Real) -> str:
+        if one.name not in self._said:
+            self._said[one.name] = self._read(one.upright())
+        return self._said[one.name]
+
+    def keep(self) -> None:
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        self._path.write_text(json.dumps(self._said, ensure_ascii=False), "utf-8")

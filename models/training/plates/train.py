@@ -1,4 +1,7 @@
-"""The reader's training: paced by the clock and resumable like the detector's, one thread."""
+"""The reader's training: one thread, resumable, and paced by its own processor time.
+
+Minutes are those that it had a core: on a machine that others use too, an hour of the clock may be anything.
+"""
 
 import json
 import time
@@ -56,7 +59,6 @@ class Feed:
         )
 
     def _rendered(self, count: int) -> Crops:
-        rows = [np.array([self._rng.integers(len(chunk))]) for chunk in self._resident]
         picks = self._rng.integers(len(self._resident), size=count)
         rows = [
             self._rng.integers(len(chunk), size=int((picks == row).sum())) for row, chunk in enumerate(self._resident)
@@ -134,9 +136,9 @@ class Trainer:
         print(f"{parameters(self._network)} parameters, {len(self._real)} real crops", flush=True)
         saved_s, losses = self._trained_s, []
         while self._trained_s < 60 * self._run.minutes:
-            began = time.monotonic()
+            began = time.process_time()
             losses.append(self._one_step(feed))
-            self._trained_s += time.monotonic() - began
+            self._trained_s += time.process_time() - began
             if self._step % 50 == 0:
                 self._tell(sum(losses) / len(losses))
                 losses.clear()

@@ -33,7 +33,6 @@ class Yardstick:
     std: float
     alphabet: str
     blank: int = 0
-    text_output: int = 0
 
     def outputs(self, bgr: NDArray[np.uint8]) -> list[NDArray[np.float32]]:
         tensor = (cv2.resize(bgr, self.size).astype(np.float32) - self.mean) / self.std
@@ -41,7 +40,7 @@ class Yardstick:
         return self.session.run(None, {name: tensor.transpose(2, 0, 1)[None].astype(np.float32)})  # type: ignore[no-any-return]
 
     def text(self, bgr: NDArray[np.uint8]) -> str:
-        return self.decoded(self.outputs(bgr)[self.text_output][0])
+        return self.decoded(self.outputs(bgr)[0][0])
 
     def decoded(self, columns: NDArray[np.float32]) -> str:
         """(columns, symbols): the best of each, repetitions and blanks left out."""
@@ -51,9 +50,10 @@ class Yardstick:
         kept = best[(best != self.blank) & (np.diff(best, prepend=-1) != 0)]
         return "".join(self.alphabet[one - 1 if self.blank == 0 else one] for one in kept)
 
-    def colour(self, bgr: NDArray[np.uint8]) -> str:
-        """Of the teacher, the only one that tells it."""
-        return TEACHER_COLOURS[int(self.outputs(bgr)[1][0].argmax())]
+    def text_and_colour(self, bgr: NDArray[np.uint8]) -> tuple[str, str]:
+        """Of the teacher, the only one that tells a colour."""
+        columns, colours = self.outputs(bgr)
+        return self.decoded(columns[0]), TEACHER_COLOURS[int(colours[0].argmax())]
 
 
 def session(path: Path | bytes) -> ort.InferenceSession:
