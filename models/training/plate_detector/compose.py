@@ -290,7 +290,10 @@ def photographed(rng: Rng, picture: Image) -> Image:
 def _stamp(rng: Rng, picture: Image) -> None:
     """A date, a counter, a name: what recorders and websites write into a picture."""
     numbers = rng.integers(0, 60, 3)
-    when = f"20{numbers[0]:02d}/{numbers[1]:02d}/{numbers[2]:02d}", f"{numbers[0]:02d}:{numbers[1]:02d}:{numbers[2]:02d}"
+    when = (
+        f"20{numbers[0]:02d}/{numbers[1]:02d}/{numbers[2]:02d}",
+        f"{numbers[0]:02d}:{numbers[1]:02d}:{numbers[2]:02d}",
+    )
     words = str(rng.choice([*WORDS, *when, f"{numbers[0] * 997:06d}/00001", "www.cars.com"]))
     at = (int(rng.integers(0, 160)), int(rng.integers(12, picture.shape[0])))
     size, tone = rng.uniform(0.3, 1.3), float(rng.choice([255, 230, 20]))
