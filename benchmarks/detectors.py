@@ -24,7 +24,7 @@ import numpy as np
 from rich.progress import track
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-from edgeguard.detectors import ModelSpec, OnnxDetector, models_dir, read_manifest
+from edgeguard.detectors import ModelSpec, models_dir, open_detector, read_manifest
 from edgeguard.detectors.manifest import InputSpec, Threshold
 from edgeguard.sources.picture import picture_from_array
 from models.training.evaluate import LEAST_SCORE, Found, Image, held_out, suppressed, table, verdicts
@@ -49,7 +49,7 @@ class Judged:
     """The box's detector as the evaluation of the training asks for it; remembers what it costs."""
 
     def __init__(self, entrant: Entrant) -> None:
-        self._detector = OnnxDetector(entrant.spec, score_floor=LEAST_SCORE)
+        self._detector = open_detector(entrant.spec, score_floor=LEAST_SCORE)
         self._rows = list(entrant.rows)
         self.spent_ms: list[float] = []
 

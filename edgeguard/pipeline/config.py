@@ -12,11 +12,11 @@ from edgeguard.detectors import (
     DEFAULT_MODEL,
     ExecutionConfig,
     ModelSpec,
-    OnnxDetector,
     Scheduler,
     cores,
     find_model,
     models_dir,
+    open_detector,
 )
 from edgeguard.doors import DoorConfig, PictureConfig, PictureDoor
 from edgeguard.motion import MotionConfig, MotionGate
@@ -66,7 +66,7 @@ class Model:
 def open_model(config: ChainConfig, folder: Path | None = None) -> Model:
     """Load the network of a chain. `folder` of the manifest, None: the bundled one. Raises ConfigError, ModelError."""
     spec = find_model(config.model, models_dir(folder))
-    return Model(OnnxDetector(spec, config.execution), spec.labels, thresholds_of(spec), spec.name, spec.sha256)
+    return Model(open_detector(spec, config.execution), spec.labels, thresholds_of(spec), spec.name, spec.sha256)
 
 
 def share_model(config: ChainConfig, folder: Path | None = None) -> Model:

@@ -26,7 +26,7 @@ class PlateLook:
 
     @property
     def box(self) -> tuple[float, float, float, float]:
-        """xyxy around the corners."""
+        """Around the corners, xyxy."""
         (x0, y0), (x1, y1) = self.corners.min(axis=0).tolist(), self.corners.max(axis=0).tolist()
         return x0, y0, x1, y1
 

@@ -22,7 +22,7 @@ class ScriptedReader:
         self._readings: Iterator[PlateReading] = iter(readings)
         self._last = reading("")
 
-    def read(self, rectified: NDArray[np.uint8]) -> PlateReading:
+    def read(self, rectified: NDArray[np.uint8]) -> PlateReading:  # noqa: ARG002  # whatever it is shown
         self._last = next(self._readings, self._last)
         return self._last
 
@@ -34,6 +34,6 @@ class ScriptedFinder:
         self._found: Iterator[Plates] = iter(found)
         self._last = Plates.empty()
 
-    def find(self, bgr: NDArray[np.uint8]) -> Plates:
+    def find(self, bgr: NDArray[np.uint8]) -> Plates:  # noqa: ARG002  # whatever it is shown
         self._last = next(self._found, self._last)
         return self._last

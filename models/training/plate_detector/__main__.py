@@ -19,9 +19,10 @@ def options() -> argparse.Namespace:
     step.add_argument("--renders", type=int, default=250, help="rendered lifts among the backgrounds")
     step = commands.add_parser("show", help="write a sheet of samples with their plates drawn in")
     step.add_argument("picture", type=Path)
-    step = commands.add_parser("train", help="paced by the clock; goes on where it was stopped")
+    step = commands.add_parser("train", help="paced by its processor time; goes on where it was stopped")
     step.add_argument("name")
-    step.add_argument("--minutes", type=float, required=True)
+    step.add_argument("--minutes", type=float, required=True, help="of processor time")
+    step.add_argument("--start", metavar="NAME", help="the run whose weights a new one begins with")
     step.add_argument("--threads", type=int, default=1)
     step.add_argument("--bfloat16", action="store_true", help="faster where the processor has AVX-512 BF16 or AMX")
     step = commands.add_parser("export", help="write a run's averaged weights as ONNX")
@@ -42,7 +43,8 @@ def main() -> None:
     elif told.command == "train":
         from models.training.plate_detector.train import Run, Trainer, read_recipe  # noqa: PLC0415  # torch is slow
 
-        run = Run(data, told.shared, runs / told.name, told.minutes, told.threads, told.bfloat16)
+        start = None if told.start is None else runs / told.start / "last.pt"
+        run = Run(data, told.shared, runs / told.name, told.minutes, start, told.threads, told.bfloat16)
         print(Trainer(run, read_recipe()).train())
     else:
         from models.training.plate_detector.network import export_onnx  # noqa: PLC0415

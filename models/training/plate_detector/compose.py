@@ -1,4 +1,4 @@
-"""One picture to learn from: a background, plates put on it in perspective, signs that are none, one camera's faults."""
+"""One picture to learn from: a background, plates put on it in perspective, signs that are none, a camera's faults."""
 
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -227,7 +227,21 @@ def _bumper(rng: Rng, picture: Image, corners: Corners) -> None:
     picture[:] = cv2.addWeighted(layer, share, picture, 1 - share, 0)
 
 
-WORDS = "24H STOP CAM01 P 2026-11-28 13:05:22 TAXI 400-820 DIESEL 4WD AB 119 MAX2.8m SALE OPEN".split()
+WORDS = (
+    "24H",
+    "STOP",
+    "CAM01",
+    "P",
+    "2026-11-28",
+    "13:05:22",
+    "TAXI",
+    "400-820",
+    "4WD",
+    "AB",
+    "119",
+    "MAX2.8m",
+    "SALE",
+)
 
 
 def sign(rng: Rng) -> Image:
@@ -236,7 +250,7 @@ def sign(rng: Rng) -> Image:
     board = np.empty((height, width, 4), np.uint8)
     board[:, :, :3] = np.clip(rng.uniform(0, 255, 3) if rng.random() < 0.7 else rng.uniform(0, 255), 0, 255)
     board[:, :, 3] = 255 if rng.random() < 0.8 else 0
-    ink = tuple(int(value) for value in 255 - board[0, 0, :3].astype(int)) + (255,)
+    ink = (*(int(value) for value in 255 - board[0, 0, :3].astype(int)), 255)
     kind = rng.random()
     if kind < 0.25:
         for x in range(0, width, int(rng.integers(6, 20))):
@@ -262,10 +276,8 @@ def photographed(rng: Rng, picture: Image) -> Image:
     picture = np.asarray(cv2.LUT(picture, table[None]), np.uint8)
     if rng.random() < 0.12:
         picture = np.asarray(cv2.cvtColor(cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY), cv2.COLOR_GRAY2BGR), np.uint8)
-    if rng.random() < 0.25:
-        words = " ".join(str(rng.choice(WORDS)) for _ in range(3))
-        at = (int(rng.integers(0, 120)), int(rng.choice([16, 30, 300, 312])))
-        cv2.putText(picture, words, at, 0, rng.uniform(0.3, 0.7), (255, 255, 255), 1, cv2.LINE_AA)
+    for _ in range(int(rng.choice(3, p=[0.6, 0.25, 0.15]))):
+        _stamp(rng, picture)
     if rng.random() < 0.4:
         grain = rng.normal(0, rng.uniform(2, 14), picture.shape[:2]).astype(np.float32)[..., None]
         picture = np.clip(picture + grain, 0, 255).astype(np.uint8)
@@ -273,6 +285,21 @@ def photographed(rng: Rng, picture: Image) -> Image:
         packed = cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, int(rng.integers(25, 90))])[1]
         picture = np.asarray(cv2.imdecode(packed, cv2.IMREAD_COLOR), np.uint8)
     return picture
+
+
+def _stamp(rng: Rng, picture: Image) -> None:
+    """A date, a counter, a name: what recorders and websites write into a picture."""
+    numbers = rng.integers(0, 60, 3)
+    when = (
+        f"20{numbers[0]:02d}/{numbers[1]:02d}/{numbers[2]:02d}",
+        f"{numbers[0]:02d}:{numbers[1]:02d}:{numbers[2]:02d}",
+    )
+    words = str(rng.choice([*WORDS, *when, f"{numbers[0] * 997:06d}/00001", "www.cars.com"]))
+    at = (int(rng.integers(0, 160)), int(rng.integers(12, picture.shape[0])))
+    size, tone = rng.uniform(0.3, 1.3), float(rng.choice([255, 230, 20]))
+    if rng.random() < 0.4:  # outlined, to be seen on anything
+        cv2.putText(picture, words, at, 0, size, (255 - tone,) * 3, 4, cv2.LINE_AA)
+    cv2.putText(picture, words, at, 0, size, (tone,) * 3, int(rng.integers(1, 3)), cv2.LINE_AA)
 
 
 def _blurred(rng: Rng, picture: Image) -> Image:

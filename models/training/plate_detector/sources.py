@@ -52,7 +52,7 @@ class Teacher:
         for across, down, part in ((0.0, 0.0, 1.0), *((x, y, 0.6) for x in (0.0, 0.4) for y in (0.0, 0.4))):
             x, y = int(across * width), int(down * height)
             crop = picture[y : y + int(part * height), x : x + int(part * width)]
-            found += [(s, Known((np.array(k.corners) + (x, y)).tolist(), k.rows)) for s, k in self._look(crop)]
+            found += [(s, Known(np.add(k.corners, (x, y)).tolist(), k.rows)) for s, k in self._look(crop)]
         found.sort(key=lambda one: -one[0])
         kept: list[tuple[float, Known]] = []
         for score, plate in found:
