@@ -169,7 +169,7 @@ def test_a_contact_that_says_nothing_releases_it() -> None:
         device.kill()
         made.step_until(lambda: bool(made.actions), "the release")
         # Each input is asked on its own: any of them may be missed first.
-        assert made.actions[0].detail.endswith("is not known")
+        assert "is not known" in (made.actions[0].detail or "")
         assert not board.closed
         device.start()
 
