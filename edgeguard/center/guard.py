@@ -11,6 +11,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, RedirectRespons
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from edgeguard.center.accounts import Accounts, Session, same_token
+from edgeguard.center.frame import PAGES
 from edgeguard.center.source import SOURCE_PATH
 
 OPEN_PATHS: Final = frozenset({"/login", "/setup", "/healthz", SOURCE_PATH})
@@ -71,7 +72,7 @@ class Guard:
             return None
         session = await run_in_threadpool(self._accounts.session, cookie_of(headers))
         if session is None:
-            return RedirectResponse("/login", 303) if path == "/" else JSONResponse({"detail": "log in first"}, 401)
+            return RedirectResponse("/login", 303) if path in PAGES else JSONResponse({"detail": "log in first"}, 401)
         scope[SESSION_KEY] = session
         return None
 

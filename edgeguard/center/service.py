@@ -50,7 +50,7 @@ class Center:
         self.config = config
         self.now = now
         self.hub = Hub()
-        self._database = Database(database_in(config.data_dir))
+        self.database = self._database = Database(database_in(config.data_dir))
         self.accounts = Accounts(self._database, now)
         self.store = SqliteStore(self._database, config.retention, config.late_after_s)
         self.link = Link(config.broker, self._receive, self._connection_changed)

@@ -3,6 +3,7 @@
 from typing import Final
 
 from edgeguard.center.config import Language
+from edgeguard.center.page_texts import PAGE_TEXTS
 
 TEXTS: Final[dict[str, tuple[str, str]]] = {
     "product": ("值守台", "control room"),
@@ -174,6 +175,7 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "phrase_staff_coming": ("工作人员正在赶来", "staff are on their way"),
     "phrase_bicycle_notice": ("自行车提示", "bicycle notice"),
     "phrase_test": ("测试", "test"),
+    **PAGE_TEXTS,
 }
 
 
