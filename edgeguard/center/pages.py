@@ -1,4 +1,4 @@
-"""The plain pages beside the board: gates; and the button that changes the language."""
+"""The plain pages beside the board, and the button that changes the language."""
 
 from typing import Annotated
 
@@ -7,6 +7,7 @@ from fastapi.responses import RedirectResponse
 from starlette.concurrency import run_in_threadpool
 
 from edgeguard.center.api import session_of
+from edgeguard.center.conduct_page import build_conduct_page
 from edgeguard.center.frame import PAGES
 from edgeguard.center.gate_page import build_gate_page
 from edgeguard.center.service import Center
@@ -16,7 +17,7 @@ from edgeguard.center.texts import other
 def build_pages(center: Center) -> APIRouter:
     """All behind the guard."""
     router = APIRouter()
-    for build in (build_gate_page,):
+    for build in (build_gate_page, build_conduct_page):
         router.include_router(build(center))
 
     @router.post("/language", include_in_schema=False)

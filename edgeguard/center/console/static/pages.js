@@ -35,6 +35,12 @@
     return [answer.ok, await answer.json().catch(() => ({}))];
   }
 
+  function copy(element) {
+    // Without HTTPS a page may not write to the clipboard: then the text is at least selected.
+    if (navigator.clipboard) navigator.clipboard.writeText(element.textContent);
+    else getSelection().selectAllChildren(element);
+  }
+
   // ---- opening a gate ----------------------------------------------------------------------------------------------
   const dialog = document.getElementById("open");
 
@@ -75,7 +81,7 @@
     else if ("reason" in button.dataset) dialog.querySelector("input").value = button.textContent;
     else if (button.dataset.pick) { await post(button.dataset.pick, { plate: button.dataset.plate }).catch(() => null); refresh(); }
     else if ("print" in button.dataset) print();
-    else if (button.dataset.copy) navigator.clipboard?.writeText(document.getElementById(button.dataset.copy).textContent);
+    else if (button.dataset.copy) copy(document.getElementById(button.dataset.copy));
   });
 
   // ---- news --------------------------------------------------------------------------------------------------------
