@@ -36,8 +36,8 @@ class Wish(BaseModel):
     def of(cls, rule: RuleInfo) -> Self:
         """The settings as they are; of several windows the first."""
         window = next(iter(rule.windows), None)
-        armed = {} if window is None else {"start": window.start, "end": window.end, "days": window.days}
-        return cls.model_construct(min_score=rule.min_score, dwell_s=rule.dwell_s, **armed)
+        start, end, days = (None, None, ()) if window is None else (window.start, window.end, window.days)
+        return cls.model_construct(min_score=rule.min_score, dwell_s=rule.dwell_s, start=start, end=end, days=days)
 
 
 def snippet(camera: str, rule: RuleInfo, wish: Wish, language: str) -> str:

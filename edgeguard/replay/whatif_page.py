@@ -45,7 +45,7 @@ def whatif_page(told: Swept) -> str:
 
 def headings(trials: Sequence[Trial]) -> tuple[str, ...]:
     scored = ("matched", "missed", "false") if trials[0].score else ()
-    return ("value", "episodes", "first new s", "alarm s", *scored)
+    return ("value", "episodes", "new s", "alarm s", *scored)
 
 
 def cells(trial: Trial, original: str) -> tuple[str, ...]:

@@ -84,7 +84,7 @@ def test_a_table_a_score_and_a_page(folder: Path, capsys: pytest.CaptureFixture[
     out = capsys.readouterr().out
     assert "model's (recorded)" in out
     assert [line.split()[1] for line in out.splitlines() if line.startswith("│")][1:] == ["0.8", "0.85", "0.9", "0.95"]
-    assert page.read_text("utf-8").count("<rect") == 4
+    assert page.read_text("utf-8").count("<rect") == 3, "as recorded, 0.8 and 0.85: the score is 0.9 as a float32"
 
 
 @pytest.mark.parametrize(
