@@ -95,6 +95,7 @@ def _public(name: str, path: Path, head: str, eats: dict[str, object]) -> Entran
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--models-dir", type=Path)
+    parser.add_argument("--only", nargs="+", metavar="NAME", help="of the detectors, these")
     parser.add_argument("--threshold", type=float, help="of ours, instead of the manifest's")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
@@ -105,6 +106,8 @@ def main() -> None:
     rows = held_out(root)
     results = []
     for entrant in entrants(models_dir(options.models_dir), shared, cache, options.threshold):
+        if options.only and entrant.name not in options.only:
+            continue
         detector = Judged(entrant)
         judged = verdicts(root, track(rows, entrant.name, disable=options.json), detector)
         ms = round(float(np.median(detector.spent_ms)), 1)

@@ -13,6 +13,9 @@ from typing import Any, Literal, Protocol, Self
 import numpy as np
 from numpy.typing import NDArray
 
+# Nose; left and right eye, ear, shoulder, elbow, wrist, hip, knee, ankle: the order of COCO.
+KEYPOINTS = 17
+
 
 class Severity(StrEnum):
     """How soon somebody must look."""
@@ -44,6 +47,14 @@ class DoorState(StrEnum):
     OPEN = "open"
     CLOSED = "closed"
     UNKNOWN = "unknown"
+
+
+class BodyAsk(StrEnum):
+    """What a rule may want to know of people beyond their boxes."""
+
+    POSTURE = "posture"
+    FIGHT = "fight"
+    POSE = "pose"
 
 
 class SpeechPriority(IntEnum):
@@ -189,12 +200,44 @@ class Flight:
         return len(self.at_s)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Bodies:
+    """What a closer look at some people of a frame says, one row per person: track_id (n,) int64.
+
+    `lying` (n,) float32 0..1: probability of lying on the floor, NaN where nobody asked. `keypoints` (n, 17, 3)
+    float32, x and y in the frame's pixels and confidence 0..1, in COCO's order; all 0 where nobody asked. `fight`:
+    probability 0..1 that the people in `group` (x0, y0, x1, y1 in pixels) fight; None where nobody asked or nobody is
+    near enough to anybody.
+    """
+
+    track_id: NDArray[np.int64]
+    lying: NDArray[np.float32]
+    keypoints: NDArray[np.float32]
+    fight: float | None = None
+    group: tuple[float, float, float, float] | None = None
+
+    def __post_init__(self) -> None:
+        n = len(self.track_id)
+        if self.track_id.shape != (n,) or self.lying.shape != (n,) or self.keypoints.shape != (n, KEYPOINTS, 3):
+            shapes = f"{self.track_id.shape}, {self.lying.shape}, {self.keypoints.shape}"
+            accepted = f"(n,), (n,), (n, {KEYPOINTS}, 3)"
+            raise ValueError(f"track_id, lying and keypoints must have shape {accepted}, but got {shapes}")
+
+    def __len__(self) -> int:
+        return len(self.track_id)
+
+    @classmethod
+    def empty(cls) -> Self:
+        return cls(np.zeros(0, np.int64), np.zeros(0, np.float32), np.zeros((0, KEYPOINTS, 3), np.float32))
+
+
 @dataclass(frozen=True, slots=True)
 class Observation:
     """What a scenario is told: a looked-at frame, or a tick.
 
     `tracks` is None on a tick: nobody looked, which is not the same as nothing there.
     `flights` that ended since the last observation; None where no frame was searched for any.
+    `bodies` is None where no rule of the camera asks for any.
     `blind_for_s` > 0: the camera gives no usable picture since so long.
     `door` is of this moment, also on a tick.
     `ending` is set once, when no more observations will come (end of a recording, stop): close what is open, say why.
@@ -209,6 +252,7 @@ class Observation:
     ending: str | None = None
     door: DoorState = DoorState.UNKNOWN
     flights: tuple[Flight, ...] | None = None
+    bodies: Bodies | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,8 +285,21 @@ class Sighting:
 
 
 @dataclass(frozen=True, slots=True)
+class Measured:
+    """One reading of a sensor, in its unit, and how old it was."""
+
+    name: str
+    value: float
+    unit: str = ""
+    age_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
-    """One step of an episode, to be journalled and published; `plan`: what the site wants done, in its own words."""
+    """One step of an episode, to be journalled and published; `plan`: what the site wants done, in its own words.
+
+    `camera_id` is empty where no camera belongs to it.
+    """
 
     event_id: str
     code: str
@@ -259,6 +316,7 @@ class Report:
     outcome: Outcome | None = None  # on END, and on the UPDATE that tells "travelled"
     end_reason: str | None = None  # on END only
     plan: tuple[str, ...] = ()
+    measured: tuple[Measured, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -312,6 +370,7 @@ class OpenEpisode:
     sighting: Sighting | None = None
     travelled: bool = False  # told already
     zones: tuple[str, ...] = ()
+    severity: Severity | None = None  # of its latest step
 
 
 @dataclass(frozen=True, slots=True)
@@ -361,6 +420,13 @@ class Tracker(Protocol):
 
     def update(self, detections: Detections, monotonic_s: float) -> Tracks:
         """Return one row per detection, in the same order."""
+
+
+class BodyReader(Protocol):
+    """A closer look at the people of a frame."""
+
+    def read(self, picture: Picture, tracks: Tracks, monotonic_s: float) -> Bodies:
+        """Of a frame that was just looked at; it spends as little as the rules that ask allow."""
 
 
 class Door(Protocol):

@@ -18,7 +18,7 @@ from edgeguard.motion import ViewWatch
 from edgeguard.pipeline.camera import Look
 from edgeguard.pipeline.config import build_pipeline
 from edgeguard.sources import CameraReader, ReaderState, ReaderStatus, open_source
-from edgeguard.types import Frame
+from edgeguard.types import Frame, Report
 
 # A source hangs when it is overdue by its own measure; a little more for a machine that is busy.
 OVERDUE_S = 1.0
@@ -85,6 +85,14 @@ class Lane:
         status = self.reader.status()
         gone = status.state in {ReaderState.ENDED, ReaderState.STOPPED}
         return f"{status.state}: {status.reason}" if gone or status.blind_for_s > 0 else ""
+
+    def want(self, at_s: float) -> None:
+        """Have a frame of this moment or later looked at, whatever moves."""
+        self.worker.pipeline.wanted_s = at_s
+
+    def take_evidence(self, report: Report, look: Look) -> None:
+        """Pictures and clip for an episode that was not this camera's rule's."""
+        self.evidence.take(report, look, self.labels)
 
     def watch(self, rate_hz: float) -> None:
         """Have a frame looked at so often at least."""

@@ -107,6 +107,8 @@ _TABLE = (
     Code("DEVICE.CAMERA.DEFOCUSED", _WARNING, "Camera out of focus", "摄像机失焦"),
     Code("DEVICE.CAMERA.DARK", _WARNING, "Picture too dark", "画面过暗"),
     Code("DEVICE.CAMERA.FROZEN", _WARNING, "Picture frozen", "画面冻结"),
+    Code("DEVICE.SENSOR.OFFLINE", _WARNING, "Sensor gives no readings", "传感器离线"),
+    Code("DEVICE.SENSOR.STUCK", _WARNING, "Sensor reading does not change", "传感器读数不变"),
     Code("DEVICE.BOX.RESTART", _INFO, "Box restarted", "边缘设备重启"),
     Code("DEVICE.JOURNAL.DAMAGED", _CRITICAL, "Event journal damaged", "事件日志损坏"),
     Code("DEVICE.RELAY.LOST", _WARNING, "Relay board does not answer", "继电器失联"),

@@ -7,6 +7,7 @@ from edgeguard.contract.base import MAX_MESSAGE_BYTES, SEGMENT_PATTERN, Message
 from edgeguard.contract.codes import CODES_VERSION
 from edgeguard.contract.commands import (
     CommandAck,
+    CutOffCommand,
     OpenCommand,
     ReleaseCommand,
     SignedOrder,
@@ -34,6 +35,7 @@ _CHANNELS: dict[str, tuple[str, tuple[type[Message], ...]]] = {
     "cmd/talk": (_CENTER, (TalkCommand,)),
     "cmd/open": (_CENTER, (SignedOrder,)),
     "cmd/release": (_CENTER, (SignedOrder,)),
+    "cmd/cut_off": (_CENTER, (CutOffCommand,)),
     "cmd_ack/{command_id}": (_BOX, (CommandAck,)),
     "ack": (_CENTER, (Ack,)),
     "gap": (_CENTER, (Gap,)),

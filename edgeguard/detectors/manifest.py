@@ -144,6 +144,9 @@ class ModelSpec(ModelEntry):
 
 
 class _Manifest(Strict):
+    """`bodies` are read by the stage that runs them."""
+
+    bodies: tuple[object, ...] = ()
     models: Annotated[list[ModelEntry], Field(min_length=1)]
 
 

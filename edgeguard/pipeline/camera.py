@@ -15,6 +15,8 @@ from edgeguard.doors import UnknownDoor
 from edgeguard.pipeline.door import DoorWatch
 from edgeguard.pipeline.siftings import NoSieve, Siftings
 from edgeguard.types import (
+    Bodies,
+    BodyReader,
     Detector,
     Door,
     Frame,
@@ -110,6 +112,7 @@ class CameraPipeline:
         door: Door | None = None,
         sieve: LumaSieve | None = None,
         view: View | None = None,
+        bodies: BodyReader | None = None,
     ) -> None:
         self.camera_id = camera_id
         self.door = DoorWatch(door or UnknownDoor())
@@ -120,6 +123,8 @@ class CameraPipeline:
         self.attentive = True
         # Set while somebody watches live: so many looks a second at least, whatever the gate says.
         self.watch_hz = 0.0
+        # A look at a frame of this moment or later is wanted, whatever the gate says.
+        self.wanted_s = -math.inf
         self.last: Look | None = None
         self._gate = gate
         self._detector = detector
@@ -128,6 +133,7 @@ class CameraPipeline:
         self._beat = Beat(detect_hz)
         self._view = view
         self._turns = turns or AlwaysMyTurn()
+        self._bodies = bodies
 
     def sift(self, frame: Frame) -> bool:
         """Show view, door and gate a frame, every one in order; whether a detector should look at it now."""
@@ -158,7 +164,8 @@ class CameraPipeline:
         self._beat.take(frame.monotonic_s)
         tracks = self._tracker.update(detections, frame.monotonic_s)
         self.last = Look(frame, tracks)
-        return self._tell(self._observed(frame, tracks, blind_for_s))
+        bodies = self._bodies.read(frame.picture, tracks, frame.monotonic_s) if self._bodies else None
+        return self._tell(self._observed(frame, tracks, blind_for_s, bodies))
 
     def look(self, frame: Frame, blind_for_s: float = 0.0) -> tuple[Signal, ...]:
         """Sift a frame and judge it, in one thread."""
@@ -179,14 +186,18 @@ class CameraPipeline:
         return self._tell(Observation(*now, ending=reason, door=door, flights=self._siftings.finish()))
 
     def _watched(self, monotonic_s: float) -> bool:
-        if self.watch_hz <= 0:
-            return False
-        return self.last is None or monotonic_s - self.last.frame.monotonic_s >= (1 - EARLY) / self.watch_hz
+        last_s = self.last.frame.monotonic_s if self.last else -math.inf
+        if last_s < self.wanted_s <= monotonic_s:
+            return True
+        return self.watch_hz > 0 and monotonic_s - last_s >= (1 - EARLY) / self.watch_hz
 
-    def _observed(self, frame: Frame, tracks: Tracks | None, blind_for_s: float) -> Observation:
+    def _observed(
+        self, frame: Frame, tracks: Tracks | None, blind_for_s: float, bodies: Bodies | None = None
+    ) -> Observation:
         picture = frame.picture
         now = frame.monotonic_s, frame.captured_at, picture.width, picture.height
-        return Observation(*now, tracks, blind_for_s, door=self.door.state, flights=self._siftings.take())
+        flights = self._siftings.take()
+        return Observation(*now, tracks, blind_for_s, door=self.door.state, flights=flights, bodies=bodies)
 
     def _size(self) -> tuple[int, int]:
         return (self.last.frame.picture.width, self.last.frame.picture.height) if self.last else (0, 0)

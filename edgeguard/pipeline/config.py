@@ -8,6 +8,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
+from edgeguard.bodies import open_bodies
 from edgeguard.detectors import (
     DEFAULT_MODEL,
     ExecutionConfig,
@@ -37,7 +38,8 @@ def _told_apart(scenarios: tuple[ScenarioConfig, ...]) -> tuple[ScenarioConfig, 
 class ChainConfig(Strict):
     """The part of a camera's settings that box and replay share; the box adds where the pictures come from.
 
-    `detect_hz`: looks a second at most; lifts need 5 to 8, more only costs.
+    `detect_hz`: looks a second at most; lifts need 5 to 8, more only costs. `pose`: a converted pose network, for the
+    rules that need one.
     """
 
     model: str = DEFAULT_MODEL
@@ -47,6 +49,7 @@ class ChainConfig(Strict):
     view: ViewConfig = ViewConfig()
     tracker: TrackerConfig = TrackerConfig()
     door: DoorConfig | None = None
+    pose: Path | None = None
     scenarios: Annotated[tuple[ScenarioConfig, ...], Field(min_length=1), AfterValidator(_told_apart)] = (
         LiftEbikeConfig(),
     )
@@ -106,6 +109,7 @@ def build_pipeline(
     gate = SeldomGate(config.motion.keepalive_s) if all(by_flights) else MotionGate(config.motion)
     sieve = FallSieve() if any(by_flights) else None
     seen = PictureDoor(config.door) if isinstance(config.door, PictureConfig) else None
+    asks = frozenset(ask for scenario in config.scenarios for ask in scenario.asks)
     return CameraPipeline(
         gate,
         model.detector,
@@ -117,4 +121,5 @@ def build_pipeline(
         door or seen,
         sieve,
         view,
+        bodies=open_bodies(asks, model.labels, config.pose, config.execution),
     )

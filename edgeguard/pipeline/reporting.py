@@ -54,7 +54,7 @@ def to_draft(
         dwell_s=report.dwell_s,
         object=_object(report.sighting) if report.sighting else None,
         decision=_decision(report),
-        sensors=_sensors(report.sighting),
+        sensors=_measured(report) | _sensors(report.sighting),
         actions=(*_planned(report), *actions),
         timing=Timing(captured=report.at, decided=decided),
         clock=clock,
@@ -74,6 +74,16 @@ def _object(sighting: Sighting) -> SeenObject:
         first_seen=sighting.first_seen,
         last_seen=sighting.last_seen,
     )
+
+
+def _measured(report: Report) -> dict[str, SensorReading]:
+    """What sensors told."""
+    return {
+        one.name: SensorReading(
+            value=one.value, unit=one.unit, age_ms=None if one.age_s is None else round(1000 * one.age_s)
+        )
+        for one in report.measured
+    }
 
 
 def _sensors(sighting: Sighting | None) -> dict[str, SensorReading]:

@@ -10,8 +10,11 @@ from edgeguard.scenarios.access_tailgate import AccessTailgate
 from edgeguard.scenarios.conduct_child_ledge import ConductChildLedge
 from edgeguard.scenarios.conduct_crowd import ConductCrowd
 from edgeguard.scenarios.conduct_dog import ConductDog
+from edgeguard.scenarios.conduct_fall import ConductFall
+from edgeguard.scenarios.conduct_fight import ConductFight
 from edgeguard.scenarios.conduct_intrusion import ConductIntrusion
 from edgeguard.scenarios.conduct_loiter import ConductLoiter
+from edgeguard.scenarios.conduct_smoking import ConductSmoking
 from edgeguard.scenarios.conduct_thrown import ConductThrown
 from edgeguard.scenarios.episode import State
 from edgeguard.scenarios.leftovers import Leftovers, orphan_end
@@ -65,6 +68,9 @@ SCENARIOS: dict[str, Rule] = {
     "object_left": ObjectLeft,
     "object_taken": ObjectTaken,
     "conduct_thrown": ConductThrown,
+    "conduct_fall": ConductFall,
+    "conduct_fight": ConductFight,
+    "conduct_smoking": ConductSmoking,
 }
 
 

@@ -16,7 +16,7 @@ from edgeguard.scenarios.schedule import Schedule
 from edgeguard.scenarios.stay import Dwell
 from edgeguard.scenarios.suspicion import Candidate
 from edgeguard.scenarios.zone import Zone
-from edgeguard.types import Observation, OpenEpisode, Severity, Signal, Verdict
+from edgeguard.types import BodyAsk, Observation, OpenEpisode, Severity, Signal, Verdict
 from edgeguard.yamlfile import Strict
 
 
@@ -25,6 +25,8 @@ class RuleConfig(Strict):
 
     # It is told of things that fall through the luma of every frame, and needs no detector's boxes.
     by_flights: ClassVar[bool] = False
+    # What it must know of people beyond their boxes; nothing is computed that no rule of a camera asks for.
+    asks: ClassVar[frozenset[BodyAsk]] = frozenset()
 
     kind: str
 
