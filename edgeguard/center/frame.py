@@ -11,7 +11,12 @@ from edgeguard.center.source import SOURCE_PATH
 from edgeguard.center.texts import other, text
 
 # Where each page is, with the key of its name. Without a session a browser is sent from them to the login.
-PAGES: Final[Mapping[str, str]] = {"/": "board_page", "/gates": "gates_page", "/conduct": "conduct_page"}
+PAGES: Final[Mapping[str, str]] = {
+    "/": "board_page",
+    "/gates": "gates_page",
+    "/conduct": "conduct_page",
+    "/privacy": "privacy_page",
+}
 
 
 def links(language: str, current: str) -> str:

@@ -10,6 +10,7 @@ from edgeguard.center.api import session_of
 from edgeguard.center.conduct_page import build_conduct_page
 from edgeguard.center.frame import PAGES
 from edgeguard.center.gate_page import build_gate_page
+from edgeguard.center.privacy_page import build_privacy_page
 from edgeguard.center.service import Center
 from edgeguard.center.texts import other
 
@@ -17,7 +18,7 @@ from edgeguard.center.texts import other
 def build_pages(center: Center) -> APIRouter:
     """All behind the guard."""
     router = APIRouter()
-    for build in (build_gate_page, build_conduct_page):
+    for build in (build_gate_page, build_conduct_page, build_privacy_page):
         router.include_router(build(center))
 
     @router.post("/language", include_in_schema=False)

@@ -4,6 +4,7 @@ from typing import Final
 
 from edgeguard.center.config import Language
 from edgeguard.center.page_texts import PAGE_TEXTS
+from edgeguard.center.privacy_texts import PRIVACY_TEXTS
 
 TEXTS: Final[dict[str, tuple[str, str]]] = {
     "product": ("值守台", "control room"),
@@ -235,6 +236,7 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "phrase_bicycle_notice": ("自行车提示", "bicycle notice"),
     "phrase_test": ("测试", "test"),
     **PAGE_TEXTS,
+    **PRIVACY_TEXTS,
 }
 
 
