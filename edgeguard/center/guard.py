@@ -72,7 +72,7 @@ class Guard:
             return None
         session = await run_in_threadpool(self._accounts.session, cookie_of(headers))
         if session is None:
-            return RedirectResponse("/login", 303) if path in PAGES else JSONResponse({"detail": "log in first"}, 401)
+            return RedirectResponse("/login", 303) if _is_page(path) else JSONResponse({"detail": "log in first"}, 401)
         scope[SESSION_KEY] = session
         return None
 
@@ -84,6 +84,11 @@ class Guard:
             and scheme.lower() == "bearer"
             and same_token(token, self._api_token)
         )
+
+
+def _is_page(path: str) -> bool:
+    """Something that a person opens, also a page below another."""
+    return f"/{path.split('/')[1]}" in PAGES
 
 
 def cookie_of(headers: Headers) -> str | None:

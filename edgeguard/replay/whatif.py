@@ -47,8 +47,8 @@ def scenarios_of(recording: Recording, kind: str) -> tuple[RuleConfig, ...]:
     recorded = [one for one in recording.header.scenarios if one.get("kind") == kind]
     settings = {"scenarios": recorded or [{"kind": kind}]}
     found = check(settings, ChainConfig, f"scenario {kind}").scenarios
-    if any(one.by_flights for one in found):
-        raise ConfigError(f"--scenario: met {kind}, which follows every frame; accepted: one that goes by detections")
+    if any(one.by_flights or one.asks for one in found):
+        raise ConfigError(f"--scenario: met {kind}, which sees more than boxes; accepted: one that goes by detections")
     return found
 
 

@@ -116,8 +116,9 @@ def test_the_pick_is_written_into_the_case(box: Box, client: httpx.Client) -> No
 
 def test_without_a_session_a_page_leads_to_the_login(center: CenterProcess) -> None:
     with httpx.Client(base_url=center.address, trust_env=False) as stranger:
-        answer = stranger.get("/gates")
-        assert (answer.status_code, answer.headers["location"]) == (303, "/login")
+        for path in ("/gates", "/conduct/snippet", "/privacy/notice"):
+            answer = stranger.get(path)
+            assert (answer.status_code, answer.headers["location"]) == (303, "/login")
         assert stranger.get("/api/passages").status_code == 401
 
 

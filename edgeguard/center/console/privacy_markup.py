@@ -46,7 +46,7 @@ def _box(language: str, box: BoxHealth, access: AccessSummary) -> str:
         f"<div><b>{number}</b><span>{text(language, f'privacy_{key}')}</span></div>" for key, number in counts
     )
     due = "".join(
-        f"<tr><td><code>{escape(one.ref)}</code></td><td>{one.until:%Y-%m-%d}</td></tr>" for one in access.due
+        f"<tr><td><code>{escape(one.ref)}</code></td><td class=n>{one.until:%Y-%m-%d}</td></tr>" for one in access.due
     )
     more = access.due_count - len(access.due)
     rest = f"<p class=hint>{text(language, 'due_more', n=more)}</p>" if more > 0 else ""
