@@ -18,11 +18,11 @@ import cv2
 import numpy as np
 from visits import default_folder, frames, load
 
-from edgeguard.bodies import PostureNet, bundled_folder
+from edgeguard.bodies import PostureNet
 from edgeguard.bodies.flow import Flow
 from edgeguard.bodies.manifest import posture_of
 from edgeguard.contract import UlidMaker
-from edgeguard.networks import ExecutionConfig
+from edgeguard.networks import ExecutionConfig, models_dir
 from edgeguard.pipeline import ChainConfig, Model, build_pipeline, open_model
 from edgeguard.replay.clip import open_clip
 from edgeguard.scenarios.conduct_fall import ConductFallConfig
@@ -88,7 +88,7 @@ def most(events: int) -> float:
 
 def cost() -> None:
     """Medians of wall-clock time, one thread each."""
-    posture = PostureNet(posture_of(bundled_folder()), ExecutionConfig())
+    posture = PostureNet(posture_of(models_dir()), ExecutionConfig())
     chance = np.random.default_rng(0)
     bgr = chance.integers(0, 255, (360, 640, 3)).astype(np.uint8)
     luma = cv2.GaussianBlur(chance.integers(0, 255, (180, 320)).astype(np.uint8), (9, 9), 0)

@@ -1,6 +1,6 @@
 """A closer look at people: how they lie, where their joints are, whether a group of them fights."""
 
-from edgeguard.bodies.manifest import FightEntry, PoseEntry, PoseSpec, PostureSpec, bundled_folder
+from edgeguard.bodies.manifest import FightEntry, PoseEntry, PoseSpec, PostureSpec
 from edgeguard.bodies.networks import PoseNet, PostureNet
 from edgeguard.bodies.scripted import ScriptedBodies
 from edgeguard.bodies.stage import POSE_MISSING, BodyStage, open_bodies
@@ -15,6 +15,5 @@ __all__ = [
     "PostureNet",
     "PostureSpec",
     "ScriptedBodies",
-    "bundled_folder",
     "open_bodies",
 ]

@@ -9,7 +9,6 @@ from edgeguard.errors import ConfigError
 from edgeguard.networks import InputSpec
 from edgeguard.yamlfile import Strict, load
 
-_PACKAGE = Path(__file__).resolve().parent.parent
 Positive = Annotated[float, Field(gt=0)]
 
 
@@ -88,12 +87,6 @@ class _Bundled(Strict):
     model_config = ConfigDict(extra="ignore")
 
     bodies: tuple[Annotated[PostureEntry | FightEntry, Field(discriminator="kind")], ...]
-
-
-def bundled_folder() -> Path:
-    """Where the project's own networks lie: in the wheel, else in the working tree."""
-    bundled = _PACKAGE / "_bundled_models"
-    return bundled if bundled.is_dir() else _PACKAGE.parent / "models"
 
 
 def posture_of(folder: Path) -> PostureSpec:

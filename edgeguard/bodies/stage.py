@@ -7,12 +7,12 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from edgeguard.bodies.manifest import FightEntry, bundled_folder, describe_pose, fight_of, posture_of
+from edgeguard.bodies.manifest import FightEntry, describe_pose, fight_of, posture_of
 from edgeguard.bodies.networks import PoseNet, PostureNet
 from edgeguard.bodies.scuffle import Scuffle
 from edgeguard.bodies.turns import Turns
 from edgeguard.boxes import Box
-from edgeguard.networks import ExecutionConfig
+from edgeguard.networks import ExecutionConfig, models_dir
 from edgeguard.types import KEYPOINTS, Bodies, BodyAsk, Picture, Tracks
 
 log = logging.getLogger(__name__)
@@ -84,7 +84,7 @@ def open_bodies(
     wanted = {ask for ask in asks if ask is not BodyAsk.POSE or pose is not None}
     if not wanted or PERSON not in labels:
         return None
-    own = bundled_folder()
+    own = models_dir()
     return BodyStage(
         labels.index(PERSON),
         PostureNet(posture_of(own), execution) if BodyAsk.POSTURE in wanted else None,

@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from edgeguard.bodies import bundled_folder
 from edgeguard.bodies.flow import Flow, small
 from edgeguard.bodies.manifest import fight_of
 from edgeguard.bodies.scuffle import Scuffle, close, hull, largest_heap
 from edgeguard.boxes import Box
+from edgeguard.networks import models_dir
 from edgeguard.sources.picture import picture_from_array
 
 A, B, C = (100.0, 50.0, 140.0, 150.0), (150.0, 50.0, 190.0, 150.0), (260.0, 50.0, 300.0, 150.0)
@@ -73,7 +73,7 @@ def test_a_camera_that_moves_is_still() -> None:
 
 def looked(shift: Shift, people: list[Box], seconds: float = 3.0, hz: float = 8.0) -> list[tuple[float, Box] | None]:
     """What is said of a still background on which the people's boxes show noise that shifts."""
-    scuffle = Scuffle(fight_of(bundled_folder()))
+    scuffle = Scuffle(fight_of(models_dir()))
     said: list[tuple[float, Box] | None] = []
     for look in range(round(seconds * hz)):
         at_s = look / hz
@@ -121,7 +121,7 @@ def test_somebody_alone_is_never_surely_one() -> None:
 
 
 def test_a_pause_or_a_clock_set_back_begins_anew() -> None:
-    scuffle = Scuffle(fight_of(bundled_folder()))
+    scuffle = Scuffle(fight_of(models_dir()))
     picture = picture_from_array(scene((0, 0), [A, B]), "gray")
     for start_s in (10.0, 20.0, 5.0):
         said = [scuffle.judge(picture, [A, B], start_s + look / 8) for look in range(10)]

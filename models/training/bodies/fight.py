@@ -15,7 +15,6 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from edgeguard.bodies import bundled_folder
 from edgeguard.bodies.manifest import fight_of
 from edgeguard.bodies.scuffle import Scuffle
 from edgeguard.detectors import OnnxDetector, find_model, models_dir
@@ -135,7 +134,7 @@ def _keep(path: Path, clips: list[Path]) -> None:
     detector = OnnxDetector(find_model("lift-n", models_dir()))
     rows = []
     for number, clip in enumerate(clips):
-        scuffle, beat = Scuffle(fight_of(bundled_folder())), Beat(LOOKS_HZ)
+        scuffle, beat = Scuffle(fight_of(models_dir())), Beat(LOOKS_HZ)
         for frame in open_clip(clip, "clip"):
             if beat.due(frame.monotonic_s):
                 beat.take(frame.monotonic_s)
