@@ -10,7 +10,9 @@ from edgeguard.agent.site import SiteConfig
 from edgeguard.contract import Birth, CameraHealth, CameraInfo, CameraStatus, Capability, ModelRef, Parameter, Software
 from edgeguard.contract import Clock as ClockState
 from edgeguard.contract.commands import MAX_DURATION_S, MAX_RATE_HZ
+from edgeguard.contract.device import ArmedWindow, RuleInfo
 from edgeguard.contract.talk import MAX_CHUNK_S, RATES_HZ
+from edgeguard.scenarios.rule import RuleConfig, ZoneConfig
 from edgeguard.sources import ReaderState, ReaderStatus
 
 # A health message is repeated so often when nothing but its counters has changed.
@@ -41,7 +43,12 @@ def birth_of(
 ) -> Birth:
     """Everything a center must know to show this box and to command it."""
     cameras = tuple(
-        CameraInfo(id=camera.id, label=camera.label, place=camera.place.at(site.site, site.place))
+        CameraInfo(
+            id=camera.id,
+            label=camera.label,
+            place=camera.place.at(site.site, site.place),
+            rules=tuple(_rule(scenario) for scenario in camera.scenarios),
+        )
         for camera in site.cameras
     )
     speak = Capability(name="speak", parameters={"phrase": Parameter(choices=tuple(phrases))})
@@ -62,6 +69,23 @@ def birth_of(
             *_cut_off(site),
             *(Capability(name=rule) for rule in rules),
         ),
+    )
+
+
+def _rule(scenario: RuleConfig) -> RuleInfo:
+    if not isinstance(scenario, ZoneConfig):
+        return RuleInfo(kind=scenario.kind, zone=scenario.zone_name)
+    armed = scenario.armed
+    windows = tuple(
+        ArmedWindow(start=f"{one.start:%H:%M}", end=f"{one.end:%H:%M}", days=tuple(one.days)) for one in armed.windows
+    )
+    return RuleInfo(
+        kind=scenario.kind,
+        zone=scenario.zone_name,
+        min_score=scenario.min_score,
+        dwell_s=scenario.dwell_s,
+        timezone=armed.timezone,
+        windows=windows,
     )
 
 

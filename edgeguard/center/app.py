@@ -12,6 +12,7 @@ from edgeguard.center.entry import build_entry
 from edgeguard.center.gates_api import build_gates_api
 from edgeguard.center.guard import Guard
 from edgeguard.center.live_api import build_live_api
+from edgeguard.center.pages import build_pages
 from edgeguard.center.service import Center
 from edgeguard.center.source import build_source
 from edgeguard.center.talk_api import build_talk_api
@@ -51,7 +52,8 @@ def create_app(
     app.state.center = center
     app.include_router(build_entry(center))
     app.include_router(build_api(center))
-    for build in (build_gates_api, build_live_api, build_talk_api, build_upload, build_closing):
+    routers = (build_gates_api, build_live_api, build_talk_api, build_upload, build_closing, build_pages)
+    for build in routers:
         app.include_router(build(center))
     app.include_router(build_source())
     if console:

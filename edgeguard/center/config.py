@@ -79,6 +79,14 @@ class TalkConfig(Strict):
     longest_s: Annotated[float, Field(ge=5, le=120)] = 60.0
 
 
+class PrivacyConfig(Strict):
+    """What the drafts of notice and impact assessment say about who is responsible; left out: a line to fill in."""
+
+    operator: str | None = Field(default=None, max_length=200, description="who runs the cameras and answers for them")
+    contact: str | None = Field(default=None, max_length=200, description="where people turn to with their rights")
+    purpose: str | None = Field(default=None, max_length=500, description="what the cameras are for; left out: a draft")
+
+
 class CenterConfig(Strict):
     """Everything `edgeguard center` needs."""
 
@@ -94,6 +102,7 @@ class CenterConfig(Strict):
     talk: TalkConfig = TalkConfig()
     sla: Sla = Field(default_factory=lambda: dict(DEFAULT_SLA))
     routes: Path | None = None
+    privacy: PrivacyConfig = PrivacyConfig()
     late_after_s: Annotated[float, Field(gt=0)] = 600.0
 
     def beside(self, folder: Path) -> Self:

@@ -11,6 +11,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, RedirectRespons
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from edgeguard.center.accounts import Accounts, Session, same_token
+from edgeguard.center.frame import PAGES
 from edgeguard.center.source import SOURCE_PATH
 
 OPEN_PATHS: Final = frozenset({"/login", "/setup", "/healthz", SOURCE_PATH})
@@ -71,7 +72,7 @@ class Guard:
             return None
         session = await run_in_threadpool(self._accounts.session, cookie_of(headers))
         if session is None:
-            return RedirectResponse("/login", 303) if path == "/" else JSONResponse({"detail": "log in first"}, 401)
+            return RedirectResponse("/login", 303) if _is_page(path) else JSONResponse({"detail": "log in first"}, 401)
         scope[SESSION_KEY] = session
         return None
 
@@ -83,6 +84,11 @@ class Guard:
             and scheme.lower() == "bearer"
             and same_token(token, self._api_token)
         )
+
+
+def _is_page(path: str) -> bool:
+    """Something that a person opens, also a page below another."""
+    return f"/{path.split('/')[1]}" in PAGES
 
 
 def cookie_of(headers: Headers) -> str | None:

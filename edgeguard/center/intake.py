@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from edgeguard.contract.access import AccessSummary
 from edgeguard.contract.commands import CommandAck
 from edgeguard.contract.device import Birth, CameraHealth, State, Tail
 from edgeguard.contract.event import Event
@@ -47,7 +48,7 @@ class PictureArrival:
     jpeg: bytes
 
 
-Content = EventArrival | PictureArrival | Birth | State | CameraHealth | Tail | CommandAck | None
+Content = EventArrival | PictureArrival | Birth | State | CameraHealth | Tail | AccessSummary | CommandAck | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +114,7 @@ def _answer(address: Address, payload: bytes) -> CommandAck:
     return answer
 
 
-_RETAINED: Final = frozenset({Kind.BIRTH, Kind.STATE, Kind.CAMERA_HEALTH, Kind.TAIL})
+_RETAINED: Final = frozenset({Kind.BIRTH, Kind.STATE, Kind.CAMERA_HEALTH, Kind.TAIL, Kind.ACCESS})
 _READERS: Final[dict[Kind, Callable[[Address, bytes], Content]]] = {
     Kind.EVENT: _event,
     Kind.PICTURE: _picture,
@@ -122,4 +123,5 @@ _READERS: Final[dict[Kind, Callable[[Address, bytes], Content]]] = {
     Kind.CAMERA_HEALTH: _health,
     Kind.CMD_ACK: _answer,
     Kind.TAIL: _tail,
+    Kind.ACCESS: lambda _, payload: AccessSummary.from_json(payload),
 }

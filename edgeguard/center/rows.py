@@ -34,9 +34,9 @@ def add_picture(tx: sqlite3.Connection, address: Address, picture: PictureArriva
 
 
 def set_box(tx: sqlite3.Connection, address: Address, column: str, body: bytes, at: str) -> None:
-    """`column` is "birth", "state" or "tail"."""
+    """`column` is "birth", "state", "tail" or "access"."""
     tx.execute(
-        f"INSERT INTO box (site, box, {column}, updated_at) VALUES (?, ?, ?, ?)"  # noqa: S608 - one of three words
+        f"INSERT INTO box (site, box, {column}, updated_at) VALUES (?, ?, ?, ?)"  # noqa: S608 - one of four words
         f" ON CONFLICT DO UPDATE SET {column} = excluded.{column}, updated_at = excluded.updated_at",
         (address.site, address.box, body.decode(), at),
     )

@@ -101,6 +101,9 @@ CREATE TABLE notice (
 CREATE INDEX notice_waiting ON notice (next_at) WHERE state = 'waiting';
 """
 
+# 4: what a box tells about its directory.
+_ACCESS: Final = "ALTER TABLE box ADD COLUMN access TEXT;"
+
 # Each step runs in one transaction; a step that was released is never changed.
-UPGRADES: Final = (_TALK_EVIDENCE_SEQUENCE, _TIMERS_NOTICES)
+UPGRADES: Final = (_TALK_EVIDENCE_SEQUENCE, _TIMERS_NOTICES, _ACCESS)
 SCHEMA_VERSION: Final = 1 + len(UPGRADES)

@@ -13,6 +13,7 @@ from edgeguard.center.hub import CardChanged, Change, CommandChanged, HealthChan
 from edgeguard.center.intake import Arrival, EventArrival, PictureArrival, Received, read
 from edgeguard.center.sla import DEFAULT_SLA, CardTimer, CodeSla, Said, again_at, starts_at
 from edgeguard.center.store import BoxHealth, DeadLetter, UnsentAck
+from edgeguard.contract.access import AccessSummary
 from edgeguard.contract.base import rfc3339
 from edgeguard.contract.commands import Command, CommandAck, CommandStatus
 from edgeguard.contract.device import Birth, CameraHealth, State, Tail
@@ -84,7 +85,7 @@ class SqliteStore:
                 change = rows.answer(tx, answer.id, answer.status, answer.reason or "", address)
                 if change:
                     changes.append(change)
-            case Birth() | State() | CameraHealth() as told:
+            case Birth() | State() | CameraHealth() | AccessSummary() as told:
                 _keep_health(tx, address, told, at)
                 changes.append(HealthChanged())
             case Tail() as tail:
@@ -168,8 +169,8 @@ class SqliteStore:
         for hole in self.holes():
             missing[hole.site, hole.box] = missing.get((hole.site, hole.box), 0) + len(hole)
         found = self._db.read(
-            "SELECT site, box, state, birth FROM box UNION"
-            " SELECT site, box, NULL, NULL FROM camera WHERE (site, box) NOT IN (SELECT site, box FROM box)"
+            "SELECT site, box, state, birth, access FROM box UNION"
+            " SELECT site, box, NULL, NULL, NULL FROM camera WHERE (site, box) NOT IN (SELECT site, box FROM box)"
             " ORDER BY site, box"
         )
         return [
@@ -180,6 +181,7 @@ class SqliteStore:
                 birth=Birth.from_json(row["birth"]) if row["birth"] else None,
                 cameras=tuple(cameras.get((row["site"], row["box"]), ())),
                 missing=missing.get((row["site"], row["box"]), 0),
+                access=AccessSummary.from_json(row["access"]) if row["access"] else None,
             )
             for row in found
         ]
@@ -251,12 +253,16 @@ def _attached(tx: sqlite3.Connection, event_id: str, site: str, box: str) -> Att
     )
 
 
-def _keep_health(tx: sqlite3.Connection, address: Address, told: Birth | State | CameraHealth, at: str) -> None:
+def _keep_health(
+    tx: sqlite3.Connection, address: Address, told: Birth | State | CameraHealth | AccessSummary, at: str
+) -> None:
     match told:
         case Birth():
             rows.set_box(tx, address, "birth", told.to_json(), at)
         case State():
             rows.set_box(tx, address, "state", told.to_json(), at)
+        case AccessSummary():
+            rows.set_box(tx, address, "access", told.to_json(), at)
         case CameraHealth():
             row = (address.site, address.box, told.camera, told.to_json().decode(), at)
             tx.execute("INSERT OR REPLACE INTO camera VALUES (?, ?, ?, ?, ?)", row)

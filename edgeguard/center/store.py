@@ -9,6 +9,7 @@ from edgeguard.center.cards import Card, CardAck
 from edgeguard.center.hub import Change, CommandChanged
 from edgeguard.center.intake import Received
 from edgeguard.center.sequence import Hole
+from edgeguard.contract.access import AccessSummary
 from edgeguard.contract.ack import Ack
 from edgeguard.contract.commands import Command, CommandStatus
 from edgeguard.contract.device import Birth, BoxStatus, CameraHealth, State
@@ -35,6 +36,8 @@ class BoxHealth:
     cameras: tuple[CameraHealth, ...]
     # Events that are known to exist and have not come.
     missing: int = 0
+    # None: it admits nobody, or does not tell.
+    access: AccessSummary | None = None
 
     @property
     def online(self) -> bool:

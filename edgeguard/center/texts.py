@@ -3,6 +3,8 @@
 from typing import Final
 
 from edgeguard.center.config import Language
+from edgeguard.center.page_texts import PAGE_TEXTS
+from edgeguard.center.privacy_texts import PRIVACY_TEXTS
 
 TEXTS: Final[dict[str, tuple[str, str]]] = {
     "product": ("值守台", "control room"),
@@ -97,7 +99,9 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "resolved": ("处理完毕", "Resolved"),
     "false_alarm": ("误报", "False alarm"),
     "note": ("备注", "Note"),
-    "speak": ("播放语音", "Play in lift"),
+    "speak_lift": ("播放语音", "Play in lift"),
+    "speak_gate": ("播放语音", "Play at the gate"),
+    "speak_site": ("播放语音", "Play on the spot"),
     "choose_phrase": ("选择语音", "Choose a phrase"),
     "cancel": ("取消", "Cancel"),
     "save": ("保存", "Save"),
@@ -128,7 +132,9 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "more_open": ("还有 {n} 条更早的未结束报警", "{n} older open alarms are not shown"),
     "missing_events": ("缺 {n} 条事件，正在补传", "{n} events are missing and have been asked for"),
     # talk
-    "talk_idle": ("按住对电梯讲话", "Hold to talk into the lift"),
+    "talk_idle_lift": ("按住对电梯讲话", "Hold to talk into the lift"),
+    "talk_idle_gate": ("按住对出入口讲话", "Hold to talk to the gate"),
+    "talk_idle_site": ("按住对现场讲话", "Hold to talk to the spot"),
     "talk_asking": ("请允许使用麦克风…", "Asking for the microphone…"),
     "talk_connecting": ("正在接通…", "Connecting…"),
     "talk_speaking": ("正在讲话，松开结束", "Speaking, let go to end"),
@@ -137,7 +143,7 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "talked_unconfirmed": ("已讲话 {s} 秒，设备未确认", "Spoken for {s} s, not confirmed by the box"),
     "talked_cut_off": ("已到时间上限，讲话结束", "Ended: the longest time has been reached"),
     "talked_lost": ("连接中断，讲话结束", "Ended: the connection was lost"),
-    "talked_failed": ("没有播放出来", "Not heard in the lift"),
+    "talked_failed": ("没有播放出来", "Not heard there"),
     "talked_rejected": ("设备拒绝", "Refused by the box"),
     "talked_no_answer": ("设备没有回应", "The box did not answer"),
     "talked_no_broker": ("消息服务器未连接", "The broker is away"),
@@ -152,7 +158,7 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "讲话需要 HTTPS 连接，请用 https:// 打开本页",
         "Talking needs HTTPS: open this page with https://",
     ),
-    "talk_line": ("{by} 于 {time} 对电梯讲话：{result}", "{by} spoke into the lift at {time}: {result}"),
+    "talk_line": ("{by} 于 {time} 讲话：{result}", "{by} spoke at {time}: {result}"),
     "talk_now": ("正在讲话", "speaking now"),
     # command states
     "cmd_sent": ("已发送", "Sent"),
@@ -229,6 +235,8 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "phrase_staff_coming": ("工作人员正在赶来", "staff are on their way"),
     "phrase_bicycle_notice": ("自行车提示", "bicycle notice"),
     "phrase_test": ("测试", "test"),
+    **PAGE_TEXTS,
+    **PRIVACY_TEXTS,
 }
 
 

@@ -17,6 +17,7 @@ COMMANDS: dict[str, str] = {
     "center": "the control room's page over many boxes",
     "demo": "broker, box and center in one go over a bundled recording",
     "replay": "run recorded video through the same stages on a virtual clock, and score it",
+    "whatif": "the rules again over a replay's detections, one setting swept",
     "eval": "score a detector, face models or liveness on labelled pictures",
     "speak": "play a phrase through the box's voice",
     "relay": "try a relay that opens a door or a barrier",

@@ -4,7 +4,7 @@ import argparse
 import json
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,6 +19,7 @@ from edgeguard.errors import ConfigError
 from edgeguard.pipeline import ChainConfig, Scene, build_pipeline, open_model
 from edgeguard.replay.album import Album
 from edgeguard.replay.clip import length_s, open_clip
+from edgeguard.replay.detections import Recorder
 from edgeguard.replay.eventlog import EventLog
 from edgeguard.replay.page import ReportFolder
 from edgeguard.replay.player import event_ids, paced, play, unwatched
@@ -64,6 +65,9 @@ def add_parser(subparsers: "Subparsers[argparse.ArgumentParser]") -> None:
     parser.add_argument("--recorded-at", type=_moment, metavar="TIME", help="of the first frame, ISO 8601 (1970-01-01)")
     parser.add_argument("--log", type=Path, metavar="FILE", help="write the event log, one JSON object a line")
     parser.add_argument("--report", type=Path, metavar="DIR", help="write a page: timeline, pictures, score")
+    parser.add_argument(
+        "--save-detections", type=Path, metavar="FILE", help="write what the rules were told, for edgeguard whatif"
+    )
     parser.add_argument("--json", action="store_true", help="last line: one JSON object")
 
 
@@ -74,10 +78,11 @@ def run(args: argparse.Namespace) -> int:
     view = _view(args)
     frames = open_clip(args.clip, view.camera_id, fps=args.fps, recorded_at=args.recorded_at)
     model = open_model(view.chain, view.models_dir)
-    pipeline = build_pipeline(view.chain, view.camera_id, model, event_ids())
     scene = Scene(view.place, ModelRef(name=model.name, sha256=model.sha256))
     album = None if folder is None else Album(folder, model.labels, truth or ())
-    with nullcontext() if args.log is None else _writable(args.log) as out:
+    with _writable("--log", args.log) as out, _writable("--save-detections", args.save_detections) as kept:
+        recorder = None if kept is None else Recorder(kept, args.clip.name, view.camera_id, view.chain, model)
+        pipeline = build_pipeline(view.chain, view.camera_id, model, event_ids(), witness=recorder)
         log = EventLog(scene, out)
         shown = _shown(frames, args.clip, args.fps)
         played = paced(shown, SYSTEM_CLOCK) if args.speed == "1x" else shown
@@ -177,11 +182,14 @@ def _shown(frames: Iterator[Frame], clip: Path, fps: float | None) -> Iterator[F
             yield frame
 
 
-def _writable(path: Path) -> TextIO:
+def _writable(option: str, path: Path | None) -> AbstractContextManager[TextIO | None]:
+    """Nothing where the option is not given."""
+    if path is None:
+        return nullcontext()
     try:
         return path.open("w", encoding="utf-8", newline="\n")
     except OSError as error:
-        raise ConfigError(f"--log {path}: {error.strerror}, accepted: a file that can be written") from error
+        raise ConfigError(f"{option} {path}: {error.strerror}, accepted: a file that can be written") from error
 
 
 def _moment(text: str) -> datetime:

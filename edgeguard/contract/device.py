@@ -16,12 +16,35 @@ class Software(Message):
     version: Text
 
 
+class ArmedWindow(Message):
+    """A daily window, `HH:MM` to `HH:MM`; `end` at or before `start` runs over midnight."""
+
+    start: Text
+    end: Text
+    days: tuple[Word, ...] = ()
+
+
+class RuleInfo(Message):
+    """A scenario of a camera as it is set; None: it has no such setting, or the detector's own value holds.
+
+    Without `windows` it is always armed; they are in `timezone`, None: in UTC.
+    """
+
+    kind: Segment
+    zone: Text
+    min_score: float | None = None
+    dwell_s: float | None = None
+    timezone: Text | None = None
+    windows: tuple[ArmedWindow, ...] = ()
+
+
 class CameraInfo(Message):
-    """A camera by its id and where it looks."""
+    """A camera by its id and where it looks; `rules`: what it watches for, empty from a box that does not tell."""
 
     id: Segment
     label: Text | None = None
     place: Place | None = None
+    rules: tuple[RuleInfo, ...] = ()
 
 
 class Parameter(Message):

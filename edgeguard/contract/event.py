@@ -69,13 +69,18 @@ class Decision(Message):
 
 
 class Plate(Message):
-    """A number plate as read; `char_conf` 0..1 per character, `votes` reads that agreed."""
+    """A number plate as read; `char_conf` 0..1 per character, `votes` reads that agreed.
+
+    `candidates`: what it may be, likeliest first, for a guard to pick from. Only where the site tells plates in the
+    clear: pseudonyms are nothing to pick from.
+    """
 
     text: Text
     type: Word | None = None
     colour: Word | None = None
     char_conf: tuple[Unit, ...] = ()
     votes: int = Field(default=1, ge=1)
+    candidates: Annotated[tuple[Text, ...], Field(max_length=8)] = ()
 
 
 class Face(Message):

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from edgeguard.contract.access import AccessSummary, ConsentDue, GateCount
 from edgeguard.contract.ack import Ack, AckKind
 from edgeguard.contract.base import Message
 from edgeguard.contract.codes import Family
@@ -137,6 +138,17 @@ def _device() -> Iterator[Example]:
     health = CameraHealth(camera=CAMERA, status=CameraStatus.OK, fps_in=15.0, fps_done=8.0, dropped=120, at=_START)
     yield Example("camera_health", _TOPICS.camera_health(CAMERA), health, retain=True)
     yield Example("tail", _TOPICS.tail, Tail(seq=43, at=_at(36)), retain=True)
+    access = AccessSummary(
+        at=_at(36),
+        faces=212,
+        consents=212,
+        withdrawn=3,
+        due_count=1,
+        due=(ConsentDue(ref="p-7d1c", until=_at(36)),),
+        gates=(GateCount(gate="north", people=430, vehicles=188, faces=212),),
+        keep_days={"people": 30, "audit": 1095},
+    )
+    yield Example("access", _TOPICS.access, access, retain=True)
     evidence = Evidence(
         event_id=EVENT_ID, kind="clip", name="clip.mp4", media_type="video/mp4", sha256="0" * 64, size_bytes=812_345
     )

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from edgeguard.contract.access import AccessSummary
 from edgeguard.contract.ack import Ack
 from edgeguard.contract.base import MAX_MESSAGE_BYTES, SEGMENT_PATTERN, Message
 from edgeguard.contract.codes import CODES_VERSION
@@ -30,6 +31,7 @@ _CHANNELS: dict[str, tuple[str, tuple[type[Message], ...]]] = {
     "evidence/{event_id}": (_BOX, (Evidence,)),
     "cam/{camera}/health": (_BOX, (CameraHealth,)),
     "tail": (_BOX, (Tail,)),
+    "access": (_BOX, (AccessSummary,)),
     "cmd/speak": (_CENTER, (SpeakCommand,)),
     "cmd/view": (_CENTER, (ViewCommand,)),
     "cmd/talk": (_CENTER, (TalkCommand,)),

@@ -28,6 +28,7 @@ class Kind(StrEnum):
     VIEW = "view/+"
     CAMERA_HEALTH = "cam/+/health"
     TAIL = "tail"
+    ACCESS = "access"
     METRICS = "metrics"
     CMD = "cmd/+"
     CMD_ACK = "cmd_ack/+"
@@ -74,6 +75,10 @@ class Topics:
     @property
     def tail(self) -> str:
         return self._of(Kind.TAIL)
+
+    @property
+    def access(self) -> str:
+        return self._of(Kind.ACCESS)
 
     @property
     def metrics(self) -> str:

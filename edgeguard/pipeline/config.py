@@ -24,7 +24,7 @@ from edgeguard.motion import FallSieve, MotionConfig, MotionGate, SeldomGate, Vi
 from edgeguard.pipeline.camera import CameraPipeline, View
 from edgeguard.scenarios import LiftEbikeConfig, ScenarioConfig, Thresholds, build, repeated
 from edgeguard.trackers import GreedyTracker, TrackerConfig
-from edgeguard.types import Detector, Door, OpenEpisode
+from edgeguard.types import Detector, Door, OpenEpisode, Scenario
 from edgeguard.yamlfile import Strict
 
 
@@ -95,11 +95,13 @@ def build_pipeline(
     resume: Sequence[OpenEpisode] = (),
     door: Door | None = None,
     view: View | None = None,
+    witness: Scenario | None = None,
 ) -> CameraPipeline:
     """Return the chain of one camera, at rest. `resume`: open episodes, of any camera; raises ConfigError.
 
     `door`: the contact that somebody else has opened. Without one a contact is unknown, as it is to a recording.
     `view`: who is shown every frame and tells whether the camera is all right; a recording's nobody asks.
+    `witness`: hears after the rules whatever they are told.
     """
     scenarios = build(config.scenarios, camera_id, model.labels, model.thresholds, new_event_id, resume)
     tracker = GreedyTracker(model.labels, config.tracker)
@@ -112,7 +114,7 @@ def build_pipeline(
         gate,
         model.detector,
         tracker,
-        scenarios,
+        scenarios if witness is None else [*scenarios, witness],
         camera_id,
         config.detect_hz,
         model.scheduler,

@@ -6,6 +6,7 @@ import sqlite3
 import subprocess
 import sys
 import threading
+from collections.abc import Sequence
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,6 +22,7 @@ from edgeguard.contract import (
     Birth,
     BoxStatus,
     CameraHealth,
+    CameraInfo,
     CameraStatus,
     Capability,
     CommandAck,
@@ -154,10 +156,11 @@ class Box:
         body = payload.to_json() if isinstance(payload, Message) else payload
         self._client.publish(topic, body, qos=1, retain=retain).wait_for_publish(WITHIN_S)
 
-    def introduce(self) -> None:
+    def introduce(self, more: Sequence[Capability] = (), cameras: Sequence[CameraInfo] = ()) -> None:
         """Birth, state and the health of one camera, retained."""
         speak = Capability(name="speak", parameters={"phrase": Parameter(choices=PHRASES)})
-        birth = Birth(software=Software(version="0"), boot_id="b", bd_seq=1, capabilities=(speak,))
+        said: dict[str, Any] = {"cameras": tuple(cameras), "capabilities": (speak, *more)}
+        birth = Birth(software=Software(version="0"), boot_id="b", bd_seq=1, **said)
         self.publish(self.topics.birth, birth, retain=True)
         self.publish(self.topics.state, State(state=BoxStatus.ONLINE, bd_seq=1), retain=True)
         health = CameraHealth(camera="lift-1", status=CameraStatus.OK, fps_in=15, fps_done=8)

@@ -91,3 +91,18 @@ def test_lamps(boxes: list[tuple[BoxStatus, CameraStatus]], broker: bool, lamps:
 
 def test_an_empty_list() -> None:
     assert "None yet" in markup.rows("en", [])
+
+
+@pytest.mark.parametrize(
+    ("code", "where", "words"),
+    [
+        ("LIFT.EBIKE.ENTER", None, "Hold to talk into the lift"),
+        ("CONDUCT.FALL", Place(site="riverside", lift="A"), "Hold to talk into the lift"),
+        ("ACCESS.TAILGATE", Place(site="riverside", gate="north"), "Hold to talk to the gate"),
+        ("CONDUCT.FALL", Place(site="riverside", building="3"), "Hold to talk to the spot"),
+        ("CONDUCT.FALL", None, "Hold to talk to the spot"),
+    ],
+)
+def test_only_a_lift_is_called_one(code: str, where: Place | None, words: str) -> None:
+    card = fold([(Box(0).event(Phase.NEW, code=code, place=where), START)], [], 600)
+    assert words in markup.talk("en", markup.spot(card))

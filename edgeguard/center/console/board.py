@@ -40,7 +40,7 @@ class CardView:
             self._facts = ui.html("", sanitize=False).classes("eg-facts")
             self._strip = ui.html("", sanitize=False).classes("eg-strip")
             self._add_buttons()
-            ui.html(markup.talk(language), sanitize=False).classes("eg-talkrow")
+            ui.html(markup.talk(language, markup.spot(card)), sanitize=False).classes("eg-talkrow")
             self._add_voice(phrases)
         self.show(card)
 
@@ -84,7 +84,7 @@ class CardView:
         with ui.element().classes("eg-speak"):
             self._phrase = ui.select(names, value=first).props("outlined dense options-dense dark")
             self._phrase.props(f'aria-label="{text(self._language, "choose_phrase")}"')
-            self._button("speak", self._speak).classes("eg-say")
+            self._button(f"speak_{markup.spot(self.card)}", self._speak).classes("eg-say")
             self._said = ui.html("", sanitize=False).classes("eg-said")
 
     def _button(self, key: str, action: Callable[[], Awaitable[None]]) -> ui.button:

@@ -4,7 +4,7 @@ import json
 from collections.abc import Sequence
 from datetime import datetime
 from html import escape
-from typing import Final
+from typing import Final, Literal
 
 from edgeguard.center.attachments import CardTalk
 from edgeguard.center.cards import Card, CardAck
@@ -63,11 +63,19 @@ def live_mode(card: Card) -> str:
     return "none" if card.camera is None or card.state == "ended" else "ask"
 
 
-def talk(language: str) -> str:
-    """The button that is held to talk, and what came of it; constant, the browser writes into it."""
+def spot(card: Card) -> Literal["lift", "gate", "site"]:
+    """What kind of place a voice is heard at: a camera over a yard must not promise a lift."""
+    where = card.place
+    if card.code.startswith("LIFT.") or (where is not None and where.lift):
+        return "lift"
+    return "gate" if where is not None and where.gate else "site"
+
+
+def talk(language: str, where: str) -> str:
+    """The button that is held to talk, and what came of it; constant, the browser writes into it. `where`: a `spot`."""
     return (
-        f'<button type="button" class="eg-talk" data-state="idle"><i class="eg-level"></i>'
-        f'<span class="eg-talkwords">{text(language, "talk_idle")}</span></button>'
+        f'<button type="button" class="eg-talk" data-state="idle" data-where="{where}"><i class="eg-level"></i>'
+        f'<span class="eg-talkwords">{text(language, f"talk_idle_{where}")}</span></button>'
         '<span class="eg-talksaid" role="status"></span>'
     )
 

@@ -11,6 +11,7 @@ from edgeguard.center.cards import Card
 from edgeguard.center.console import markup
 from edgeguard.center.console.board import Actions, CardView
 from edgeguard.center.desk import AckWord
+from edgeguard.center.frame import links
 from edgeguard.center.hub import CardChanged, Change, CommandChanged
 from edgeguard.center.service import Center
 from edgeguard.center.source import SOURCE_PATH
@@ -101,6 +102,7 @@ class Screen:
         with ui.element("header").classes("eg-header"):
             brand = f"EdgeGuard <span>{text(self._language, 'product')}</span>"
             ui.html(brand, sanitize=False).classes("eg-brand")
+            ui.html(links(self._language, "/"), sanitize=False).classes("eg-pages")
             self._health = ui.html("", sanitize=False).classes("eg-health")
             ui.element().classes("eg-spacer")
             ui.html('<time class="eg-clock"></time>', sanitize=False)

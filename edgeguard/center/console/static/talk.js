@@ -1,4 +1,4 @@
-// Hold to talk: the microphone of this browser into one lift, for as long as the button is held and never longer.
+// Hold to talk: the microphone of this browser to one place, for as long as the button is held and never longer.
 "use strict";
 (() => {
   const KEEP_MICROPHONE_MS = 30_000;
@@ -94,7 +94,9 @@
     say(state) {
       this.state = state;
       this.button.dataset.state = state;
-      this.button.querySelector(".eg-talkwords").textContent = words()[`talk_${state}`] || state;
+      const table = words();
+      this.button.querySelector(".eg-talkwords").textContent =
+        table[`talk_${state}_${this.button.dataset.where}`] || table[`talk_${state}`] || state;
     }
 
     tick() {

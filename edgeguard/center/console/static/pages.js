@@ -1,0 +1,96 @@
+// The plain pages: times in the browser's zone, the middle fetched anew when something changes, gates and plates.
+"use strict";
+(() => {
+  const AT_MOST_EVERY_MS = 1000, AT_LEAST_EVERY_MS = 30_000;
+  const two = (n) => String(n).padStart(2, "0");
+  let timer = 0, latest = 0;
+
+  function writeTimes(root) {
+    const today = new Date().toDateString();
+    for (const time of root.querySelectorAll("time[data-at]")) {
+      const at = new Date(time.dataset.at), clock = [at.getHours(), at.getMinutes(), at.getSeconds()].map(two).join(":");
+      time.textContent = at.toDateString() === today ? clock : `${two(at.getMonth() + 1)}-${two(at.getDate())} ${clock}`;
+    }
+  }
+
+  async function refresh() {
+    timer = 0;
+    const mine = ++latest, live = document.getElementById("live");
+    if (!live) return;
+    const answer = await fetch(location.href, { cache: "no-store" }).catch(() => null);
+    if (mine !== latest || !answer?.ok) return;
+    if (answer.redirected) { location.assign("/login"); return; }
+    const next = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById("live");
+    if (mine !== latest || !next) return;
+    const open = [...live.querySelectorAll("details[open][id]")].map((one) => one.id);
+    live.innerHTML = next.innerHTML;
+    open.forEach((id) => document.getElementById(id)?.setAttribute("open", ""));
+    writeTimes(live);
+  }
+
+  const soon = () => { if (!timer) timer = setTimeout(refresh, AT_MOST_EVERY_MS); };
+
+  async function post(address, body) {
+    const answer = await fetch(address, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) });
+    return [answer.ok, await answer.json().catch(() => ({}))];
+  }
+
+  function copy(element) {
+    // Without HTTPS a page may not write to the clipboard: then the text is at least selected.
+    if (navigator.clipboard) navigator.clipboard.writeText(element.textContent);
+    else getSelection().selectAllChildren(element);
+  }
+
+  // ---- opening a gate ----------------------------------------------------------------------------------------------
+  const dialog = document.getElementById("open");
+
+  function ask(button) {
+    const form = dialog.querySelector("form");
+    form.reset();
+    form.dataset.address = button.dataset.open;
+    form.querySelector("b").textContent = button.dataset.gate;
+    say("", "");
+    dialog.showModal();
+  }
+
+  function say(words, tone) {
+    const said = dialog.querySelector(".said");
+    said.textContent = words;
+    said.className = `said ${tone}`;
+  }
+
+  async function openGate(form) {
+    const go = form.querySelector("button.go");
+    go.disabled = true;
+    say(dialog.dataset.sending, "");
+    try {
+      const [ok, told] = await post(form.dataset.address, { reason: form.elements.reason.value });
+      const done = ok && told.status === "done", why = ok ? told.reason : told.detail;
+      say([done ? dialog.dataset.done : dialog.dataset.failed, typeof why === "string" ? why : ""].filter(Boolean).join(": "), done ? "ok" : "no");
+    } catch { say(dialog.dataset.failed, "no"); }
+    go.disabled = false;
+    soon();
+  }
+
+  dialog?.querySelector("form").addEventListener("submit", (event) => { event.preventDefault(); openGate(event.target); });
+  document.addEventListener("click", async (event) => {
+    const button = event.target.closest("button");
+    if (!button) return;
+    if (button.dataset.open) ask(button);
+    else if ("close" in button.dataset) dialog.close();
+    else if ("reason" in button.dataset) dialog.querySelector("input").value = button.textContent;
+    else if (button.dataset.pick) { await post(button.dataset.pick, { plate: button.dataset.plate }).catch(() => null); refresh(); }
+    else if ("print" in button.dataset) print();
+    else if (button.dataset.copy) copy(document.getElementById(button.dataset.copy));
+  });
+
+  // ---- news --------------------------------------------------------------------------------------------------------
+  writeTimes(document);
+  if (document.getElementById("live")) {
+    const stream = new EventSource("/api/stream"), lost = document.querySelector(".lost");
+    for (const kind of ["card", "health"]) stream.addEventListener(kind, soon);
+    stream.onopen = () => { lost.hidden = true; soon(); };
+    stream.onerror = () => { lost.hidden = false; };
+    setInterval(soon, AT_LEAST_EVERY_MS);
+  }
+})();
