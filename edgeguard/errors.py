@@ -11,6 +11,8 @@ EdgeGuardError
  ├─ GalleryError           more faces than the model can tell apart, or templates that cannot be compared
  ├─ AudioError             a phrase or an audio output cannot be used
  ├─ DoorError              a door's contact does not answer, or not with what was asked
+ ├─ RelayError             a relay board does not answer, or did not do what it was asked
+ │   └─ RelayLate          it was too late to begin, so the contact was not closed
  ├─ JournalError           the event log cannot be opened, read or written
  ├─ EvidenceError          a picture or clip cannot be kept, or its record cannot be read
  ├─ StoreError             the center's database cannot be opened, read or written
@@ -101,6 +103,14 @@ class AudioError(EdgeGuardError):
 
 class DoorError(EdgeGuardError):
     """A door's contact does not answer, or not with what was asked."""
+
+
+class RelayError(EdgeGuardError):
+    """A relay board does not answer, or did not do what it was asked."""
+
+
+class RelayLate(RelayError):
+    """It was too late to begin, so the contact was not closed."""
 
 
 class JournalError(EdgeGuardError):

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from enum import IntEnum, StrEnum
-from typing import Any, Protocol, Self
+from typing import Any, Literal, Protocol, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -235,7 +235,18 @@ class Hush:
     event_id: str
 
 
-Signal = Report | Say | Hush
+@dataclass(frozen=True, slots=True)
+class Open:
+    """Open a gate for an episode within `within_s` or never; `reason`: one word; `direction`: "in", "out" or None."""
+
+    gate: str
+    event_id: str
+    reason: str
+    within_s: float = 2.0
+    direction: Literal["in", "out"] | None = None
+
+
+Signal = Report | Say | Hush | Open
 
 
 @dataclass(frozen=True, slots=True)

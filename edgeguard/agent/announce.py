@@ -54,7 +54,7 @@ def birth_of(
         clock=clock,
         models=tuple(models),
         cameras=cameras,
-        capabilities=(speak, _view(site), *_talk(site), *(Capability(name=rule) for rule in rules)),
+        capabilities=(speak, _view(site), *_talk(site), *_open(site), *(Capability(name=rule) for rule in rules)),
     )
 
 
@@ -82,6 +82,13 @@ def _talk(site: SiteConfig) -> tuple[Capability, ...]:
         "chunk_s": Parameter(minimum=0, maximum=MAX_CHUNK_S),
     }
     return (Capability(name="talk", parameters=parameters),)
+
+
+def _open(site: SiteConfig) -> tuple[Capability, ...]:
+    """Nothing where there is no gate, or no key that could ask for it."""
+    if not site.gates or not site.commands.keys:
+        return ()
+    return (Capability(name="open", parameters={"gate": Parameter(choices=tuple(gate.id for gate in site.gates))}),)
 
 
 class HealthBoard:

@@ -11,6 +11,8 @@ from typing import Self
 
 from edgeguard.agent.apply import apply_plan, end_episodes, refuse_restarts
 from edgeguard.agent.changes import SiteDiff, diff_sites
+from edgeguard.agent.clocksync import read_clock
+from edgeguard.agent.gate_watch import RULES
 from edgeguard.agent.lane import Lane
 from edgeguard.agent.operating import Operating
 from edgeguard.agent.plan import Load, make_plan
@@ -19,6 +21,7 @@ from edgeguard.agent.services import Services
 from edgeguard.agent.site import SiteConfig
 from edgeguard.agent.status import SiteFileReport
 from edgeguard.agent.supervisor import Part, Supervisor
+from edgeguard.contract import Clock as ClockState
 from edgeguard.errors import BoxError, ConfigError
 from edgeguard.pipeline.config import share_model
 from edgeguard.sources.base import SYSTEM_CLOCK, Clock
@@ -37,7 +40,8 @@ def part_died(part: str, why: str) -> None:
 
 class Box:
     """Open it with `with`, then `run`. `leave(part, why)` ends the process where only that helps; `service_result`:
-    what the service manager said of the last end; `load`: where detectors come from.
+    what the service manager said of the last end; `load`: where detectors come from; `kept`: whether a time server
+    keeps the clock.
 
     Raises ConfigError, ModelError, AudioError, JournalError or UplinkError at entering.
     """
@@ -49,8 +53,10 @@ class Box:
         leave: Callable[[str, str], None] = part_died,
         service_result: str = "",
         load: Load = share_model,
+        kept: Callable[[], ClockState | None] = read_clock,
     ) -> None:
         self._load = load
+        self._kept = kept
         self.site = site
         self._clock = clock
         self.supervisor = Supervisor(self._parts, leave, clock.monotonic_s)
@@ -64,7 +70,7 @@ class Box:
         plan = make_plan(self.site, self._clock, load=self._load)
         _make_folder(self.site)
         with ExitStack() as stack:
-            self.services = Services(plan, self._clock)
+            self.services = Services(plan, self._clock, self._kept)
             self.services.replaced = self.supervisor.replaced
             self.services.enter(stack)
             self.mark.begin(self._clock.utcnow())
@@ -140,7 +146,8 @@ class Box:
 
     def _end_orphans(self) -> None:
         """Open episodes of cameras that the site has no more."""
-        cameras = {episode.camera_id for episode in self.services.journal.open_episodes()}
+        left = (episode for episode in self.services.journal.open_episodes() if episode.rule not in RULES)
+        cameras = {episode.camera_id for episode in left}
         for camera_id in cameras - {camera.id for camera in self.site.cameras}:
             end_episodes(self.services, camera_id, "restart")
 

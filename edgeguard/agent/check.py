@@ -4,8 +4,10 @@ import os
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
+from edgeguard.actuators.relay_build import build_relay
 from edgeguard.agent.plan import ModelKey, Plan, make_plan, try_camera, voice_of
 from edgeguard.agent.site import CameraConfig, SiteConfig, load_site
 from edgeguard.agent.station import Station
@@ -74,6 +76,8 @@ class _Tried:
         yield from self._at(("voice",), lambda: Station(self.site.voice))
         for index, camera in enumerate(self.site.cameras):
             yield from self._camera(("cameras", index), camera)
+        for index, relay in enumerate(self.site.relays):
+            yield from self._at(("relays", index, "driver"), partial(build_relay, relay.driver))
         if self.site.uplink is not None:
             yield from self._at(("uplink", "tls"), self.site.uplink.tls_context)
             yield from self._at(("uplink", "password_env"), self.site.uplink.password)
@@ -144,6 +148,11 @@ def _notices(site: SiteConfig) -> Iterator[tuple[Loc, str]]:
         yield ("uplink", "insecure_lab"), "insecure_lab: everybody on the network can read and command this box"
     if site.ops is None or not site.ops.port:
         yield ("ops",), "no ops: `edgeguard status` and Prometheus cannot ask this box"
+    if site.gates and not site.commands.keys:
+        yield ("gates",), "no commands.keys: the control room cannot open any of these gates"
+    for index, relay in enumerate(site.relays):
+        if relay.driver.kind == "http" and relay.driver.on.url.startswith("http:"):
+            yield ("relays", index, "driver"), f"{relay.id}: http: everybody on this network can do what the box can"
     for index, camera in enumerate(site.cameras):
         source = camera.source
         if source.kind == "rtsp" and source.password is not None:

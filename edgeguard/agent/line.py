@@ -6,7 +6,17 @@ from threading import Thread
 from edgeguard.agent.supervisor import Beat, Part
 from edgeguard.contract import Birth, Message
 from edgeguard.journal import Journal
-from edgeguard.uplink import Handler, OnAck, OnConfirmed, OnTalk, Starter, Uplink, UplinkConfig
+from edgeguard.uplink import (
+    Admit,
+    Handler,
+    OnAck,
+    OnConfirmed,
+    OnTalk,
+    Starter,
+    Uplink,
+    UplinkConfig,
+    admit_unsigned,
+)
 
 
 class Line:
@@ -21,6 +31,7 @@ class Line:
         on_ack: OnAck,
         on_talk: OnTalk,
         on_confirmed: OnConfirmed,
+        admit: Admit = admit_unsigned,
     ) -> None:
         self.uplink: Uplink | None = None
         self._journal = journal
@@ -29,6 +40,7 @@ class Line:
         self._on_ack = on_ack
         self._on_talk = on_talk
         self._on_confirmed = on_confirmed
+        self._admit = admit
         self._retained: dict[str, Message] = {}
         self._config: UplinkConfig | None = None
         self.part = Part("uplink", self._beat, self._replace)
@@ -46,6 +58,7 @@ class Line:
             on_ack=self._on_ack,
             on_talk=self._on_talk,
             on_confirmed=self._on_confirmed,
+            admit=self._admit,
         )
         for topic, message in self._retained.copy().items():
             uplink.set_retained(topic, message)

@@ -8,9 +8,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from edgeguard.actuators import VoiceConfig
+from edgeguard.actuators.relay_build import build_relay
+from edgeguard.agent.place import PlaceConfig
 from edgeguard.agent.site import CameraConfig, SiteConfig
 from edgeguard.agent.station import Station
-from edgeguard.contract import ModelRef, UlidMaker
+from edgeguard.contract import ModelRef, Place, UlidMaker
 from edgeguard.detectors import ExecutionConfig
 from edgeguard.pipeline.config import ChainConfig, Model, build_pipeline, share_model
 from edgeguard.pipeline.reporting import Scene
@@ -50,6 +52,11 @@ class Plan:
         place = camera.place.at(self.site.site, self.site.place)
         return Scene(place, ModelRef(name=model.name, sha256=model.sha256))
 
+    def place(self, gate_id: str) -> Place:
+        """Where a gate is; the box's own for one that the site has not."""
+        own = next((gate.place for gate in self.site.gates if gate.id == gate_id), PlaceConfig())
+        return own.at(self.site.site, self.site.place)
+
 
 def voice_of(site: SiteConfig, camera: CameraConfig | str | None) -> VoiceConfig:
     """A camera's own voice where it has one, else the box's; the same settings are the same voice."""
@@ -81,6 +88,8 @@ def make_plan(
     plan = Plan(site, models, stations)
     for camera in site.cameras:
         try_camera(plan, camera, clock)
+    for relay in site.relays:
+        build_relay(relay.driver)
     if site.uplink is not None:
         site.uplink.tls_context()
         site.uplink.password()

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.metrics_core import Metric
 
-from edgeguard.agent.status import EvidenceReport, Status
+from edgeguard.actuators.relay_switch import SwitchState
+from edgeguard.agent.status import EvidenceReport, RelayReport, Status
 from edgeguard.contract import CameraStatus
 
 # (values of the labels, value)
@@ -57,6 +58,15 @@ def _voice_state(status: Status) -> Iterator[Sample]:
     """Two voices on one loudspeaker differ in their languages: they are in the same state."""
     for output, is_in in {voice.output: voice.state for voice in status.voices}.items():
         yield from (((output, state), is_in == state) for state in VOICE_STATES)
+
+
+def _relay_state(status: Status) -> Iterator[Sample]:
+    for relay in status.relays:
+        yield from (((relay.id, state.value), relay.state == state) for state in SwitchState)
+
+
+def _of_relays(read: Callable[[RelayReport], float]) -> Read:
+    return lambda status: [((relay.id,), read(relay)) for relay in status.relays]
 
 
 def _connected(status: Status) -> Iterator[Sample]:
@@ -115,6 +125,10 @@ READINGS = (
     Reading("camera_reconnects_total", "Connections after the first", ("camera",), _of_cameras(lambda c: c.reconnects)),
     Reading("door_cycles_total", "Doors that opened and closed", ("camera",), _of_cameras(lambda c: c.door_cycles)),
     Reading("voice_state", "1 for the state a loudspeaker is in", ("output", "state"), _voice_state),
+    Reading("relay_state", "1 for the state a relay is in", ("relay", "state"), _relay_state),
+    Reading("relay_pulses_total", "Pulses that the board has confirmed", ("relay",), _of_relays(lambda r: r.pulses)),
+    Reading("relay_failures_total", "Pulses that it has not", ("relay",), _of_relays(lambda r: r.failures)),
+    Reading("relay_refused_total", "Requests that never reached it", ("relay",), _of_relays(lambda r: r.refused)),
     Reading("outbox_depth", "Messages that wait for the broker", (), _plain(lambda s: s.journal.outbox_depth)),
     Reading("outbox_oldest_s", "Age of the oldest of them", (), _plain(lambda s: s.journal.outbox_oldest_s)),
     Reading("journal_writes", "1 while the journal can be written", (), _plain(lambda s: s.journal.writes)),

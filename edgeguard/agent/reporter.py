@@ -4,6 +4,7 @@ import logging
 import threading
 from collections import Counter, deque
 from collections.abc import Callable, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
@@ -11,15 +12,26 @@ from typing import Protocol
 from edgeguard.contract import Action, Decision, Event, EventDraft
 from edgeguard.errors import ContractError, JournalError
 from edgeguard.pipeline.reporting import PLAN
-from edgeguard.types import Hush, Phase, Playback, Report, Say, Signal
+from edgeguard.types import Hush, Open, Phase, Playback, Report, Say, Signal
 
 log = logging.getLogger(__name__)
 
 PLAYING = "playing"
 # Why a step tells of a playback: its first sound is out, nobody could hear it, a person has spoken.
 SPOKEN, UNSPOKEN, TALKED = "spoken", "unspoken", "talked"
+# Why a step tells of a relay, by the result of its action.
+OPENED, UNOPENED = "opened", "unopened"
 # A phrase that is hushed ends at its next chunk; longer than this its output hangs, and the END must not wait for it.
 SETTLE_S = 1.0
+
+
+def _no_gate(signal: Open) -> "Future[Action]":
+    """Of a box without gates."""
+    answer: Future[Action] = Future()
+    answer.set_result(
+        Action(type="relay", target=signal.gate, asset=signal.event_id, result="refused", detail="no gate")
+    )
+    return answer
 
 
 class Speaker(Protocol):
@@ -59,7 +71,9 @@ class Reporter:
         drafted: Callable[[Report, Sequence[Action], datetime], EventDraft],
         recorded: Callable[[Event], None],
         utcnow: Callable[[], datetime],
+        opener: "Callable[[Open], Future[Action]]" = _no_gate,
     ) -> None:
+        self._opener = opener
         self._journal = journal
         self._speaker = speaker
         self._drafted = drafted
@@ -78,6 +92,8 @@ class Reporter:
                 self._say(signal)
             elif isinstance(signal, Hush):
                 self._speaker.hush(signal.event_id)
+            elif isinstance(signal, Open):
+                self._open(signal)
         for signal in signals:
             if isinstance(signal, Report):
                 self._report(signal, decided)
@@ -87,6 +103,12 @@ class Reporter:
         if self._refused:
             with self._changed:
                 self._drain()
+
+    def tell(self, drafts: Sequence[EventDraft]) -> None:
+        """Commit steps that no scenario reports, behind whatever waits for the journal."""
+        with self._changed:
+            self._refused.extend(drafts)
+            self._drain()
 
     def played(self, playback: Playback) -> bool:
         """Take what the voice does (result "playing") or has done; False when it is of none of these episodes.
@@ -109,6 +131,22 @@ class Reporter:
                 episode.told.add(reason)
                 self._commit(episode, _spoken(episode.draft, episode.actions, playback))
             return True
+
+    def acted(self, event_id: str, action: Action) -> None:
+        """Tell of a relay with a step of its episode; with the first one, where that has not been reported yet."""
+        with self._changed:
+            episode = self._episodes.get(event_id)
+            if episode is None:
+                log.warning("%s of %s after its episode %s: %s", action.type, action.target, event_id, action.result)
+                return
+            episode.actions.append(action)
+            if episode.draft is not None:
+                self._commit(episode, _acted(episode.draft, episode.actions, action, self._utcnow()))
+
+    def _open(self, signal: Open) -> None:
+        with self._changed:
+            self._episodes.setdefault(signal.event_id, _Episode())
+        self._opener(signal).add_done_callback(lambda done: self.acted(signal.event_id, done.result()))
 
     def _say(self, say: Say) -> None:
         # Counted first: a short phrase may be over before `say` has returned.
@@ -160,6 +198,20 @@ class Reporter:
                 continue
             self._refused.popleft()
             self._recorded(event)
+
+
+def _acted(draft: EventDraft, actions: Sequence[Action], action: Action, now: datetime) -> EventDraft:
+    """The step that tells of a relay; all else is as the latest step had it."""
+    told = draft.decision
+    update = {
+        "phase": Phase.UPDATE,
+        "at": action.ended_at or now,
+        "actions": (*(one for one in draft.actions if one.type == PLAN), *actions),
+        "decision": (told or Decision()).model_copy(
+            update={"reason": UNOPENED if action.result in {"failed", "refused", "expired"} else OPENED}
+        ),
+    }
+    return draft.model_copy(update=update)
 
 
 def _spoken(draft: EventDraft, actions: Sequence[Action], playback: Playback) -> EventDraft:

@@ -3,14 +3,17 @@
 import logging
 import secrets
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from datetime import datetime
 from functools import partial
 
+from edgeguard.agent.admission import Admission
 from edgeguard.agent.announce import HealthBoard, birth_of
 from edgeguard.agent.clocksync import read_clock
 from edgeguard.agent.evidence import EvidenceRoom
+from edgeguard.agent.gate_watch import RULES
+from edgeguard.agent.gatehouse import Gatehouse
 from edgeguard.agent.line import Line
 from edgeguard.agent.live import Eye, ViewHandler
 from edgeguard.agent.metrics import Metrics
@@ -33,10 +36,11 @@ from edgeguard.contract import (
     UlidMaker,
     find,
 )
+from edgeguard.contract import Clock as ClockState
 from edgeguard.errors import AudioError, CommandRefused, JournalError
 from edgeguard.journal import Journal
 from edgeguard.pipeline.config import Model
-from edgeguard.pipeline.reporting import to_draft
+from edgeguard.pipeline.reporting import Scene, to_draft
 from edgeguard.sources.base import Clock
 from edgeguard.types import OpenEpisode, Phase, Playback, Report, Say
 
@@ -63,7 +67,8 @@ class Services:
     `plan` is the present one: it is replaced as a whole when a changed site file is applied.
     """
 
-    def __init__(self, plan: Plan, clock: Clock) -> None:
+    def __init__(self, plan: Plan, clock: Clock, kept: Callable[[], ClockState | None] = read_clock) -> None:
+        self.kept = kept
         self.plan = plan
         self.clock = clock
         self.ids = UlidMaker(secrets.randbits)
@@ -77,13 +82,24 @@ class Services:
         self.eyes: dict[str, Eye] = {}
         self.views = ViewHandler(self.eyes.get, self._publish_view, blur=site.privacy.blur_heads, clock=clock)
         self.talks = TalkHandler(self._seat)
+        self.gatehouse = Gatehouse(
+            lambda: self.plan,
+            self._new_reporter(None),
+            self.reporter_of,
+            self.journal.open_episodes,
+            self.ids.new,
+            clock,
+            kept,
+        )
+        self.gates = self.gatehouse.gates
         self.line = Line(
             self.journal,
             self._birth,
-            {"speak": self._speak, "view": self.views, "talk": self.talks},
+            {"speak": self._speak, "view": self.views, "talk": self.talks, **self.gatehouse.handlers},
             on_ack=self.metrics.acknowledged,
             on_talk=self.talks.piece,
             on_confirmed=self.metrics.confirmed,
+            admit=Admission(site.commands.keys, kept, clock.utcnow),
         )
         self.health = HealthBoard(self._publish_health, clock.utcnow)
         self.evidence = EvidenceRoom(
@@ -99,6 +115,7 @@ class Services:
     def enter(self, stack: ExitStack) -> None:
         """Start everything, `stack` stops it: a new box-wide part is entered here. Raises JournalError, UplinkError."""
         stack.enter_context(self.journal)
+        stack.enter_context(self.gates)
         self.line.open(self.plan.site.uplink)
         stack.callback(self.line.close)
         stack.enter_context(self.evidence)
@@ -110,6 +127,7 @@ class Services:
     def change(self, plan: Plan, *, reconnect: bool) -> None:
         """Go over to another plan: only the voices and the line that differ are touched."""
         old, self.plan = self.plan, plan
+        self.gatehouse.release("the site file was changed")
         for config, station in old.stations.items():
             if config not in plan.stations:
                 station.stop()
@@ -156,7 +174,7 @@ class Services:
         """What may hang, for the supervisor."""
         models = (Part(f"detector {model.name}", partial(_detector_beat, model)) for model in self.plan.models.values())
         stations = (station.part for station in self.plan.stations.values())
-        return [Part("journal", self._journal_beat), *models, self.line.part, *stations]
+        return [Part("journal", self._journal_beat), *models, self.line.part, *stations, *self.gates.parts()]
 
     def _journal_beat(self) -> Beat:
         alive, busy_s = self.journal.beat()
@@ -174,15 +192,27 @@ class Services:
 
     def _new_reporter(self, camera_id: str | None) -> Reporter:
         speaker = CameraSpeaker(self, camera_id)
-        return Reporter(self.journal, speaker, self._drafted, self._recorded, self.clock.utcnow)
+        return Reporter(
+            self.journal,
+            speaker,
+            self._drafted,
+            self._recorded,
+            self.clock.utcnow,
+            lambda asked: self.gates.asked(asked),  # noqa: PLW0108
+        )
 
     def _stop_stations(self) -> None:
         for station in self.plan.stations.values():
             station.stop()
 
     def _drafted(self, report: Report, actions: Sequence[Action], decided: datetime) -> EventDraft:
-        scene, clock = self.plan.scene(report.camera_id), read_clock()
+        scene, clock = self._scene(report), self.kept()
         return to_draft(report, scene, decided=decided, actions=actions, clock=clock)
+
+    def _scene(self, report: Report) -> Scene:
+        if report.rule in RULES:
+            return Scene(self.plan.place(report.zones[0]))
+        return self.plan.scene(report.camera_id)
 
     def _recorded(self, event: Event) -> None:
         self.metrics.recorded(event)
@@ -190,6 +220,7 @@ class Services:
         fields = {"camera": data.camera, "event_id": data.event_id, "code": data.code, "seq": data.seq}
         log.info("%s %s %s seq %d", data.code, data.phase, data.event_id, data.seq, extra=fields)
         self.line.wake()
+        self.gatehouse.heard(event)
 
     def _played(self, playback: Playback) -> None:
         self.metrics.played(playback)
@@ -224,7 +255,7 @@ class Services:
             boot_id=self.boot_id,
             bd_seq=bd_seq,
             started_at=self.started_at,
-            clock=read_clock(),
+            clock=self.kept(),
         )
 
     def _publish_health(self, health: CameraHealth) -> None:

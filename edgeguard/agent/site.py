@@ -8,29 +8,15 @@ from pydantic import Field, model_validator
 
 from edgeguard.actuators import VoiceConfig
 from edgeguard.agent.evidence_config import EvidenceConfig
+from edgeguard.agent.gates_config import CommandsConfig, GateConfig, RelayConfig
+from edgeguard.agent.lift_door_config import LiftDoorConfig, lift_refusal
 from edgeguard.agent.ops import OpsConfig
-from edgeguard.contract import Place
+from edgeguard.agent.place import PlaceConfig
 from edgeguard.contract.base import Segment
 from edgeguard.pipeline.config import ChainConfig
 from edgeguard.sources import ReaderConfig, RtspConfig, SourceConfig
 from edgeguard.uplink import UplinkConfig
 from edgeguard.yamlfile import Strict, load
-
-
-class PlaceConfig(Strict):
-    """Where, in the words people on site use; the two codes are those of the city's platform."""
-
-    building: str | None = None
-    unit: str | None = None
-    lift: str | None = None
-    gate: str | None = None
-    address_code: str | None = None
-    grid_code: str | None = None
-
-    def at(self, site: str, base: "PlaceConfig") -> Place:
-        """The contract's place; what is not given here comes from `base`."""
-        own = self.model_dump(exclude_none=True)
-        return Place(site=site, **(base.model_dump(exclude_none=True) | own))
 
 
 class CameraConfig(ChainConfig):
@@ -71,12 +57,39 @@ class SiteConfig(Strict):
     privacy: PrivacyConfig = PrivacyConfig()
     evidence: EvidenceConfig = EvidenceConfig()
     ops: OpsConfig | None = None
+    relays: tuple[RelayConfig, ...] = ()
+    gates: tuple[GateConfig, ...] = ()
+    lift_doors: tuple[LiftDoorConfig, ...] = ()
+    commands: CommandsConfig = CommandsConfig()
 
     @model_validator(mode="after")
-    def _cameras_have_names_of_their_own(self) -> Self:
-        twice = _repeated([camera.id for camera in self.cameras])
-        if twice:
-            raise ValueError(f"each camera id once, met {', '.join(twice)} more than once")
+    def _names_of_their_own(self) -> Self:
+        for what, ids in (("camera", self.cameras), ("relay", self.relays), ("gate", self.gates)):
+            twice = _repeated([one.id for one in ids])
+            if twice:
+                raise ValueError(f"each {what} id once, met {', '.join(twice)} more than once")
+        return self
+
+    @model_validator(mode="after")
+    def _lift_doors_are_safe(self) -> Self:
+        relays, doors = {one.id: one for one in self.relays}, {one.id: one.door for one in self.cameras}
+        for lift in self.lift_doors:
+            why = lift_refusal(relays.get(lift.relay), doors.get(lift.camera))
+            if why is not None:
+                raise ValueError(f"lift door of {lift.camera}: {why}")
+        return self
+
+    @model_validator(mode="after")
+    def _gates_have_what_they_name(self) -> Self:
+        relays, cameras = {one.id for one in self.relays}, {one.id for one in self.cameras}
+        for gate in self.gates:
+            if gate.relay not in relays:
+                accepted = ", ".join(sorted(relays)) or "none, `relays` is empty"
+                raise ValueError(f"gate {gate.id}: met relay {gate.relay}, accepted: {accepted}")
+            if gate.camera is not None and gate.camera not in cameras:
+                raise ValueError(f"gate {gate.id}: met camera {gate.camera}, accepted: {', '.join(sorted(cameras))}")
+        if shared := _repeated([*(one.relay for one in self.gates), *(one.relay for one in self.lift_doors)]):
+            raise ValueError(f"each relay opens one gate or lift door, met {', '.join(shared)} more than once")
         return self
 
 
@@ -93,6 +106,7 @@ def load_site(path: Path) -> SiteConfig:
             "models_dir": None if site.models_dir is None else here / site.models_dir,
             "cameras": tuple(_placed(camera, here) for camera in site.cameras),
             "evidence": site.evidence.placed(here),
+            "relays": tuple(_with_ca(relay, here) for relay in site.relays),
         }
     )
 
@@ -101,6 +115,12 @@ def _placed(camera: CameraConfig, here: Path) -> CameraConfig:
     if camera.source.kind != "file":
         return camera
     return camera.model_copy(update={"source": camera.source.model_copy(update={"path": here / camera.source.path})})
+
+
+def _with_ca(relay: RelayConfig, here: Path) -> RelayConfig:
+    if relay.driver.kind != "http" or relay.driver.ca is None:
+        return relay
+    return relay.model_copy(update={"driver": relay.driver.model_copy(update={"ca": here / relay.driver.ca})})
 
 
 def _repeated(names: Sequence[str]) -> list[str]:

@@ -77,6 +77,25 @@ class UplinkReport(Message):
     publish_to_puback_ms: float | None = None
 
 
+class RelayReport(Message):
+    """A relay and the gate it opens; `door`: open, closed or unknown, empty without a gate. Counts since the start.
+
+    `closed`: its contact is, or may be.
+    """
+
+    id: str
+    board: str
+    state: str
+    reason: str = ""
+    gate: str | None = None
+    door: str = ""
+    door_reason: str = ""
+    closed: bool = False
+    pulses: int = 0
+    failures: int = 0
+    refused: int = 0
+
+
 class JournalReport(Message):
     """`writes`: the last try to write was a success; `tombstones`: messages that could never be sent."""
 
@@ -115,7 +134,7 @@ class EvidenceReport(Message):
 
 
 class EpisodeReport(Message):
-    """An episode without its end."""
+    """An episode without its end; `camera`: or what it is about, where no camera sees it."""
 
     event_id: str
     code: str
@@ -147,6 +166,7 @@ class Status(Message):
     problems: tuple[Problem, ...] = ()
     cameras: tuple[CameraReport, ...] = ()
     voices: tuple[VoiceReport, ...] = ()
+    relays: tuple[RelayReport, ...] = ()
     uplink: UplinkReport | None = None
     journal: JournalReport
     disk: DiskReport | None = None
@@ -168,6 +188,7 @@ def problems_of(status: Status) -> tuple[Problem, ...]:
         *_of_journal(status.journal),
         *(problem for camera in status.cameras for problem in _of_camera(camera)),
         *(problem for voice in status.voices for problem in _of_voice(voice)),
+        *(problem for relay in status.relays for problem in _of_relay(relay)),
         *_of_uplink(status),
         *_of_disk(status.disk),
         *_of_box(status),
@@ -234,6 +255,19 @@ def _of_voice(voice: VoiceReport) -> list[Problem]:
     if voice.state == "off":
         return [_notice(part, "is off in the site file", "set `voice.output` to be heard")]
     return []
+
+
+def _of_relay(relay: RelayReport) -> list[Problem]:
+    found = []
+    if relay.state == "lost":
+        opens = f" (gate {relay.gate})" if relay.gate else ""
+        still = ", its contact may still be closed" if relay.closed else ""
+        helps = "check power, cable and address of the board; `edgeguard relay test` tries it"
+        found.append(_fault(f"relay {relay.id}{opens}", f"is lost{still}: {relay.reason}", helps))
+    if relay.door_reason:
+        text = f"is {relay.door}: {relay.door_reason}"
+        found.append(_notice(f"door of gate {relay.gate}", text, "check the input module and its cable"))
+    return found
 
 
 def _of_uplink(status: Status) -> list[Problem]:

@@ -9,7 +9,6 @@ from shutil import disk_usage
 
 from edgeguard import __version__
 from edgeguard.agent.announce import camera_status
-from edgeguard.agent.clocksync import read_clock
 from edgeguard.agent.lane import Lane
 from edgeguard.agent.services import Services
 from edgeguard.agent.status import (
@@ -86,11 +85,12 @@ class Survey:
             rss_bytes=_rss_bytes(),
             cameras=tuple(self._camera(lane) for lane in tuple(self._lanes.values())),
             voices=self._voices(),
+            relays=self._services.gates.reports(),
             uplink=self._uplink(),
             journal=journal,
             disk=_disk(site.data_dir),
             evidence=self._evidence(),
-            clock=read_clock(),
+            clock=services.kept(),
             episodes=episodes,
             site_file=self._site_file(),
             restarts=dict(services.replaced),
@@ -107,7 +107,12 @@ class Survey:
             self._refusal = str(error)
             return JournalReport(writes=False, reason=self._refusal), ()
         episodes = tuple(
-            EpisodeReport(event_id=one.event_id, code=one.code, camera=one.camera_id, opened_at=one.opened_at)
+            EpisodeReport(
+                event_id=one.event_id,
+                code=one.code,
+                camera=one.camera_id or ", ".join(one.zones),
+                opened_at=one.opened_at,
+            )
             for one in still_open
         )
         report = JournalReport(

@@ -10,8 +10,9 @@ from typing import Any, Final
 from edgeguard.center.link import Link
 from edgeguard.contract.base import Order
 from edgeguard.contract.commands import COMMANDS, Command, CommandAck, CommandStatus
+from edgeguard.contract.signing import SigningKey
 from edgeguard.contract.topics import Address, Topics
-from edgeguard.errors import ContractError
+from edgeguard.errors import CenterError, ContractError
 
 # A box that hears an order later than this must not follow it: who gave it has gone.
 VALID: Final = timedelta(seconds=8)
@@ -44,11 +45,14 @@ class Answers:
 
 
 class Orders:
-    """Lives on one event loop; `heard` may be called from any thread."""
+    """Lives on one event loop; `heard` may be called from any thread. `key` is asked for each command to be signed."""
 
-    def __init__(self, link: Link, now: Callable[[], datetime]) -> None:
+    def __init__(
+        self, link: Link, now: Callable[[], datetime], key: Callable[[], SigningKey | None] = lambda: None
+    ) -> None:
         self._link = link
         self._now = now
+        self._key = key
         self._loop: asyncio.AbstractEventLoop | None = None
         self._waiting: dict[tuple[str, str, str], Answers] = {}
 
@@ -65,8 +69,17 @@ class Orders:
         return COMMANDS[name](id=secrets.token_hex(8), **facts)
 
     def send(self, box: Topics, name: str, command: Command) -> bool:
-        """False: the broker is away, nothing was sent."""
-        return self._link.publish(box.cmd(name), command.to_json())
+        """Signed where its class says so. False: the broker is away, nothing was sent.
+
+        Raises CenterError where it must be signed and the center has no key, or one that cannot be used.
+        """
+        topic = box.cmd(name)
+        if not command.signed:
+            return self._link.publish(topic, command.to_json())
+        key = self._key()
+        if key is None:
+            raise CenterError(f"{name} must be signed, and there is no key yet: edgeguard center keys new")
+        return self._link.publish(topic, key.sign(topic, command).to_json())
 
     @contextmanager
     def answers(self, box: Topics, command_id: str) -> Iterator[Answers]:

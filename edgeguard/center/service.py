@@ -18,6 +18,7 @@ from edgeguard.center.gaps import GapKeeper
 from edgeguard.center.hub import CardChanged, HealthChanged, Hub
 from edgeguard.center.ingest import Ingest
 from edgeguard.center.intake import Received
+from edgeguard.center.keys import KeyFile
 from edgeguard.center.link import Link
 from edgeguard.center.live import LiveViews
 from edgeguard.center.orders import Orders
@@ -58,11 +59,11 @@ class Center:
         self.audit = Audit(self._database, now)
         self.tokens = BoxTokens(self._database, now)
         self.evidence = EvidenceFiles(self._database, config.data_dir / "evidence", config.evidence, now)
-        self._orders = Orders(self.link, now)
-        self.views = LiveViews(self._orders, self._online, config.live, now)
+        self.orders = Orders(self.link, now, KeyFile(config.data_dir).read)
+        self.views = LiveViews(self.orders, self._online, config.live, now)
         self._talk_log = TalkLog(self._database)
         self.talks = Talks(
-            self.store, self._talk_log, self.hub, self._orders, self.link.publish_now, self._online,
+            self.store, self._talk_log, self.hub, self.orders, self.link.publish_now, self._online,
             config.talk.longest_s, now,
         )  # fmt: skip
         self._gaps = GapKeeper(self.store, self.hub, self.link.publish)
@@ -81,7 +82,7 @@ class Center:
             self.store.refresh(event_id)
         self._loop = asyncio.get_running_loop()
         self.hub.start()
-        self._orders.start()
+        self.orders.start()
         self.views.start()
         self.ingest.start()
         self.link.start()
@@ -92,7 +93,7 @@ class Center:
         self._loop = None
         await asyncio.to_thread(self.link.stop)
         await asyncio.to_thread(self.ingest.stop)
-        self._orders.stop()
+        self.orders.stop()
         await self.views.stop()
         await self.desk.stop()
         for task in self._tasks:
@@ -119,7 +120,7 @@ class Center:
         if address.kind is Kind.VIEW:
             self.views.frame(address, message.payload)
         elif address.kind is Kind.CMD_ACK:
-            self._orders.heard(address, message.payload)
+            self.orders.heard(address, message.payload)
         if address.kind in _FLEETING:
             self.link.acknowledge([message])
         else:

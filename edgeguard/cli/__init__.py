@@ -19,6 +19,7 @@ COMMANDS: dict[str, str] = {
     "replay": "run recorded video through the same stages on a virtual clock, and score it",
     "eval": "score a detector, face models or liveness on labelled pictures",
     "speak": "play a phrase through the box's voice",
+    "relay": "try a relay that opens a door or a barrier",
     "models": "list, check and install detectors and face models",
     "bench": "measure what a look costs and how many cameras this machine carries",
     "contract": "print the event codes, example messages and schemas",

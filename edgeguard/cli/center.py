@@ -7,7 +7,7 @@ from typing import Any
 from edgeguard.center.app import create_app
 from edgeguard.center.config import DEFAULT_DATA, CenterConfig
 from edgeguard.center.server import CenterServer
-from edgeguard.cli import center_token
+from edgeguard.cli import center_keys, center_token
 from edgeguard.errors import CenterError, ConfigError
 from edgeguard.yamlfile import YamlFile, check
 
@@ -20,8 +20,9 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     parser.add_argument(
         "--insecure-lab", action="store_true", help="plain MQTT without TLS: for a laboratory, never for a site"
     )
-    actions = parser.add_subparsers(dest="action", metavar="[box-token]")
+    actions = parser.add_subparsers(dest="action", metavar="[box-token | keys]")
     _add_places(center_token.add_parser(actions))
+    _add_places(center_keys.add_parser(actions))
 
 
 def _add_places(parser: argparse.ArgumentParser) -> None:
@@ -31,8 +32,10 @@ def _add_places(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Serve until interrupted. Raises ConfigError and StoreError before anything listens."""
-    if args.action is not None:
+    if args.action == "box-token":
         return center_token.run(args, _data_dir(args))
+    if args.action == "keys":
+        return center_keys.run(args, _data_dir(args))
     config = _config(args)
     app = create_app(config)
     app.state.center.open()

@@ -11,13 +11,20 @@ from rich.markup import escape
 from rich.table import Table
 
 from edgeguard.agent.ops import DEFAULT_PORT
-from edgeguard.agent.status import CameraReport, EvidenceReport, Level, Status, spell
+from edgeguard.agent.status import CameraReport, EvidenceReport, Level, RelayReport, Status, spell
 from edgeguard.errors import BoxError
 
 ANSWER_S = 10.0
 HEALTHY, FAULTY = 0, 1
 
-_STYLES = {"ok": "green", "degraded": "yellow", "blind": "bold red", "off": "dim", "no_device": "bold red"}
+_STYLES = {
+    "ok": "green",
+    "degraded": "yellow",
+    "blind": "bold red",
+    "off": "dim",
+    "no_device": "bold red",
+    "lost": "bold red",
+}
 _UNTIL_RUNS = "is it running? `systemctl status edgeguard`, `journalctl -u edgeguard -e`; its site file must have `ops`"
 
 
@@ -147,6 +154,7 @@ def _rest(status: Status) -> Table:
 def _facts(status: Status) -> list[tuple[str, str]]:
     journal, disk = status.journal, status.disk
     facts = [(f"voice on {escape(voice.output)}", _coloured(voice.state)) for voice in status.voices]
+    facts += [(f"relay {escape(relay.id)}", _relay(relay)) for relay in status.relays]
     if status.uplink is not None:
         state = "[green]connected[/]" if status.uplink.connected else "[bold red]away[/]"
         since = _since(status.uplink.since, status.at)
@@ -192,6 +200,11 @@ def _episodes(status: Status) -> str:
         return "none"
     told = (f"{one.code} on {one.camera} since {_since(one.opened_at, status.at)}" for one in status.episodes)
     return escape("; ".join(told))
+
+
+def _relay(relay: RelayReport) -> str:
+    told = f"{_coloured(relay.state)} at {escape(relay.board)}, {relay.pulses} pulses, {relay.failures} failed"
+    return f"{told}; gate {escape(relay.gate)}, door {relay.door}" if relay.gate else told
 
 
 def _evidence(evidence: EvidenceReport) -> str:

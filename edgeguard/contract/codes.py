@@ -9,7 +9,7 @@ from enum import StrEnum
 from edgeguard.errors import ContractError
 from edgeguard.types import Severity
 
-CODES_VERSION = 1
+CODES_VERSION = 2
 
 
 class Family(StrEnum):
@@ -71,6 +71,7 @@ _TABLE = (
     Code("ACCESS.FACE.EXPIRED", _INFO, "Access permission expired", "人员通行权限过期"),
     Code("ACCESS.DOOR.HELD", _WARNING, "Door held open", "门未及时关闭"),
     Code("ACCESS.DOOR.FORCED", _CRITICAL, "Door forced", "门被强行打开"),
+    Code("ACCESS.DOOR.REMOTE", _INFO, "Opening asked for by the control room", "远程开门"),
     Code("ACCESS.TAILGATE", _WARNING, "Tailgating", "尾随通行"),
     Code("VEHICLE.PLATE.GRANTED", _INFO, "Plate recognised, access granted", "车牌识别放行"),
     Code("VEHICLE.PLATE.DENIED", _WARNING, "Plate recognised, access denied", "车牌识别拒绝放行"),
@@ -105,6 +106,7 @@ _TABLE = (
     Code("DEVICE.CAMERA.FROZEN", _WARNING, "Picture frozen", "画面冻结"),
     Code("DEVICE.BOX.RESTART", _INFO, "Box restarted", "边缘设备重启"),
     Code("DEVICE.JOURNAL.DAMAGED", _CRITICAL, "Event journal damaged", "事件日志损坏"),
+    Code("DEVICE.RELAY.LOST", _WARNING, "Relay board does not answer", "继电器失联"),
     Code("DEVICE.CERT.EXPIRING", _WARNING, "Certificate expires soon", "证书即将到期"),
 )
 

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Annotated, Self
+from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, StringConstraints, model_validator
 
@@ -12,12 +12,22 @@ from edgeguard.errors import ContractError
 # Of a view and of a talk: what nobody ends, ends by itself.
 MAX_DURATION_S = 120
 MAX_RATE_HZ = 8
+# Of a signed command, from issue to expiry: what was recorded on the way is soon worth nothing.
+MAX_SIGNED_LIFE_S = 300
 
 Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2}(-[A-Z]{2})?$")]
 
 
+Direction = Literal["in", "out"]
+
+
 class Command(Order):
-    """What every command has. Executed at most once per `id`, and never at or after `expires_at`."""
+    """What every command has. Executed at most once per `id`, and never at or after `expires_at`.
+
+    `signed`: it opens, releases or changes lists or configuration, so it travels as a SignedOrder.
+    """
+
+    signed: ClassVar[bool] = False
 
     id: Segment
     issued_at: Timestamp
@@ -62,6 +72,14 @@ class TalkArgs(Order):
     duration_s: float = Field(default=30.0, gt=0, le=MAX_DURATION_S)
 
 
+class OpenArgs(Order):
+    """Open a gate once, as a guard's button would; `reason` in words, for the record."""
+
+    gate: Segment
+    direction: Direction | None = None
+    reason: Annotated[str, StringConstraints(min_length=1, max_length=200)]
+
+
 class SpeakCommand(Command):
     """`cmd/speak`."""
 
@@ -80,7 +98,44 @@ class TalkCommand(Command):
     args: TalkArgs
 
 
-COMMANDS: dict[str, type[Command]] = {"speak": SpeakCommand, "view": ViewCommand, "talk": TalkCommand}
+class OpenCommand(Command):
+    """`cmd/open`, in a SignedOrder."""
+
+    signed: ClassVar[bool] = True
+    args: OpenArgs
+
+
+class ReleaseArgs(Order):
+    """Let the lift's door go that is held open where `camera` looks."""
+
+    camera: Segment
+
+
+class ReleaseCommand(Command):
+    """`cmd/release`, in a SignedOrder."""
+
+    signed: ClassVar[bool] = True
+    args: ReleaseArgs
+
+
+class SignedOrder(Order):
+    """How a signed command travels: its JSON as text, and the Ed25519 signature over topic and text.
+
+    `key_id` names the key (see `edgeguard.contract.signing`); `signature` is 64 bytes in base64.
+    """
+
+    key_id: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{16}$")]
+    signature: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9+/]{86}==$")]
+    command: str = Field(json_schema_extra={"contentMediaType": "application/json"})
+
+
+COMMANDS: dict[str, type[Command]] = {
+    "speak": SpeakCommand,
+    "view": ViewCommand,
+    "talk": TalkCommand,
+    "open": OpenCommand,
+    "release": ReleaseCommand,
+}
 
 
 class CommandStatus(StrEnum):

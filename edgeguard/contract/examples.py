@@ -10,6 +10,8 @@ from edgeguard.contract.codes import Family
 from edgeguard.contract.commands import (
     CommandAck,
     CommandStatus,
+    OpenArgs,
+    OpenCommand,
     SpeakArgs,
     SpeakCommand,
     TalkArgs,
@@ -32,6 +34,7 @@ from edgeguard.contract.device import (
 )
 from edgeguard.contract.event import Action, Clock, Decision, Event, EventDraft, ModelRef, Place, SeenObject, Timing
 from edgeguard.contract.gap import Gap
+from edgeguard.contract.signing import SigningKey
 from edgeguard.contract.topics import Topics
 from edgeguard.types import Phase, Severity
 
@@ -40,6 +43,8 @@ EVENT_ID = "01KG9H1S000000000000000001"
 _TOPICS = Topics(SITE, BOX)
 _START = datetime(2026, 1, 31, 8, tzinfo=UTC)
 _PLACE = Place(site=SITE, building="3", unit="2", lift="A")
+# Known to everybody: for this example only.
+_EXAMPLE_KEY = SigningKey.of_seed(bytes(32))
 _MODEL = ModelRef(name="lift-n", sha256="0" * 64)
 
 
@@ -147,6 +152,14 @@ def _orders() -> Iterator[Example]:
     talk_args = TalkArgs(camera=CAMERA, event_id=EVENT_ID)
     talk = TalkCommand(id="cmd-0003", issued_at=_at(12), expires_at=_at(12) + life, by=by, args=talk_args)
     yield Example("cmd_talk", _TOPICS.cmd("talk"), talk)
+    opening = OpenCommand(
+        id="cmd-0004",
+        issued_at=_at(13),
+        expires_at=_at(13) + life,
+        by=by,
+        args=OpenArgs(gate="north", reason="parcel service"),
+    )
+    yield Example("cmd_open", _TOPICS.cmd("open"), _EXAMPLE_KEY.sign(_TOPICS.cmd("open"), opening))
     done = CommandAck(id="cmd-0001", name="speak", status=CommandStatus.DONE, at=_at(16))
     yield Example("cmd_ack", _TOPICS.cmd_ack("cmd-0001"), done)
     seen = Ack(event_id=EVENT_ID, ack=AckKind.SEEN, by=by, at=_at(12))

@@ -5,7 +5,15 @@ from typing import Any
 from edgeguard.contract.ack import Ack
 from edgeguard.contract.base import MAX_MESSAGE_BYTES, SEGMENT_PATTERN, Message
 from edgeguard.contract.codes import CODES_VERSION
-from edgeguard.contract.commands import CommandAck, SpeakCommand, TalkCommand, ViewCommand
+from edgeguard.contract.commands import (
+    CommandAck,
+    OpenCommand,
+    ReleaseCommand,
+    SignedOrder,
+    SpeakCommand,
+    TalkCommand,
+    ViewCommand,
+)
 from edgeguard.contract.device import Birth, CameraHealth, Evidence, State, Tail
 from edgeguard.contract.event import Event
 from edgeguard.contract.examples import EXAMPLES
@@ -24,10 +32,15 @@ _CHANNELS: dict[str, tuple[str, tuple[type[Message], ...]]] = {
     "cmd/speak": (_CENTER, (SpeakCommand,)),
     "cmd/view": (_CENTER, (ViewCommand,)),
     "cmd/talk": (_CENTER, (TalkCommand,)),
+    "cmd/open": (_CENTER, (SignedOrder,)),
+    "cmd/release": (_CENTER, (SignedOrder,)),
     "cmd_ack/{command_id}": (_BOX, (CommandAck,)),
     "ack": (_CENTER, (Ack,)),
     "gap": (_CENTER, (Gap,)),
 }
+
+# What the text in a SignedOrder is.
+_WITHIN: tuple[type[Message], ...] = (OpenCommand, ReleaseCommand)
 
 # JSON documents have no narrower type than this.
 Document = dict[str, Any]
@@ -35,7 +48,8 @@ Document = dict[str, Any]
 
 def json_schemas() -> dict[str, Document]:
     """JSON Schema 2020-12 of every message, by the name of its model."""
-    return {model.__name__: _schema(model) for _, models in _CHANNELS.values() for model in models}
+    models = [*(model for _, models in _CHANNELS.values() for model in models), *_WITHIN]
+    return {model.__name__: _schema(model) for model in models}
 
 
 def asyncapi() -> Document:

@@ -13,7 +13,8 @@ from edgeguard.actuators import VoiceConfig
 from edgeguard.actuators.config import FileOutputConfig
 from edgeguard.agent.box import Box
 from edgeguard.agent.evidence_store import CLIP
-from edgeguard.agent.site import CameraConfig, PlaceConfig, SiteConfig
+from edgeguard.agent.place import PlaceConfig
+from edgeguard.agent.site import CameraConfig, SiteConfig
 from edgeguard.center.app import create_app
 from edgeguard.center.config import BrokerConfig, CenterConfig
 from edgeguard.center.server import CenterServer

@@ -114,6 +114,11 @@ class ContactDoor:
         self._reading, self._reason = None, "stopped"
 
     @property
+    def name(self) -> str:
+        """Of its thread, once among those of a box."""
+        return f"door-{self._name}"
+
+    @property
     def alive(self) -> bool:
         """False before the start, after the end, and after a defect killed its thread."""
         return self._thread.is_alive()
@@ -136,7 +141,7 @@ class ContactDoor:
         return DoorState.CLOSED if reading.closed else DoorState.OPEN
 
     def _new_thread(self) -> Thread:
-        return Thread(target=self._run, args=(self._stopping,), name=f"door-{self._name}", daemon=True)
+        return Thread(target=self._run, args=(self._stopping,), name=self.name, daemon=True)
 
     def _run(self, stopping: Event) -> None:
         config = self._config

@@ -23,6 +23,7 @@ from edgeguard.contract import (
     UlidMaker,
     find,
 )
+from edgeguard.contract.commands import MAX_SIGNED_LIFE_S
 from edgeguard.contract.outbox import OutboxKind, OutboxRow
 from edgeguard.errors import JournalError
 from edgeguard.journal import commands, episodes, facts, outbox, store
@@ -320,6 +321,9 @@ class Journal:
             at = self._now()
             self._writer.do(lambda connection: facts.lose(connection, noted + 1, self._seq_floor, reason, at))
         code, at = find("DEVICE.JOURNAL.DAMAGED"), self._now()
+        # Which signed commands were executed is lost with it: none is taken that may have been.
+        floor_s = at.timestamp() + MAX_SIGNED_LIFE_S
+        self._writer.do(lambda connection: commands.raise_floor(connection, floor_s))
         new = EventDraft(
             event_id=self._ulids.new(at),
             at=at,

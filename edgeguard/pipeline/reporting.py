@@ -47,7 +47,7 @@ def to_draft(
         code=report.code,
         severity=report.severity,
         place=scene.place,
-        camera=report.camera_id,
+        camera=report.camera_id or None,
         rule=report.rule,
         rule_version=RULE_VERSION,
         zones=report.zones,

@@ -10,7 +10,18 @@ from queue import SimpleQueue
 from threading import Thread
 from typing import Protocol, runtime_checkable
 
-from edgeguard.contract import Ack, Command, CommandAck, CommandStatus, Gap, Kind, parse, read_command, rfc3339
+from edgeguard.contract import (
+    COMMANDS,
+    Ack,
+    Command,
+    CommandAck,
+    CommandStatus,
+    Gap,
+    Kind,
+    parse,
+    read_command,
+    rfc3339,
+)
 from edgeguard.contract.topics import checked_segment
 from edgeguard.errors import CommandRefused, ContractError, EdgeGuardError, JournalError
 from edgeguard.uplink.outbox import Outbox
@@ -20,6 +31,16 @@ _LOG = logging.getLogger(__name__)
 # Executes a command and returns a detail for the operator, or raises an EdgeGuardError with what went wrong.
 Handler = Callable[[Command], str | None]
 OnAck = Callable[[Ack], None]
+# Topic and payload to the command; raises ContractError for a wrong one, CommandRefused for one that may not run.
+Admit = Callable[[str, bytes], Command]
+
+
+def admit_unsigned(topic: str, payload: bytes) -> Command:
+    """For a box that takes no signed commands."""
+    name = parse(topic).args[0]
+    if name in COMMANDS and COMMANDS[name].signed:
+        raise CommandRefused(f"{name} must be signed, and this box knows no key")
+    return read_command(name, payload)
 
 
 @runtime_checkable
@@ -45,7 +66,9 @@ class Inbox:
         *,
         now: Callable[[], datetime],
         wake: Callable[[], None],
+        admit: Admit = admit_unsigned,
     ) -> None:
+        self._admit = admit
         self._journal = journal
         self._handlers = handlers
         self._on_ack = on_ack
@@ -84,7 +107,7 @@ class Inbox:
     def _take(self, topic: str, payload: bytes) -> None:
         address = parse(topic)
         if address.kind is Kind.CMD:
-            self._take_command(address.args[0], payload)
+            self._take_command(address.args[0], topic, payload)
         elif address.kind is Kind.ACK:
             self._on_ack(Ack.from_json(payload))
         elif address.kind is Kind.GAP:
@@ -93,10 +116,10 @@ class Inbox:
             _LOG.info("events %d to %d asked for again: %d sent", gap.from_seq, gap.to_seq, count)
             self._wake()
 
-    def _take_command(self, name: str, payload: bytes) -> None:
+    def _take_command(self, name: str, topic: str, payload: bytes) -> None:
         try:
-            command = read_command(name, payload)
-        except ContractError as error:
+            command = self._admit(topic, payload)
+        except (ContractError, CommandRefused) as error:
             command_id = _id_of(payload)
             if command_id is None:
                 raise
@@ -110,7 +133,7 @@ class Inbox:
             accepted = ", ".join(self._handlers) or "none"
             self._answer(command.id, name, CommandStatus.REJECTED, f"this box cannot {name}, accepted: {accepted}")
         elif not self._journal.take_command(command.id, name, command.expires_at):
-            self._repeat(command.id)
+            self._repeat(command.id, name)
         else:
             self._execute(name, command)
 
@@ -144,9 +167,11 @@ class Inbox:
         except JournalError as unwritten:
             _LOG.error("command %s (%s) stays without its answer: %s", command_id, name, unwritten)
 
-    def _repeat(self, command_id: str) -> None:
+    def _repeat(self, command_id: str, name: str) -> None:
         answer = self._journal.last_answer(command_id)
-        if answer is not None:
+        if answer is None:
+            self._answer(command_id, name, CommandStatus.REJECTED, "it is older than what this box remembers")
+        else:
             self._journal.answer_command(answer)
             self._wake()
 
@@ -161,6 +186,8 @@ class Inbox:
 def _id_of(payload: bytes) -> str | None:
     """Id of a command that is otherwise wrong, so that its sender hears of it."""
     try:
-        return checked_segment("id", json.loads(payload)["id"])
+        told = json.loads(payload)
+        order = json.loads(told["command"]) if "signature" in told else told
+        return checked_segment("id", order["id"])
     except (ValueError, KeyError, TypeError, RecursionError, ContractError):
         return None

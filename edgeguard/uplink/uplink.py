@@ -16,7 +16,7 @@ from edgeguard.contract.event import stamped
 from edgeguard.contract.outbox import OutboxKind, OutboxRow
 from edgeguard.errors import JournalError, UplinkError
 from edgeguard.uplink.config import UplinkConfig
-from edgeguard.uplink.inbox import Handler, Inbox, OnAck, Starter
+from edgeguard.uplink.inbox import Admit, Handler, Inbox, OnAck, Starter, admit_unsigned
 from edgeguard.uplink.link import Link
 from edgeguard.uplink.outbox import Outbox
 from edgeguard.uplink.pace import Backoff, Bucket
@@ -101,6 +101,7 @@ class Uplink:
         on_ack: OnAck = _no_ack,
         on_talk: OnTalk = _nobody_listens,
         on_confirmed: OnConfirmed = _not_counted,
+        admit: Admit = admit_unsigned,
         now: Callable[[], datetime] = _utc_now,
         monotonic_s: Callable[[], float] = time.monotonic,
         chance: Callable[[], float] = random.random,
@@ -116,7 +117,7 @@ class Uplink:
         self._monotonic_s = monotonic_s
         self._backoff = Backoff(config.backoff_first_s, config.backoff_most_s, chance)
         self._bucket = Bucket(config.history_rate_hz, config.window, monotonic_s)
-        self._inbox = Inbox(journal, handlers or {}, on_ack, now=now, wake=self.wake)
+        self._inbox = Inbox(journal, handlers or {}, on_ack, now=now, wake=self.wake, admit=admit)
         self._retained: dict[str, bytes] = {}
         self._retained_lock = Lock()
         self._link: Link | None = None

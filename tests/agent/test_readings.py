@@ -5,11 +5,17 @@ from typing import Any
 import pytest
 
 from edgeguard.agent.readings import READINGS, readings
-from edgeguard.agent.status import EpisodeReport, EvidenceReport, JournalReport, Status, VoiceReport
+from edgeguard.agent.status import EpisodeReport, EvidenceReport, JournalReport, RelayReport, Status, VoiceReport
 from edgeguard.contract import CameraStatus, Clock
 from tests.agent.test_status import NOW, camera, status, uplink
 
 BLIND = CameraStatus.BLIND
+
+
+def relay(**changes: Any) -> RelayReport:
+    return RelayReport.model_validate({"id": "strike", "board": "memory", "state": "ok"} | changes)
+
+
 EPISODE = EpisodeReport(event_id="01", code="LIFT.EBIKE.ENTER", camera="lift-a", opened_at=NOW)
 
 MOVED: dict[str, dict[str, Any]] = {
@@ -22,6 +28,10 @@ MOVED: dict[str, dict[str, Any]] = {
     "camera_reconnects_total": {"cameras": (camera(reconnects=3),)},
     "door_cycles_total": {"cameras": (camera(door_cycles=3),)},
     "voice_state": {"voices": (VoiceReport(output="alsa:default", state="no_device"),)},
+    "relay_state": {"relays": (relay(state="lost"),)},
+    "relay_pulses_total": {"relays": (relay(pulses=2),)},
+    "relay_failures_total": {"relays": (relay(failures=2),)},
+    "relay_refused_total": {"relays": (relay(refused=2),)},
     "outbox_depth": {"journal": JournalReport(writes=True, outbox_depth=2)},
     "outbox_oldest_s": {"journal": JournalReport(writes=True, outbox_oldest_s=2)},
     "journal_writes": {"journal": JournalReport(writes=False)},
@@ -50,7 +60,7 @@ def samples(of: Status, name: str) -> list[tuple[str, dict[str, str], float]]:
 
 @pytest.mark.parametrize("name", [reading.name for reading in READINGS])
 def test_moves(name: str) -> None:
-    assert samples(status(), name) != samples(status(**MOVED[name]), name)
+    assert samples(status(relays=(relay(),)), name) != samples(status(**MOVED[name]), name)
 
 
 def test_one_loudspeaker_of_two_voices_is_told_once() -> None:

@@ -1,4 +1,5 @@
 from collections.abc import Iterator, Sequence
+from concurrent.futures import Future
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -10,7 +11,7 @@ from edgeguard.contract import Action, Decision, Event, EventDraft
 from edgeguard.errors import JournalError
 from edgeguard.journal import Journal
 from edgeguard.pipeline.reporting import Scene, to_draft
-from edgeguard.types import Hush, Phase, Playback, Report, Say, Severity, SpeechPriority
+from edgeguard.types import Hush, Open, Phase, Playback, Report, Say, Severity, SpeechPriority
 
 NOW = datetime(2026, 11, 24, 8, 0, tzinfo=UTC)
 ID = "01HF0000000000000000000000"
@@ -197,3 +198,31 @@ def test_a_phrase_that_nobody_could_hear_is_not_told_as_spoken(reporter: Reporte
     assert events[-1].data.timing.spoken is None
     reporter.played(replace(playback(result="playing"), ended_at=None))
     assert events[-1].data.decision == Decision(reason="spoken")
+
+
+def test_a_gate_that_is_opened_is_told_with_an_update_of_its_episode(tmp_path: Path) -> None:
+    """Asked before the report is durable, told when the relay has been released; one that fails is told too."""
+    asked: list[tuple[Open, Future[Action]]] = []
+
+    def opener(signal: Open) -> Future[Action]:
+        asked.append((signal, Future()))
+        return asked[-1][1]
+
+    events: list[Event] = []
+    with Journal(tmp_path / "journal.sqlite3", "s1", "b1") as journal:
+        reporter = Reporter(
+            journal,
+            Mouth(),
+            lambda report, actions, decided: to_draft(report, Scene(), decided=decided, actions=actions),
+            events.append,
+            lambda: NOW,
+            opener,
+        )
+        for result in ("opened", "failed"):
+            reporter.handle((Open("north", ID, "plate"),) if asked else (step(Phase.NEW), Open("north", ID, "plate")))
+            asked[-1][1].set_result(Action(type="relay", target="north", asset=ID, result=result))
+        reporter.handle((step(Phase.END),))
+        reporter.acted(ID, Action(type="relay", target="north", asset=ID, result="opened"))
+    told = [(one.data.phase.value, one.data.decision and one.data.decision.reason) for one in events]
+    assert told == [("new", None), ("update", "opened"), ("update", "unopened"), ("end", None)]
+    assert [action.result for action in events[-1].data.actions] == ["opened", "failed"]

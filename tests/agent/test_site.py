@@ -2,7 +2,8 @@ from pathlib import Path
 
 import pytest
 
-from edgeguard.agent.site import PlaceConfig, SiteConfig, load_site
+from edgeguard.agent.place import PlaceConfig
+from edgeguard.agent.site import SiteConfig, load_site
 from edgeguard.errors import ConfigError
 
 SITE = """\

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from edgeguard.agent.site import CameraConfig, PlaceConfig, SiteConfig
+from edgeguard.agent.place import PlaceConfig
+from edgeguard.agent.site import CameraConfig, SiteConfig
 from edgeguard.agent.siteschema import site_schema
 from edgeguard.agent.words import WORDS
 from edgeguard.scenarios import SCENARIOS

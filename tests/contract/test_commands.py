@@ -36,7 +36,7 @@ def test_expiry(after_s: float, expired: bool) -> None:
 @pytest.mark.parametrize(
     ("name", "body", "message"),
     [
-        ("dance", payload({}), "'dance', accepted: speak, view, talk"),
+        ("dance", payload({}), "'dance', accepted: speak, view, talk, open, release"),
         ("speak", b"", "SpeakCommand"),
         ("speak", b"\x00\xff", "SpeakCommand"),
         ("speak", payload({}), "args.phrase"),

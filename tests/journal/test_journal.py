@@ -359,3 +359,29 @@ def test_a_damaged_journal_is_set_aside_and_reported(path: Path, damage: object)
     with Journal(path, "s1", "b1") as journal:
         assert journal.record(draft(episode_id())).data.seq == end.seq + 2
         assert journal.stats().damaged is None
+
+
+def test_a_signed_command_that_was_forgotten_is_never_taken_again(tmp_path: Path) -> None:
+    """The clock runs ahead by days, what is old is forgotten, and the clock is set back."""
+    clock, path, expires = ManualClock(), tmp_path / "journal.sqlite3", START + timedelta(seconds=8)
+    with Journal(path, "s1", "b1", now=clock) as journal:
+        assert journal.take_command("c1", "open", expires)
+        assert journal.take_command("c2", "speak", expires)
+        clock.move(timedelta(days=3).total_seconds())
+        journal.tidy()
+    with Journal(path, "s1", "b1", now=ManualClock()) as journal:
+        assert not journal.take_command("c1", "open", expires)
+        assert not journal.take_command("c3", "open", expires), "nor one that may have been"
+        assert journal.take_command("c4", "open", expires + timedelta(seconds=1))
+        assert journal.take_command("c2", "speak", expires), "what opens nothing is remembered for a day"
+
+
+def test_behind_a_damaged_journal_no_signed_command_of_before_is_taken(tmp_path: Path) -> None:
+    path, expires = tmp_path / "journal.sqlite3", START + timedelta(seconds=8)
+    with Journal(path, "s1", "b1", now=ManualClock()) as journal:
+        journal.record(draft(episode_id()))
+        assert journal.take_command("c1", "open", expires)
+    path.write_bytes(b"no database" * 1000)
+    with Journal(path, "s1", "b1", now=ManualClock()) as journal:
+        assert not journal.take_command("c1", "open", expires)
+        assert journal.take_command("c1", "open", expires + timedelta(minutes=6))

@@ -44,6 +44,10 @@ class ModbusDevice:
         self._values[table][address] = value
         self._call(self._store(table, address))
 
+    def get(self, table: str, address: int) -> int:
+        """What is there now, whoever wrote it."""
+        return int(self._call(self._server.async_getValues(1, TABLES[table], address, 1))[0])
+
     def kill(self) -> None:
         """Close the port and every connection."""
         self._call(self._server.shutdown())  # type: ignore[no-untyped-call]
@@ -51,8 +55,8 @@ class ModbusDevice:
         self._thread.join()
         self._loop.close()
 
-    def _call(self, work: Any) -> None:
-        asyncio.run_coroutine_threadsafe(work, self._loop).result(5)
+    def _call(self, work: Any) -> Any:
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result(5)
 
     async def _serve(self) -> None:
         bits, words = DataType.BITS, DataType.REGISTERS
