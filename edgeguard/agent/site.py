@@ -6,6 +6,7 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
+from edgeguard.access.config import AccessConfig
 from edgeguard.actuators import VoiceConfig
 from edgeguard.agent.evidence_config import EvidenceConfig
 from edgeguard.agent.ops import OpsConfig
@@ -71,6 +72,7 @@ class SiteConfig(Strict):
     privacy: PrivacyConfig = PrivacyConfig()
     evidence: EvidenceConfig = EvidenceConfig()
     ops: OpsConfig | None = None
+    access: AccessConfig | None = None
 
     @model_validator(mode="after")
     def _cameras_have_names_of_their_own(self) -> Self:
@@ -93,6 +95,7 @@ def load_site(path: Path) -> SiteConfig:
             "models_dir": None if site.models_dir is None else here / site.models_dir,
             "cameras": tuple(_placed(camera, here) for camera in site.cameras),
             "evidence": site.evidence.placed(here),
+            "access": None if site.access is None else site.access.placed(here),
         }
     )
 

@@ -8,6 +8,7 @@ from edgeguard.contract.commands import (
     Command,
     CommandAck,
     CommandStatus,
+    ListsCommand,
     SpeakArgs,
     SpeakCommand,
     TalkArgs,
@@ -46,6 +47,7 @@ from edgeguard.contract.event import (
     Timing,
 )
 from edgeguard.contract.gap import Gap
+from edgeguard.contract.lists import ListsArgs, PersonKind, PersonRow, VehicleList, VehicleRow
 from edgeguard.contract.talk import TalkChunk
 from edgeguard.contract.topics import EVERY_BOX, Address, Kind, Topics, parse
 from edgeguard.contract.ulid import UlidMaker, moment_of
@@ -80,11 +82,15 @@ __all__ = [
     "Family",
     "Gap",
     "Kind",
+    "ListsArgs",
+    "ListsCommand",
     "Lost",
     "Message",
     "ModelRef",
     "Order",
     "Parameter",
+    "PersonKind",
+    "PersonRow",
     "Place",
     "Plate",
     "SeenObject",
@@ -100,6 +106,8 @@ __all__ = [
     "Timing",
     "Topics",
     "UlidMaker",
+    "VehicleList",
+    "VehicleRow",
     "ViewArgs",
     "ViewCommand",
     "family_of",

@@ -7,6 +7,7 @@ from typing import Annotated, Self
 from pydantic import Field, StringConstraints, model_validator
 
 from edgeguard.contract.base import Message, Order, Segment, Text, Timestamp, Ulid
+from edgeguard.contract.lists import ListsArgs
 from edgeguard.errors import ContractError
 
 # Of a view and of a talk: what nobody ends, ends by itself.
@@ -80,7 +81,18 @@ class TalkCommand(Command):
     args: TalkArgs
 
 
-COMMANDS: dict[str, type[Command]] = {"speak": SpeakCommand, "view": ViewCommand, "talk": TalkCommand}
+class ListsCommand(Command):
+    """`cmd/lists`: who may go in."""
+
+    args: ListsArgs
+
+
+COMMANDS: dict[str, type[Command]] = {
+    "speak": SpeakCommand,
+    "view": ViewCommand,
+    "talk": TalkCommand,
+    "lists": ListsCommand,
+}
 
 
 class CommandStatus(StrEnum):

@@ -5,7 +5,7 @@ from typing import Any
 from edgeguard.contract.ack import Ack
 from edgeguard.contract.base import MAX_MESSAGE_BYTES, SEGMENT_PATTERN, Message
 from edgeguard.contract.codes import CODES_VERSION
-from edgeguard.contract.commands import CommandAck, SpeakCommand, TalkCommand, ViewCommand
+from edgeguard.contract.commands import CommandAck, ListsCommand, SpeakCommand, TalkCommand, ViewCommand
 from edgeguard.contract.device import Birth, CameraHealth, Evidence, State, Tail
 from edgeguard.contract.event import Event
 from edgeguard.contract.examples import EXAMPLES
@@ -24,6 +24,7 @@ _CHANNELS: dict[str, tuple[str, tuple[type[Message], ...]]] = {
     "cmd/speak": (_CENTER, (SpeakCommand,)),
     "cmd/view": (_CENTER, (ViewCommand,)),
     "cmd/talk": (_CENTER, (TalkCommand,)),
+    "cmd/lists": (_CENTER, (ListsCommand,)),
     "cmd_ack/{command_id}": (_BOX, (CommandAck,)),
     "ack": (_CENTER, (Ack,)),
     "gap": (_CENTER, (Gap,)),
