@@ -47,8 +47,8 @@ class Credentials:
     def __init__(self, store: Store) -> None:
         self._store = store
 
-    def add_card(self, ref: str, number: str, act: Act) -> None:
-        """Raises DirectoryError where it is somebody else's already."""
+    def add_card(self, ref: str, number: str, act: Act) -> bool:
+        """False: it was theirs already. Raises DirectoryError where it is somebody else's."""
         normal = normal_card(number)
         digest = self._store.keys.digest("card", normal)
         with self._store.writing() as tx:
@@ -60,6 +60,7 @@ class Credentials:
                 sealed = self._store.keys.seal(normal.encode(), _about("card", ref))
                 tx.execute("INSERT INTO card VALUES (?, ?, ?)", (digest, ref, sealed))
                 self._store.note(tx, act, "card_added", ref)
+            return owner is None
 
     def remove_card(self, number: str, act: Act) -> str:
         """Returns whose it was; raises DirectoryError where it is nobody's."""

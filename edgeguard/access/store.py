@@ -32,6 +32,26 @@ class Act:
         return seconds(self.at)
 
 
+class Attempt:
+    """Changes of which some may fail alone; `keep`: whether the others are to stay."""
+
+    def __init__(self, tx: sqlite3.Connection) -> None:
+        self._tx = tx
+        self.keep = False
+
+    @contextmanager
+    def line(self) -> Iterator[None]:
+        """One of them: where it fails, it has changed nothing."""
+        self._tx.execute("SAVEPOINT line")
+        try:
+            yield
+        except BaseException:
+            self._tx.execute("ROLLBACK TO line")
+            raise
+        finally:
+            self._tx.execute("RELEASE line")
+
+
 class Store:
     """Any thread and several processes may use it. Raises DirectoryError for whatever SQLite refuses."""
 
@@ -79,6 +99,17 @@ class Store:
         finally:
             if tx.in_transaction:
                 tx.execute("ROLLBACK")
+
+    @contextmanager
+    def tried(self) -> Iterator["Attempt"]:
+        """One transaction that is kept only where the attempt says so at its end."""
+        with self._lock, self._committed(self._connection) as tx:
+            self._refresh()
+            attempt = Attempt(tx)
+            yield attempt
+            if not attempt.keep:
+                tx.execute("ROLLBACK")
+                tx.execute("BEGIN")
 
     def rows(self, sql: str, *values: object) -> list[tuple[Any, ...]]:
         with self.reading() as connection:

@@ -1,8 +1,9 @@
 """Between the recognizers, which know faces, and the directory, which knows people: enrolment and a door's gallery."""
 
-from collections.abc import Callable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -27,7 +28,7 @@ UNSEEN = {
     Unseen.SEVERAL_FACES: "several faces of about one size: one person alone",
 }
 # A camera's frames that are looked at before it is given up: some seconds of somebody getting ready.
-TRIES = 50
+TRIES = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,15 +60,10 @@ class Enroller:
             raise EnrolmentRefused("; ".join(MEND[flaw] for flaw in look.quality.flaws))
         return self._keep(look, ref, act, twin=twin)
 
-    def of_frames(
-        self, frames: Callable[[], NDArray[np.uint8] | None], ref: str, act: Act, *, twin: bool = False
-    ) -> Enrolled:
-        """The first good look of a camera, whose end is None. Raises EnrolmentRefused with the last flaw."""
+    def of_frames(self, frames: Iterable[NDArray[np.uint8]], ref: str, act: Act, *, twin: bool = False) -> Enrolled:
+        """The first good look of a camera. Raises EnrolmentRefused with the last flaw."""
         last = "the camera gives no picture"
-        for _ in range(TRIES):
-            bgr = frames()
-            if bgr is None:
-                break
+        for bgr in islice(frames, TRIES):
             look = self._reader.read(bgr)
             if isinstance(look, Look) and not look.quality.flaws:
                 return self._keep(look, ref, act, twin=twin)
