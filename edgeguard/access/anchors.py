@@ -65,8 +65,12 @@ class Anchors:
         """Under another key; what does not hold under the old one stays as it is, and so stays torn."""
         lines = [_signed(fresh, line) if _sound(self._store.keys, line) else line for line in self._lines()]
         aside = self._path.with_name(f"{self._path.name}.new")
-        aside.write_text("".join(f"{line}\n" for line in lines), "ascii")
-        aside.replace(self._path)
+        try:
+            aside.touch(mode=0o600)
+            aside.write_text("".join(f"{line}\n" for line in lines), "ascii")
+            aside.replace(self._path)
+        except OSError as error:
+            raise DirectoryError(f"{self._path}: {error.strerror}") from error
 
     def _holds(self, connection: sqlite3.Connection, line: str) -> bool:
         if not _sound(self._store.keys, line):

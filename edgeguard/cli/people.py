@@ -256,21 +256,22 @@ def _rekey(directory: Directory, args: argparse.Namespace, act: Act) -> int:
     return _said(args, ref=str(directory.store.key_file), done="a new key; visitors' passes made before are void")
 
 
-def _audit(directory: Directory, args: argparse.Namespace, _: Act) -> int:
+def _audit(directory: Directory, args: argparse.Namespace, act: Act) -> int:
     if args.verify:
-        return _verify(directory, args)
+        return _verify(directory, args, act)
     rows = directory.trail(args.ref, args.limit)
     if args.json:
         print_json({"audit": [asdict(row) for row in rows]})
     else:
-        print_table(
-            ("", "time (UTC)", "who", "what", "of", ""), [tuple(map(str, asdict(row).values())) for row in rows]
-        )
+        for row in rows:
+            print("  ".join(str(value) for value in asdict(row).values() if value != ""))
     return DONE
 
 
-def _verify(directory: Directory, args: argparse.Namespace) -> int:
+def _verify(directory: Directory, args: argparse.Namespace, act: Act) -> int:
     found = directory.anchors.verify()
+    if found.whole:
+        directory.anchors.drop(act.at)
     if args.json:
         told = {"rows": found.rows, "head": found.head.id, "anchors": found.anchors, "whole": found.whole}
         print_json({**told, "broken_at": found.broken_at, "torn": found.torn})
