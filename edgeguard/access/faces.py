@@ -61,7 +61,8 @@ class Faces:
         (1:N) and how many templates each bears; `twin`: whoever looks the same is known to be somebody else.
         """
         with self._store.writing() as tx:
-            self._check_person(ref, act.at)
+            self.require_consent(ref, act.at)
+            self._refuse_many(ref)
             if not twin:
                 self._refuse_another(ref, template, same_from)
             self._refuse_full(ref, template.model, searched, act.at)
@@ -116,11 +117,14 @@ class Faces:
                 (fresh.seal(self._store.keys.open(sealed, about), about), row),
             )
 
-    def _check_person(self, ref: str, at: datetime) -> None:
+    def require_consent(self, ref: str, at: datetime) -> None:
+        """Before anybody looks at the face. Raises EnrolmentRefused where there is none that holds."""
         if not self._store.rows("SELECT 1 FROM person WHERE ref = ?", ref):
             raise EnrolmentRefused(f"nobody is listed as {ref!r}, accepted: a ref of `edgeguard people list`")
         if not self._consents.holds(ref, at):
             raise EnrolmentRefused(f"{ref} has given no consent that holds; first: edgeguard people consent {ref}")
+
+    def _refuse_many(self, ref: str) -> None:
         kept = self._store.rows("SELECT count(*) FROM face WHERE ref = ?", ref)[0][0]
         if kept >= MAX_PER_PERSON:
             raise EnrolmentRefused(f"{ref} has {kept} templates, accepted: at most {MAX_PER_PERSON}")

@@ -40,7 +40,7 @@ class Enrolled:
 
 
 class Enroller:
-    """Photo or camera -> quality -> template -> directory. Not for two threads at once."""
+    """Photo or camera -> quality -> template -> directory; without a consent nobody looks. Not for two threads at once."""
 
     def __init__(self, reader: FaceReader, spec: TemplateSpec, directory: Directory) -> None:
         self._reader = reader
@@ -49,10 +49,12 @@ class Enroller:
 
     def of_photo(self, path: Path, ref: str, act: Act, *, twin: bool = False) -> Enrolled:
         """Raises PhotoError for what is no photo, EnrolmentRefused with what to mend. The file is only read."""
+        self._directory.faces.require_consent(ref, act.at)
         return self.of_picture(read_photo(path), ref, act, twin=twin)
 
     def of_picture(self, bgr: NDArray[np.uint8], ref: str, act: Act, *, twin: bool = False) -> Enrolled:
         """(h, w, 3) uint8. Raises EnrolmentRefused."""
+        self._directory.faces.require_consent(ref, act.at)
         look = self._reader.read(bgr)
         if isinstance(look, Unseen):
             raise EnrolmentRefused(UNSEEN[look])
@@ -62,6 +64,7 @@ class Enroller:
 
     def of_frames(self, frames: Iterable[NDArray[np.uint8]], ref: str, act: Act, *, twin: bool = False) -> Enrolled:
         """The first good look of a camera. Raises EnrolmentRefused with the last flaw."""
+        self._directory.faces.require_consent(ref, act.at)
         last = "the camera gives no picture"
         for bgr in islice(frames, TRIES):
             look = self._reader.read(bgr)

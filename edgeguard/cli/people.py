@@ -102,6 +102,7 @@ def _add_credentials(tasks: "Subparsers[argparse.ArgumentParser]") -> None:
     )
     parser.add_argument("ref", metavar="REF")
     parser.add_argument("number", metavar="NUMBER", help="what is typed before the PIN, such as the flat's number")
+    parser.add_argument("--file", type=Path, metavar="FILE", help="read the PIN from here")
     parser.set_defaults(act=_pin)
     parser = task(tasks, "consent", "record a consent to a face at the gate")
     parser.add_argument("ref", metavar="REF")
@@ -202,9 +203,17 @@ def _card(directory: Directory, args: argparse.Namespace, act: Act) -> int:
 
 
 def _pin(directory: Directory, args: argparse.Namespace, act: Act) -> int:
-    pin = getpass.getpass("PIN: ") if sys.stdin.isatty() else sys.stdin.readline().strip()
-    directory.credentials.set_pin(args.ref, args.number, pin, act)
+    directory.credentials.set_pin(args.ref, args.number, _pin_of(args.file), act)
     return _said(args, ref=args.ref, done="PIN set")
+
+
+def _pin_of(file: Path | None) -> str:
+    if file is None:
+        return getpass.getpass("PIN: ") if sys.stdin.isatty() else sys.stdin.readline().strip()
+    try:
+        return file.read_text("utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"--file: {file}: {error}, accepted: a file with a PIN in it") from error
 
 
 def _consent(directory: Directory, args: argparse.Namespace, act: Act) -> int:
