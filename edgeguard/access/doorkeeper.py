@@ -55,7 +55,8 @@ class Doorkeeper:
         with self._directory.store.writing() as tx:
             when = self._directory.mark.reckon(at)
             found = self._judge(claim, when, config)
-            if found.reason in OPENING:
+            # A visitor's pass is counted by its uses.
+            if found.reason in OPENING and not isinstance(claim, QrClaim):
                 found = self._pass(found, when, config)
             decision = Decision(
                 found.reason, MEANS[type(claim)], gate, at, found.list_name, found.subject, found.candidates
@@ -166,8 +167,8 @@ class Doorkeeper:
         return hindrance(row, when, gate.id, self._directory.config.timezone)
 
     def _pass(self, found: _Found, when: Moment, gate: GateConfig) -> _Found:
-        """Of somebody who may go in: note the passage, unless they are in already. A pass counts by its uses."""
-        if found.subject is None or (found.list_name == VISITOR and found.person is None):
+        """Of somebody who may go in: note the passage, unless they are in already."""
+        if found.subject is None:
             return found
         inside = self._directory.presences.inside(found.subject, gate, when.now)
         if inside and gate.anti_passback is Passback.HARD:

@@ -40,7 +40,7 @@ class Enrolled:
 
 
 class Enroller:
-    """Photo or camera -> quality -> template -> directory; without a consent nobody looks. Not for two threads at once."""
+    """Photo or camera -> quality -> template -> directory. Without a consent nobody looks. Not for two threads."""
 
     def __init__(self, reader: FaceReader, spec: TemplateSpec, directory: Directory) -> None:
         self._reader = reader

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from edgeguard.access import CardClaim, Doorkeeper, Reason
-from tests.support.directories import act, at, config, directory, gate, person
+from edgeguard.access import CardClaim, Doorkeeper, PlateClaim, Reason
+from tests.support.directories import act, at, config, directory, gate, person, vehicle
 
 IN, OUT, GARAGE = "in", "out", "garage"
 
@@ -52,3 +52,11 @@ def test_out_without_in_is_nobodys_fault(tmp_path: Path) -> None:
     with door(tmp_path, "hard") as show:
         assert show(OUT, 0) is Reason.LISTED
         assert show(IN, 1) is Reason.LISTED
+
+
+def test_a_visitors_car_is_counted_too(tmp_path: Path) -> None:
+    with directory(tmp_path, config(gate(IN, anti_passback="hard", direction="in"))) as box:
+        box.vehicles.put(vehicle(list="visitor", valid_until=at(9)), act())
+        keeper = Doorkeeper(box)
+        shown = [keeper.decide(PlateClaim("粤B12345", 2), at(hours), IN).reason for hours in (0, 1)]
+    assert shown == [Reason.LISTED, Reason.NOT_GONE_OUT]
