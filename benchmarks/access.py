@@ -15,14 +15,14 @@ from typing import TypeVar
 import cv2
 import numpy as np
 
-from edgeguard.access import AccessConfig, Act, Directory, Doorkeeper, GateConfig, Means, PlateClaim
+from edgeguard.access import AccessConfig, Act, Directory, Doorkeeper, GateRules, Means, PlateClaim
 from edgeguard.access.bulk import import_vehicles
 from edgeguard.access.qr import QrReader, draw
 from edgeguard.access.sheet import read_vehicles, write_vehicles
 from edgeguard.replay.rates import Rate
 
 T = TypeVar("T")
-GATE = GateConfig(id="north", means=(Means.PLATE, Means.QR))
+GATE = GateRules(id="north", means=(Means.PLATE, Means.QR))
 NOW = Act(datetime(2026, 6, 1, tzinfo=UTC), "bench")
 DECISIONS = 200
 # Camera pixels of one module of the code, sigma of the blur in pixels, degrees off the axis.

@@ -13,7 +13,7 @@ from edgeguard.access.claims import (
     QrClaim,
     Reason,
 )
-from edgeguard.access.config import AccessConfig, GateConfig, KeepConfig, Passback
+from edgeguard.access.config import AccessConfig, GateRules, KeepConfig, Passback
 from edgeguard.access.consents import Consent
 from edgeguard.access.directory import Directory
 from edgeguard.access.doorkeeper import Doorkeeper
@@ -32,7 +32,7 @@ __all__ = [
     "Doorkeeper",
     "FaceClaim",
     "FaceTemplate",
-    "GateConfig",
+    "GateRules",
     "GuardClaim",
     "KeepConfig",
     "Means",

@@ -25,10 +25,10 @@ class Passback(StrEnum):
     HARD = "hard"
 
 
-class GateConfig(Strict):
-    """One gate or door, and who it opens for."""
+class GateRules(Strict):
+    """Who one gate or door opens for."""
 
-    id: Segment = Field(description="name, as people, vehicles and passes are admitted to it")
+    id: Segment = Field(description="the gate's id, as people, vehicles and passes are admitted to it")
     means: tuple[Means, ...] = Field(min_length=1, description="what is taken here; a face never alone")
     face: Literal["search", "verify"] = Field(
         default="search",
@@ -72,7 +72,7 @@ class KeepConfig(Strict):
 class AccessConfig(Strict):
     """Who may go in."""
 
-    gates: tuple[GateConfig, ...] = Field(min_length=1, max_length=32, description="gates and doors of this box")
+    gates: tuple[GateRules, ...] = Field(min_length=1, max_length=32, description="gates and doors of this box")
     key_file: Path | None = Field(
         default=None, description="32 bytes that open the directory, mode 0600; default: access.key in data_dir"
     )
@@ -94,5 +94,5 @@ class AccessConfig(Strict):
         """With its path relative to the site file's folder."""
         return self if self.key_file is None else self.model_copy(update={"key_file": here / self.key_file})
 
-    def gate(self, name: str) -> GateConfig | None:
+    def gate(self, name: str) -> GateRules | None:
         return next((gate for gate in self.gates if gate.id == name), None)

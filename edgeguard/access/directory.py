@@ -10,7 +10,7 @@ from typing import Self
 
 from edgeguard import audit
 from edgeguard.access.anchors import Anchors
-from edgeguard.access.config import AccessConfig, GateConfig
+from edgeguard.access.config import AccessConfig, GateRules
 from edgeguard.access.consents import Consent, Consents
 from edgeguard.access.credentials import Credentials
 from edgeguard.access.faces import Faces
@@ -104,7 +104,7 @@ class Directory:
     ) -> None:
         self.store.close()
 
-    def gate(self, name: str) -> GateConfig:
+    def gate(self, name: str) -> GateRules:
         found = self.config.gate(name)
         if found is None:
             raise DirectoryError(f"gate {name!r}, accepted: {', '.join(gate.id for gate in self.config.gates)}")

@@ -16,7 +16,7 @@ from edgeguard.access.claims import (
     QrClaim,
     Reason,
 )
-from edgeguard.access.config import GateConfig, Passback
+from edgeguard.access.config import GateRules, Passback
 from edgeguard.access.directory import Directory
 from edgeguard.access.passes import PassState
 from edgeguard.access.plates import near
@@ -67,7 +67,7 @@ class Doorkeeper:
             )
         return decision
 
-    def _judge(self, claim: Claim, when: Moment, gate: GateConfig) -> _Found:
+    def _judge(self, claim: Claim, when: Moment, gate: GateRules) -> _Found:
         if MEANS[type(claim)] not in gate.means:
             return _Found(Reason.NOT_TAKEN_HERE)
         match claim:
@@ -85,20 +85,20 @@ class Doorkeeper:
                 found = _Found(Reason.OPENED_BY_GUARD)
         return found
 
-    def _person(self, ref: str | None, when: Moment, gate: GateConfig) -> _Found:
+    def _person(self, ref: str | None, when: Moment, gate: GateRules) -> _Found:
         person = None if ref is None else self._directory.people.find(ref)
         if person is None:
             return _Found(Reason.NOT_LISTED)
         reason = self._hindered(person, when, gate) or Reason.LISTED
         return _Found(reason, person.kind, person.ref, person.ref)
 
-    def _pin(self, claim: PinClaim, when: Moment, gate: GateConfig) -> _Found:
+    def _pin(self, claim: PinClaim, when: Moment, gate: GateRules) -> _Found:
         answer = self._directory.credentials.try_pin(claim.number, claim.pin, gate.id, when.now)
         if answer.ref is None:
             return _Found(Reason.LOCKED if answer.locked else Reason.WRONG_PIN)
         return self._person(answer.ref, when, gate)
 
-    def _qr(self, claim: QrClaim, when: Moment, gate: GateConfig) -> _Found:
+    def _qr(self, claim: QrClaim, when: Moment, gate: GateRules) -> _Found:
         one = self._directory.passes.read(claim.text)
         if one is None:
             return _Found(Reason.FOREIGN_CODE)
@@ -110,7 +110,7 @@ class Doorkeeper:
             hindered = _SPENT.get(self._directory.passes.use(one))
         return _Found(hindered or Reason.LISTED, VISITOR, one.subject)
 
-    def _plate(self, claim: PlateClaim, when: Moment, gate: GateConfig) -> _Found:
+    def _plate(self, claim: PlateClaim, when: Moment, gate: GateRules) -> _Found:
         vehicle, sure = self._vehicle(claim)
         seen = tuple(dict.fromkeys((claim.text, *claim.others, *([vehicle.plate] if vehicle else []))))
         if vehicle is None:
@@ -134,12 +134,12 @@ class Doorkeeper:
             return None, False
         return listed[0], False
 
-    def _vehicle_hindered(self, vehicle: VehicleRow, when: Moment, gate: GateConfig) -> Reason | None:
+    def _vehicle_hindered(self, vehicle: VehicleRow, when: Moment, gate: GateRules) -> Reason | None:
         if vehicle.list_name is VehicleList.DENIED:
             return Reason.DENIED_LIST
         return self._hindered(vehicle, when, gate)
 
-    def _face(self, claim: FaceClaim, when: Moment, gate: GateConfig) -> _Found:
+    def _face(self, claim: FaceClaim, when: Moment, gate: GateRules) -> _Found:
         if claim.alive is False:
             return _Found(Reason.NOT_ALIVE)
         if claim.alive is None and gate.liveness == "required":
@@ -152,7 +152,7 @@ class Doorkeeper:
             return _Found(Reason.NO_CONSENT, found.list_name, found.subject, found.person)
         return found
 
-    def _first(self, claim: FaceClaim, when: Moment, gate: GateConfig) -> _Found | None:
+    def _first(self, claim: FaceClaim, when: Moment, gate: GateRules) -> _Found | None:
         """What stands in the way before the face is looked at; None: it is the face of who was shown first."""
         if claim.after is None:
             return _Found(Reason.FIRST_ANOTHER_MEANS)
@@ -163,10 +163,10 @@ class Doorkeeper:
             return _Found(Reason.SOMEBODY_ELSE, first.list_name, first.subject)
         return None
 
-    def _hindered(self, row: Admission, when: Moment, gate: GateConfig) -> Reason | None:
+    def _hindered(self, row: Admission, when: Moment, gate: GateRules) -> Reason | None:
         return hindrance(row, when, gate.id, self._directory.config.timezone)
 
-    def _pass(self, found: _Found, when: Moment, gate: GateConfig) -> _Found:
+    def _pass(self, found: _Found, when: Moment, gate: GateRules) -> _Found:
         """Of somebody who may go in: note the passage, unless they are in already."""
         if found.subject is None:
             return found

@@ -8,7 +8,7 @@ from datetime import datetime
 import numpy as np
 from numpy.typing import NDArray
 
-from edgeguard.access.config import FILING_FACES, GateConfig
+from edgeguard.access.config import FILING_FACES, GateRules
 from edgeguard.access.consents import SCOPE, Consents
 from edgeguard.access.keys import Keys
 from edgeguard.access.store import Act, Store, seconds
@@ -182,6 +182,6 @@ def _held(at: datetime) -> tuple[str, int, int]:
     return SCOPE, seconds(at), seconds(at)
 
 
-def searched_gates(gates: Iterable[GateConfig], most: int) -> list[tuple[str, int]]:
+def searched_gates(gates: Iterable[GateRules], most: int) -> list[tuple[str, int]]:
     """The gates that look among all of their templates, with how many each bears."""
     return [(gate.id, most) for gate in gates if "face" in gate.means and gate.face == "search"]

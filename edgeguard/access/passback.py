@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from edgeguard.access.config import GateConfig, Passback
+from edgeguard.access.config import GateRules, Passback
 from edgeguard.access.store import Store, moment, seconds
 
 
@@ -12,7 +12,7 @@ class Presences:
     def __init__(self, store: Store) -> None:
         self._store = store
 
-    def inside(self, subject: str, gate: GateConfig, at: datetime) -> bool:
+    def inside(self, subject: str, gate: GateRules, at: datetime) -> bool:
         """Whether they are in already. An exit that nobody saw is forgiven after the gate's hours."""
         if gate.anti_passback is Passback.OFF or gate.direction != "in":
             return False
@@ -25,7 +25,7 @@ class Presences:
         again = last_gate == gate.id and since <= timedelta(seconds=gate.again_s)
         return not again and since < timedelta(hours=gate.forgive_h)
 
-    def passed(self, subject: str, gate: GateConfig, at: datetime) -> None:
+    def passed(self, subject: str, gate: GateRules, at: datetime) -> None:
         """They were let through."""
         if gate.direction == "both":
             return

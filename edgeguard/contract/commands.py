@@ -2,7 +2,7 @@
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Annotated, Self
+from typing import Annotated, ClassVar, Self
 
 from pydantic import Field, StringConstraints, model_validator
 
@@ -82,8 +82,9 @@ class TalkCommand(Command):
 
 
 class ListsCommand(Command):
-    """`cmd/lists`: who may go in."""
+    """`cmd/lists`: who may go in. Nobody but the center may say so: it is to be signed."""
 
+    signed: ClassVar[bool] = True
     args: ListsArgs
 
 

@@ -3,7 +3,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from edgeguard.access import AccessConfig, GateConfig
+from edgeguard.access import AccessConfig, GateRules
 from tests.support.directories import gate
 
 
@@ -24,7 +24,7 @@ from tests.support.directories import gate
 )
 def test_a_gate_that_must_not_be_is_refused(fields: dict[str, Any], message: str) -> None:
     with pytest.raises(ValidationError, match=message):
-        GateConfig.model_validate({"id": "north", **fields})
+        GateRules.model_validate({"id": "north", **fields})
 
 
 @pytest.mark.parametrize("besides", ["card", "pin", "qr", "guard"])

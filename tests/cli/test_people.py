@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from edgeguard.access import AccessConfig, CardClaim, Directory, Doorkeeper, GateConfig, Means, PinClaim, Reason
+from edgeguard.access import AccessConfig, CardClaim, Directory, Doorkeeper, GateRules, Means, PinClaim, Reason
 from edgeguard.cli import main
 from tests.support import face_models
 
@@ -43,7 +43,7 @@ def run(site: Path, capsys: pytest.CaptureFixture[str]) -> Run:
 
 
 def opened(site: Path) -> Directory:
-    gates = (GateConfig(id="north", means=(Means.CARD, Means.PIN)),)
+    gates = (GateRules(id="north", means=(Means.CARD, Means.PIN)),)
     return Directory.of(site.parent / "data", "demo", "box-1", AccessConfig(gates=gates))
 
 

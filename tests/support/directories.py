@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from edgeguard.access import AccessConfig, Act, Consent, Directory, FaceTemplate, GateConfig, Person
+from edgeguard.access import AccessConfig, Act, Consent, Directory, FaceTemplate, GateRules, Person
 from edgeguard.contract import VehicleRow
 
 START = datetime(2026, 6, 1, 8, tzinfo=UTC)  # a Monday
@@ -22,11 +22,11 @@ def at(hours: float = 0.0) -> datetime:
     return START + timedelta(hours=hours)
 
 
-def gate(name: str = "north", **fields: Any) -> GateConfig:
-    return GateConfig.model_validate({"id": name, "means": EVERY_MEANS, **fields})
+def gate(name: str = "north", **fields: Any) -> GateRules:
+    return GateRules.model_validate({"id": name, "means": EVERY_MEANS, **fields})
 
 
-def config(*gates: GateConfig, **fields: Any) -> AccessConfig:
+def config(*gates: GateRules, **fields: Any) -> AccessConfig:
     return AccessConfig(gates=gates or (gate(),), **fields)
 
 
