@@ -14,6 +14,7 @@ from typing import TypeVar
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from edgeguard.access import AccessConfig, Act, Directory, Doorkeeper, GateRules, Means, PlateClaim
 from edgeguard.access.bulk import import_vehicles
@@ -88,7 +89,7 @@ def passes(box: Directory, codes: int) -> None:
         print(f"{read / codes:6.3f} ({low:.3f}-{high:.3f}, n {codes})  {seen}")
 
 
-def look(text: str, module_px: int, blur: float, degrees: int, noise: np.random.Generator) -> np.ndarray:
+def look(text: str, module_px: int, blur: float, degrees: int, noise: np.random.Generator) -> NDArray[np.uint8]:
     """As a camera sees it: on grey, seen from the side, out of focus, noisy."""
     code = np.pad(draw(text, module_px), 40, constant_values=150).astype(np.float32) * 0.7 + 30
     height, width = code.shape
@@ -99,7 +100,7 @@ def look(text: str, module_px: int, blur: float, degrees: int, noise: np.random.
     seen = np.array([(0, 0), (right, height * shrink), (right, height * (1 - shrink)), (0, height)], np.float32)
     turned = cv2.warpPerspective(code, cv2.getPerspectiveTransform(corners, seen), (width, height), borderValue=135)
     soft = cv2.GaussianBlur(turned, (0, 0), blur) if blur else turned
-    return np.clip(soft + noise.normal(0, 4, soft.shape), 0, 255).astype(np.uint8)
+    return np.asarray(np.clip(soft + noise.normal(0, 4, soft.shape), 0, 255), np.uint8)
 
 
 if __name__ == "__main__":

@@ -26,6 +26,8 @@ from edgeguard.contract.lists import VehicleRow
 from edgeguard.errors import DirectoryError
 
 KEY_NAME, DATABASE_NAME = "access.key", "access.sqlite3"
+# What a part of a center's list is sealed for, while it waits for the others.
+ABOUT_PART = "part of a list"
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +177,9 @@ class Directory:
         with store.writing() as tx:
             for part in (self.people, self.consents, self.faces, self.credentials, self.vehicles):
                 part.reseal(tx, fresh)
+            for revision, part, body in tx.execute("SELECT * FROM list_part").fetchall():
+                sealed = fresh.seal(store.keys.open(body, ABOUT_PART), ABOUT_PART)
+                tx.execute("UPDATE list_part SET body = ? WHERE revision = ? AND part = ?", (sealed, revision, part))
             tx.execute("DELETE FROM presence")
             store.note(tx, act, "rekeyed", "", f"key {hashlib.sha256(aside.read_bytes()).hexdigest():.12}")
             self.anchors.sign_anew(fresh)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from edgeguard.access.directory import Directory
+from edgeguard.access.directory import ABOUT_PART, Directory
 from edgeguard.access.people import Person, Source
 from edgeguard.access.store import Act
 from edgeguard.contract.lists import ListsArgs, PersonRow
@@ -39,23 +39,30 @@ def _take(directory: Directory, args: ListsArgs, act: Act) -> str:
         raise CommandRefused(f"list {args.revision}, accepted: later than {have}, which is in force")
     if args.base is not None and args.base != have:
         raise CommandRefused(f"changes to list {args.base}, accepted: to list {have}, or a whole list (no base)")
-    parts = _collect(directory, args)
-    if len(parts) < args.parts:
-        return f"part {args.part} of list {args.revision}: {len(parts)} of {args.parts} are here"
-    return _put_in_force(directory, parts, act)
+    here = _keep(directory, args)
+    if here < args.parts:
+        return f"part {args.part} of list {args.revision}: {here} of {args.parts} are here"
+    return _put_in_force(directory, _kept(directory), act)
 
 
-def _collect(directory: Directory, args: ListsArgs) -> list[ListsArgs]:
-    """All parts that are here; those of other lists are given up. Raises CommandRefused where two do not fit."""
+def _keep(directory: Directory, args: ListsArgs) -> int:
+    """Lay a part by; those of other lists are given up. Returns how many are here.
+
+    Raises CommandRefused where it does not fit them.
+    """
     with directory.store.writing() as tx:
         tx.execute("DELETE FROM list_part WHERE revision != ?", (args.revision,))
-        row = (args.revision, args.part, args.to_json())
-        tx.execute("INSERT OR REPLACE INTO list_part VALUES (?, ?, ?)", row)
-        bodies = tx.execute("SELECT body FROM list_part ORDER BY part").fetchall()
-    parts = [ListsArgs.from_json(body) for (body,) in bodies]
-    if len({(part.parts, part.base) for part in parts}) > 1:
-        raise CommandRefused(f"part {args.part} of list {args.revision} does not fit the parts that are here")
-    return parts
+        first = next(iter(_kept(directory, limit=1)), args)
+        if (first.parts, first.base) != (args.parts, args.base):
+            raise CommandRefused(f"part {args.part} of list {args.revision} does not fit the parts that are here")
+        body = directory.store.keys.seal(args.to_json(), ABOUT_PART)
+        tx.execute("INSERT OR REPLACE INTO list_part VALUES (?, ?, ?)", (args.revision, args.part, body))
+        return int(tx.execute("SELECT count(*) FROM list_part").fetchone()[0])
+
+
+def _kept(directory: Directory, limit: int = -1) -> list[ListsArgs]:
+    rows = directory.store.rows("SELECT body FROM list_part ORDER BY part LIMIT ?", limit)
+    return [ListsArgs.from_json(directory.store.keys.open(body, ABOUT_PART)) for (body,) in rows]
 
 
 def _put_in_force(directory: Directory, parts: list[ListsArgs], act: Act) -> str:

@@ -7,7 +7,7 @@ from pydantic import ValidationError
 from edgeguard.access import Directory, Doorkeeper, PlateClaim, Reason, lists
 from edgeguard.contract import ListsArgs
 from edgeguard.errors import CommandRefused
-from tests.support.directories import act, at, directory, enrol, person, vehicle
+from tests.support.directories import act, at, directory, enrol, files, person, vehicle
 
 CAR, OTHER = {"plate": "粤B11111", "list": "resident"}, {"plate": "粤B22222", "list": "resident"}
 ANN = {"ref": "p-ann", "kind": "resident"}
@@ -73,6 +73,8 @@ def test_a_list_in_parts_is_in_force_with_the_last_also_over_a_start(tmp_path: P
         assert apply(box, second) == "part 2 of list 3: 1 of 2 are here"
         assert apply(box, second) == "part 2 of list 3: 1 of 2 are here"
         assert refs(box) == []
+        assert b"p-cleaner" not in files(tmp_path)
+        box.rekey(act())
     with directory(tmp_path) as box:
         assert apply(box, first) == "revision 3 is in force: 2 added, 0 changed, 0 removed"
         assert refs(box) == ["p-ann", "p-cleaner"]
