@@ -6,6 +6,7 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
+from edgeguard.access.config import AccessConfig
 from edgeguard.actuators import VoiceConfig
 from edgeguard.agent.evidence_config import EvidenceConfig
 from edgeguard.agent.gates_config import CommandsConfig, GateConfig, RelayConfig
@@ -61,6 +62,7 @@ class SiteConfig(Strict):
     gates: tuple[GateConfig, ...] = ()
     lift_doors: tuple[LiftDoorConfig, ...] = ()
     commands: CommandsConfig = CommandsConfig()
+    access: AccessConfig | None = None
 
     @model_validator(mode="after")
     def _names_of_their_own(self) -> Self:
@@ -107,6 +109,7 @@ def load_site(path: Path) -> SiteConfig:
             "cameras": tuple(_placed(camera, here) for camera in site.cameras),
             "evidence": site.evidence.placed(here),
             "relays": tuple(_with_ca(relay, here) for relay in site.relays),
+            "access": None if site.access is None else site.access.placed(here),
         }
     )
 

@@ -14,6 +14,7 @@ WORDS: dict[str, str] = {
     "SiteConfig.uplink": "The broker; left out: the box keeps its events.",
     "SiteConfig.privacy": "What may leave the box, and how.",
     "SiteConfig.evidence": "Pictures and clips: how much, how long, and whether they are uploaded.",
+    "SiteConfig.access": "Who may go in: gates and the rules of the directory; left out: this box opens nothing.",
     "SiteConfig.ops": "/healthz, /metrics and /status on loopback, which `edgeguard status` asks; left out: off.",
     "SiteConfig.relays": "Relays that open doors and barriers.",
     "SiteConfig.gates": "Doors and barriers that the box may open, and watches.",

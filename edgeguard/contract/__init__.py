@@ -13,6 +13,7 @@ from edgeguard.contract.commands import (
     ReleaseArgs,
     ReleaseCommand,
     SignedOrder,
+    ListsCommand,
     SpeakArgs,
     SpeakCommand,
     TalkArgs,
@@ -51,6 +52,7 @@ from edgeguard.contract.event import (
     Timing,
 )
 from edgeguard.contract.gap import Gap
+from edgeguard.contract.lists import ListsArgs, PersonKind, PersonRow, VehicleList, VehicleRow
 from edgeguard.contract.talk import TalkChunk
 from edgeguard.contract.topics import EVERY_BOX, Address, Kind, Topics, parse
 from edgeguard.contract.ulid import UlidMaker, moment_of
@@ -85,6 +87,8 @@ __all__ = [
     "Family",
     "Gap",
     "Kind",
+    "ListsArgs",
+    "ListsCommand",
     "Lost",
     "Message",
     "ModelRef",
@@ -92,6 +96,8 @@ __all__ = [
     "OpenCommand",
     "Order",
     "Parameter",
+    "PersonKind",
+    "PersonRow",
     "Place",
     "Plate",
     "ReleaseArgs",
@@ -110,6 +116,8 @@ __all__ = [
     "Timing",
     "Topics",
     "UlidMaker",
+    "VehicleList",
+    "VehicleRow",
     "ViewArgs",
     "ViewCommand",
     "family_of",

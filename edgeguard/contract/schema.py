@@ -7,6 +7,7 @@ from edgeguard.contract.base import MAX_MESSAGE_BYTES, SEGMENT_PATTERN, Message
 from edgeguard.contract.codes import CODES_VERSION
 from edgeguard.contract.commands import (
     CommandAck,
+    ListsCommand,
     OpenCommand,
     ReleaseCommand,
     SignedOrder,
@@ -34,13 +35,14 @@ _CHANNELS: dict[str, tuple[str, tuple[type[Message], ...]]] = {
     "cmd/talk": (_CENTER, (TalkCommand,)),
     "cmd/open": (_CENTER, (SignedOrder,)),
     "cmd/release": (_CENTER, (SignedOrder,)),
+    "cmd/lists": (_CENTER, (SignedOrder,)),
     "cmd_ack/{command_id}": (_BOX, (CommandAck,)),
     "ack": (_CENTER, (Ack,)),
     "gap": (_CENTER, (Gap,)),
 }
 
 # What the text in a SignedOrder is.
-_WITHIN: tuple[type[Message], ...] = (OpenCommand, ReleaseCommand)
+_WITHIN: tuple[type[Message], ...] = (OpenCommand, ReleaseCommand, ListsCommand)
 
 # JSON documents have no narrower type than this.
 Document = dict[str, Any]

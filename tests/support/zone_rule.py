@@ -19,7 +19,7 @@ from pydantic import BaseModel
 from edgeguard.errors import ConfigError
 from edgeguard.scenarios import SCENARIOS, Thresholds, build
 from edgeguard.scenarios.rule import Spoken, ZoneConfig
-from edgeguard.scenarios.schedule import Schedule, Window
+from edgeguard.schedule import Schedule, Window
 from edgeguard.types import (
     Detections,
     Hush,
