@@ -15,6 +15,7 @@ from pydantic import Field, model_validator
 from edgeguard.errors import ConfigError, ModelError
 from edgeguard.yamlfile import Strict
 
+MANIFEST_NAME = "manifest.yaml"
 STEP = 32  # the coarsest grid of a YOLO network: a dynamic input is a multiple of it
 PROVIDERS = {"cpu": "CPUExecutionProvider", "openvino": "OpenVINOExecutionProvider"}
 
@@ -30,6 +31,17 @@ _ORT_ERRORS = (
     ort_errors.NotImplemented,
     ort_errors.RuntimeException,
 )
+
+
+_PACKAGE = Path(__file__).resolve().parent
+
+
+def models_dir(explicit: Path | None = None) -> Path:
+    """The folder of the manifest: the one given, else the wheel's, else the working tree's."""
+    if explicit is not None:
+        return explicit
+    bundled = _PACKAGE / "_bundled_models"
+    return bundled if bundled.is_dir() else _PACKAGE.parent / "models"
 
 
 class InputSpec(Strict):

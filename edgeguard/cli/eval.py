@@ -1,8 +1,8 @@
-"""`edgeguard eval`: how good a detector, the face models or liveness are on labelled pictures."""
+"""`edgeguard eval`: how good a detector, the face models, liveness or the plate reader are on labelled pictures."""
 
 import argparse
 
-from edgeguard.cli import eval_detect, eval_face, eval_liveness
+from edgeguard.cli import eval_detect, eval_face, eval_liveness, eval_plate
 
 Subparsers = argparse._SubParsersAction  # noqa: SLF001  # argparse has no public name for it
 
@@ -13,18 +13,19 @@ How good the models are on your own labelled pictures. Every share is told with 
   edgeguard eval face     --manifest pairs.csv        a,b,same: one person or two?
   edgeguard eval face     --manifest people.csv       image,person: who of a gallery, and is it anybody?
   edgeguard eval liveness --manifest clips.csv        video,label or image,label: a person, or a picture of one?
+  edgeguard eval plate    --manifest plates.csv       image,text: are plates found and read?
 """
 
 
 def add_parser(subparsers: "Subparsers[argparse.ArgumentParser]") -> None:
     parser = subparsers.add_parser(
         "eval",
-        help="score a detector, face models or liveness on labelled pictures",
+        help="score a detector, face models, liveness or the plate reader on labelled pictures",
         description=ABOUT,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    what = parser.add_subparsers(dest="what", required=True, metavar="detect|face|liveness")
-    for module in (eval_detect, eval_face, eval_liveness):
+    what = parser.add_subparsers(dest="what", required=True, metavar="detect|face|liveness|plate")
+    for module in (eval_detect, eval_face, eval_liveness, eval_plate):
         module.add_parser(what)
 
 

@@ -1,8 +1,8 @@
-"""`edgeguard models`: which detectors and face models there are, whether they are sound, what gets the rest."""
+"""`edgeguard models`: which detectors, plate and face models there are, whether they are sound, how to get more."""
 
 import argparse
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -32,12 +32,13 @@ from edgeguard.catalogue.licence import Ask, describe
 from edgeguard.detectors import ModelSpec, OnnxDetector, find_model, models_dir, read_manifest
 from edgeguard.errors import ConfigError, ModelError
 from edgeguard.recognizers import KINDS, RecognizerEntry, RecognizerSpec, verify
+from edgeguard.recognizers.bundled import read_bundled
 from edgeguard.yamlfile import load
 
 Subparsers = argparse._SubParsersAction  # noqa: SLF001  # argparse has no public name for it
 
 ABOUT = """\
-Detectors are bundled. Face models are other people's work: they are fetched once, under their licence, into one
+Detectors and plate models are bundled. Face models are other people's work: they are fetched once, under their licence, into one
 folder, and verified by sha256 whenever they are loaded.
 
   edgeguard models list                            what there is, and the command that gets what is missing
@@ -91,10 +92,11 @@ def run(args: argparse.Namespace) -> int:
     if args.what == "import":
         return _import(catalogue, args)
     installed = read_installed(args.folder)
-    # A name of the catalogue's or of what is installed is no detector's.
-    faces = {entry.name for entry in catalogue} | {spec.name for spec in installed}
-    chosen = [spec for spec in installed if args.model in {None, spec.name}]
-    detectors = () if args.model in faces else _detectors(args, faces)
+    bundled = read_bundled(models_dir(args.models_dir))
+    # A name of the catalogue's, of what is installed or of a bundled recognizer is no detector's.
+    others = {entry.name for entry in catalogue} | {spec.name for spec in (*installed, *bundled)}
+    chosen = [spec for spec in (*bundled, *installed) if args.model in {None, spec.name}]
+    detectors = () if args.model in others else _detectors(args, others)
     if args.what == "check":
         sound = [*map(_sound, detectors), *map(_sound, chosen)]
         missing = [entry for entry in catalogue if entry.name == args.model and not chosen]
@@ -104,19 +106,21 @@ def run(args: argparse.Namespace) -> int:
     console = Console()
     if detectors:
         console.print(_detector_table(detectors))
+    if shown := [spec for spec in bundled if spec in chosen]:
+        console.print(_recognizer_table(shown))
     _list_faces(console, catalogue, installed, args)
     return 0
 
 
-def _detectors(args: argparse.Namespace, faces: Iterable[str]) -> tuple[ModelSpec, ...]:
-    """All of them, or the one asked for; `faces`: the names that are none of theirs."""
+def _detectors(args: argparse.Namespace, others: Iterable[str]) -> tuple[ModelSpec, ...]:
+    """All of them, or the one asked for; `others`: the names that are none of theirs."""
     folder = models_dir(args.models_dir)
     if args.model is not None and args.model.endswith(".onnx"):
         return (find_model(args.model, folder),)
     specs = read_manifest(folder)
     chosen = tuple(spec for spec in specs if args.model in {None, spec.name})
     if not chosen:
-        names = [*(spec.name for spec in specs), *sorted(faces)]
+        names = [*(spec.name for spec in specs), *sorted(others)]
         raise ConfigError(f"no model {args.model!r}, accepted: {', '.join(names)}")
     return chosen
 
@@ -199,6 +203,15 @@ def _detector_table(specs: tuple[ModelSpec, ...]) -> Table:
         size = f"{'up to ' * spec.input.dynamic}{width}x{height}"
         labels = ", ".join(f"{label} {spec.threshold(label).high:g}" for label in spec.labels)
         table.add_row(spec.name, spec.file, size, spec.head, labels, spec.licence)
+    return table
+
+
+def _recognizer_table(specs: Sequence[RecognizerSpec]) -> Table:
+    table = Table(title=f"Plate models in {specs[0].folder}")
+    for heading in ("name", "what for", "licence", "size"):
+        table.add_column(heading, overflow="fold", justify="right" if heading == "size" else "left")
+    for spec in specs:
+        table.add_row(spec.name, KINDS[spec.kind].what, spec.licence, _size(spec))
     return table
 
 

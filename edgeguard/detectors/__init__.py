@@ -1,11 +1,11 @@
 """Picture -> Detections: networks of the manifest on ONNX Runtime, and a scripted one."""
 
-from edgeguard.detectors.manifest import DEFAULT_MODEL, ModelSpec, find_model, models_dir, read_manifest
+from edgeguard.detectors.manifest import DEFAULT_MODEL, ModelSpec, find_model, read_manifest
 from edgeguard.detectors.onnx import OnnxDetector
 from edgeguard.detectors.scheduler import Scheduler
 from edgeguard.detectors.scripted import HangingDetector, ScriptedDetector
 from edgeguard.detectors.second_look import open_detector
-from edgeguard.networks import ExecutionConfig, cores
+from edgeguard.networks import ExecutionConfig, cores, models_dir
 
 __all__ = [
     "DEFAULT_MODEL",

@@ -2,21 +2,19 @@
 
 import os
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field, model_validator
 
 from edgeguard.errors import ConfigError
-from edgeguard.networks import InputSpec
+from edgeguard.networks import MANIFEST_NAME, InputSpec
 from edgeguard.yamlfile import Strict, load
 
 DEFAULT_MODEL = "lift-n"
-MANIFEST_NAME = "manifest.yaml"
 ANY_LABEL = "default"
 
-_PACKAGE = Path(__file__).resolve().parent.parent
 Score = Annotated[float, Field(gt=0, le=1)]
 
 
@@ -144,15 +142,10 @@ class ModelSpec(ModelEntry):
 
 
 class _Manifest(Strict):
+    """`recognizers` are read elsewhere: edgeguard/recognizers/bundled.py."""
+
     models: Annotated[list[ModelEntry], Field(min_length=1)]
-
-
-def models_dir(explicit: Path | None = None) -> Path:
-    """The folder of the manifest: the one given, else the wheel's, else the working tree's."""
-    if explicit is not None:
-        return explicit
-    bundled = _PACKAGE / "_bundled_models"
-    return bundled if bundled.is_dir() else _PACKAGE.parent / "models"
+    recognizers: list[Any] = Field(default_factory=list)
 
 
 def read_manifest(folder: Path) -> tuple[ModelSpec, ...]:

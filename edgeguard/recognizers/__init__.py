@@ -3,7 +3,14 @@
 from edgeguard.recognizers.detect import YunetFinder
 from edgeguard.recognizers.gallery import Gallery, Match
 from edgeguard.recognizers.liveness import Liveness
-from edgeguard.recognizers.manifest import LivenessSpec, RecognizerEntry, RecognizerSpec, TemplateSpec, YunetSpec
+from edgeguard.recognizers.manifest import (
+    LivenessSpec,
+    PlateDetectorSpec,
+    RecognizerEntry,
+    RecognizerSpec,
+    TemplateSpec,
+    YunetSpec,
+)
 from edgeguard.recognizers.photo import read_photo
 from edgeguard.recognizers.quality import Flaw, Quality, QualityGate
 from edgeguard.recognizers.reader import FaceReader, Look, Unseen, meant
@@ -21,6 +28,7 @@ __all__ = [
     "LivenessSpec",
     "Look",
     "Match",
+    "PlateDetectorSpec",
     "Quality",
     "QualityGate",
     "RecognizerEntry",

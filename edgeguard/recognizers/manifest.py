@@ -1,4 +1,4 @@
-"""Face models as their descriptions tell: what a file eats, what it gives, and how alike or alive is enough."""
+"""Models of faces and plates as their descriptions tell: what a file eats, what it gives, how sure is enough."""
 
 from pathlib import Path
 from typing import Annotated, Literal, Self
@@ -73,7 +73,40 @@ class LivenessEntry(_Described):
         return self
 
 
-RecognizerEntry = Annotated[YunetEntry | TemplateEntry | LivenessEntry, Field(discriminator="kind")]
+class PlateDetectorEntry(_Described):
+    """Finds plates with four corners; trained by `models/training/plate_detector`. `input`: the largest canvas."""
+
+    kind: Literal["plate_detector"]
+    input: InputSpec
+    score: Share = 0.4
+    nms_iou: Share = 0.3
+
+    @model_validator(mode="after")
+    def _takes_any_size(self) -> Self:
+        if not self.input.dynamic:
+            raise ValueError("input is not dynamic, accepted: dynamic: true, since pictures of any size are looked at")
+        return self
+
+
+class PlateReaderEntry(_Described):
+    """Rectified plate -> columns of one score for none, for each of `alphabet`, then for each of `colours`."""
+
+    kind: Literal["plate_reader"]
+    input: InputSpec
+    alphabet: Annotated[str, Field(min_length=1)]
+    colours: Annotated[tuple[str, ...], Field(min_length=1)]
+
+    @model_validator(mode="after")
+    def _each_once(self) -> Self:
+        for field, met in (("alphabet", self.alphabet), ("colours", self.colours)):
+            if len(set(met)) != len(met):
+                raise ValueError(f"{field} is {met!r}, accepted: each of them once")
+        return self
+
+
+RecognizerEntry = Annotated[
+    YunetEntry | TemplateEntry | LivenessEntry | PlateDetectorEntry | PlateReaderEntry, Field(discriminator="kind")
+]
 
 
 class _Placed(Strict):
@@ -99,4 +132,12 @@ class LivenessSpec(LivenessEntry, _Placed):
     """Placed."""
 
 
-RecognizerSpec = YunetSpec | TemplateSpec | LivenessSpec
+class PlateDetectorSpec(PlateDetectorEntry, _Placed):
+    """Placed."""
+
+
+class PlateReaderSpec(PlateReaderEntry, _Placed):
+    """Placed."""
+
+
+RecognizerSpec = YunetSpec | TemplateSpec | LivenessSpec | PlateDetectorSpec | PlateReaderSpec

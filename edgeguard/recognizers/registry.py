@@ -1,4 +1,4 @@
-"""The kinds of face models. A new one: its entry in `manifest.py`, its class, one row here."""
+"""The kinds of models of faces and plates. A new one: its entry in `manifest.py`, its class, one row here."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -7,7 +7,17 @@ from typing import Any
 
 from edgeguard.recognizers.detect import YunetFinder
 from edgeguard.recognizers.liveness import Liveness
-from edgeguard.recognizers.manifest import LivenessSpec, RecognizerEntry, RecognizerSpec, TemplateSpec, YunetSpec
+from edgeguard.recognizers.manifest import (
+    LivenessSpec,
+    PlateDetectorSpec,
+    PlateReaderSpec,
+    RecognizerEntry,
+    RecognizerSpec,
+    TemplateSpec,
+    YunetSpec,
+)
+from edgeguard.recognizers.plates.detect import PlateDetector
+from edgeguard.recognizers.plates.reader import PlateReader
 from edgeguard.recognizers.template import TemplateMaker
 
 
@@ -24,6 +34,8 @@ KINDS: dict[str, Kind] = {
     "yunet": Kind("finds faces", YunetSpec, YunetFinder),
     "face_template": Kind("tells faces apart", TemplateSpec, TemplateMaker),
     "minifasnet": Kind("tells people from pictures", LivenessSpec, lambda spec: Liveness((spec,))),
+    "plate_detector": Kind("finds plates", PlateDetectorSpec, PlateDetector),
+    "plate_reader": Kind("reads plates", PlateReaderSpec, PlateReader),
 }
 
 

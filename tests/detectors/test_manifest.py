@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 import yaml
 
-from edgeguard.detectors.manifest import Threshold, find_model, models_dir, read_manifest
+from edgeguard.detectors.manifest import Threshold, find_model, read_manifest
 from edgeguard.errors import ConfigError
+from edgeguard.networks import models_dir
 
 ENTRY: dict[str, Any] = {
     "name": "tiny",

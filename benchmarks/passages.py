@@ -1,0 +1,242 @@
+# ruff: noqa: INP001  # a script, not a package
+"""Plates that approach a gate: how many are let in rightly, how many wrongly, and what a plate costs.
+
+python benchmarks/passages.py --shared ../shared [--passages 1000] [--seed 1] [--json]
+
+Every passage is a track of 5 to 15 pictures of one plate on a car of a scene that training did not see. The plate is a
+drawn one, or cut from a photograph of the list `ccpd` that training did not see. The list has 500 plates. Half of the
+passages are by plates that are not on it, most of these one character off one that is. A gate opens where the vote is
+agreed on a listed text, or on one that differs in one character known to be confused, which the looks saw as well.
+Networks are the bundled ones. Emergency plates are left out, whose last characters need Pillow and a font.
+"""
+
+import argparse
+import csv
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from time import thread_time
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from edgeguard.detectors import models_dir
+from edgeguard.recognizers.plates import Grammar, PlateChain, TrackVote, Vote, grammar_of
+from edgeguard.recognizers.plates.build import plate_chain
+from edgeguard.replay.plate_looks import overlap
+from edgeguard.replay.rates import Rate
+from models.training.plate_detector.compose import lit, photographed, put_on
+from models.training.plate_detector.sources import PLATES, is_held_out, labelled
+from models.training.plates.degrade import weathered
+from models.training.plates.draw import Artist
+from models.training.plates.kinds import KINDS as ALL_KINDS
+from models.training.plates.kinds import PROVINCES, pick
+
+Image = NDArray[np.uint8]
+Rng = np.random.Generator
+
+VIEW_PX = (640, 360)
+LISTED = 500
+ONE_OFF = 0.6
+"""Of the plates that are not on the list: those that differ from a listed one in one character."""
+
+CROPS = 0.3
+"""Passages of photographed plates; the others are drawn."""
+
+KINDS = {"blue": 0.5, "green_small": 0.22, "green_large": 0.06, "yellow": 0.08, "yellow_two_row": 0.05}
+RARE = ("police", "trainer", "trailer", "consulate", "embassy", "hong_kong", "macau", "armed_police")
+
+# What opens the gate.
+LEAST_MARGIN = 0.25
+NEAR_SHARE, NEAR_MARGIN = 0.2, 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """`opened`: the listed plate that it was taken for."""
+
+    source: str
+    kind: str
+    text: str
+    listed: bool
+    looks: int
+    vote: Vote | None
+    opened: str | None
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--shared", type=Path, default=Path("../shared"))
+    parser.add_argument("--models-dir", type=Path)
+    parser.add_argument("--passages", type=int, default=1000)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--json", action="store_true")
+    options = parser.parse_args()
+    cv2.setNumThreads(1)
+    grammar = grammar_of("cn")
+    gate = Gate(plate_chain(models_dir(options.models_dir), grammar), grammar)
+    told = summary(list(gate.passages(Traffic(options.shared / "data", options.seed), options.passages)), gate)
+    print(json.dumps(told, ensure_ascii=False) if options.json else "\n".join(f"{k:22} {v}" for k, v in told.items()))
+
+
+class Traffic:
+    """Cars, and plates on them."""
+
+    def __init__(self, data: Path, seed: int) -> None:
+        self.rng = np.random.default_rng(seed)
+        scenes = [(name, plate) for name, plates in labelled(data / PLATES).items() for plate in plates]
+        self._cars = [(data / PLATES / "images" / name, plate.corners) for name, plate in scenes if is_held_out(name)]
+        with (data / "plate_crops" / "ccpd.csv").open(encoding="utf-8") as lines:
+            crops = [row for number, row in enumerate(csv.DictReader(lines)) if number % 2 == 1]
+        self._crops = [(data / "plate_crops" / "ccpd" / row["image"], row["text"]) for row in crops]
+        self._artist = Artist(data / "plate_templates")
+
+    def plate(self) -> tuple[str, str, str, Image]:
+        """Source, kind, text, BGRA."""
+        if self.rng.random() < CROPS:
+            path, text = self._crops[self.rng.integers(len(self._crops))]
+            return "photographed", "blue", text, np.asarray(cv2.cvtColor(read(path), cv2.COLOR_BGR2BGRA), np.uint8)
+        common = self.rng.random() < sum(KINDS.values())
+        shares = np.array([*KINDS.values()]) / sum(KINDS.values())
+        kind = str(self.rng.choice([*KINDS], p=shares) if common else self.rng.choice(RARE))
+        drawn = self._artist.draw(self.rng, kind)
+        return "drawn", kind, drawn.text, weathered(self.rng, drawn.image)
+
+    def text(self) -> str:
+        """Of somebody who lives here."""
+        return ALL_KINDS[str(self.rng.choice([*KINDS]))].text(self.rng, pick(self.rng, PROVINCES))
+
+    def approach(self, sheet: Image) -> Iterator[tuple[Image, NDArray[np.float32]]]:
+        """Pictures of one car that comes nearer, each with the plate's corners."""
+        rng = self.rng
+        path, corners = self._cars[rng.integers(len(self._cars))]
+        car, place = read(path), np.array(corners, np.float32)
+        frames, far, near = int(rng.integers(5, 16)), rng.uniform(45, 80), rng.uniform(100, 170)
+        start, end = rng.uniform((0.35, 0.3), (0.65, 0.6)), rng.uniform((0.3, 0.5), (0.7, 0.75))
+        light = rng.spawn(1)[0]
+        state = light.bit_generator.state
+        for share in np.linspace(0, 1, frames):
+            width, at = far * (near / far) ** share, (start + (end - start) * share) * VIEW_PX
+            scale = width / float(np.linalg.norm(place[1] - place[0]))
+            shift = at - place.mean(0) * scale
+            matrix = np.array([[scale, 0, shift[0]], [0, scale, shift[1]]])
+            soft = cv2.GaussianBlur(car, (0, 0), 0.4 / scale) if scale < 0.7 else car  # warping looks at four pixels
+            view = np.asarray(cv2.warpAffine(soft, matrix, VIEW_PX, borderMode=cv2.BORDER_REPLICATE), np.uint8)
+            there = shaped(place * scale + shift, sheet)
+            light.bit_generator.state = state  # the same dirt and lamp in every picture
+            put_on(view, lit(light, sheet, view, there), there)
+            yield photographed(rng, view), there
+
+
+def read(path: Path) -> Image:
+    return np.asarray(cv2.imdecode(np.fromfile(path, np.uint8), cv2.IMREAD_COLOR), np.uint8)
+
+
+def shaped(corners: NDArray[np.float32], sheet: Image) -> NDArray[np.float32]:
+    """The place of a plate, a little larger, so that nothing of the old one shows, and as high as the sheet is."""
+    down = (corners[3] + corners[2] - corners[0] - corners[1]) / 2
+    along = float(np.linalg.norm(corners[1] - corners[0]))
+    wanted = max(along * sheet.shape[0] / sheet.shape[1], float(np.linalg.norm(down)))
+    grown = down * (wanted / float(np.linalg.norm(down)) - 1) / 2
+    middle = corners.mean(0)
+    return np.asarray(middle + (corners + np.array([-grown, -grown, grown, grown]) - middle) * 1.05, np.float32)
+
+
+class Gate:
+    """The chain under test, and the rule that opens."""
+
+    def __init__(self, chain: PlateChain, grammar: Grammar) -> None:
+        self._chain, self._grammar = chain, grammar
+        self.look_ms: list[float] = []
+
+    def passages(self, traffic: Traffic, count: int) -> Iterator[Passage]:
+        regulars = [traffic.text() for _ in range(LISTED)]
+        for number in range(count):
+            source, kind, text, sheet = traffic.plate()
+            on_list = number % 2 == 0
+            extra = {text} if on_list else self._one_off(traffic.rng, text)
+            listed = {*regulars[: LISTED - len(extra)], *extra} - (set() if on_list else {text})
+            track = TrackVote()
+            looks = sum(self._look(track, *frame) for frame in traffic.approach(sheet))
+            vote = track.result()
+            yield Passage(source, kind, text, on_list, looks, vote, self._opened(vote, listed))
+
+    def _look(self, track: TrackVote, view: Image, there: NDArray[np.float32]) -> bool:
+        """Whether the plate was found."""
+        began = thread_time()
+        looks = self._chain.look(view)
+        self.look_ms.append((thread_time() - began) * 1e3)
+        best = max(looks, key=lambda look: overlap(look.corners, there), default=None)
+        if best is None or overlap(best.corners, there) < 0.3:
+            return False
+        track.add(best.plate)
+        return True
+
+    def _one_off(self, rng: Rng, text: str) -> set[str]:
+        """A plate of the same kind that differs in one character, most often one that is taken for it."""
+        if rng.random() > ONE_OFF:
+            return set()
+        alphabet = "".join(self._grammar.region.alphabets.values())
+        kinds = self._grammar.kinds_of(text)
+        others = [
+            other
+            for place, met in enumerate(text)
+            for character in sorted(set(alphabet) - {met})
+            if self._grammar.kinds_of(other := text[:place] + character + text[place + 1 :]) == kinds
+        ]
+        alike = [other for other in others if any(map(self._grammar.alike, text, other))]
+        pool = alike if alike and rng.random() < 0.7 else others
+        return {pool[rng.integers(len(pool))]} if pool else set()
+
+    def _opened(self, vote: Vote | None, listed: set[str]) -> str | None:
+        if vote is None or not vote.agreed:
+            return None
+        if vote.text in listed:
+            return vote.text if vote.margin >= LEAST_MARGIN else None
+        near = [text for text in listed if self._is_near(vote, text)]
+        return near[0] if len(near) == 1 else None
+
+    def _is_near(self, vote: Vote, text: str) -> bool:
+        """One character off, which is known to be confused and was seen as well; all others are clear."""
+        if len(text) != len(vote.text):
+            return False
+        places = [place for place, (a, b) in enumerate(zip(vote.text, text, strict=True)) if a != b]
+        if len(places) != 1 or not self._grammar.alike(vote.text[places[0]], text[places[0]]):
+            return False
+        clear = [p for place, p in enumerate(vote.candidates) if place != places[0]]
+        margins = [p[0][1] - (p[1][1] if len(p) > 1 else 0) for p in clear]
+        return dict(vote.candidates[places[0]]).get(text[places[0]], 0) >= NEAR_SHARE and min(margins) >= NEAR_MARGIN
+
+
+def summary(passages: Sequence[Passage], gate: Gate) -> dict[str, object]:
+    on_list = [one for one in passages if one.listed]
+    told: dict[str, object] = {
+        "passages": len(passages),
+        "right_grants": shown([one.opened == one.text for one in on_list]),
+        "wrong_grants": shown([one.opened not in {None, one.text} for one in passages]),
+        "wrong_of_unlisted": shown([one.opened is not None for one in passages if not one.listed]),
+        "vote_right": shown([one.vote is not None and one.vote.text == one.text for one in passages]),
+        "read_wrongly_agreed": shown(
+            [one.vote is not None and one.vote.agreed and one.vote.text != one.text for one in passages]
+        ),
+    }
+    for source in ("drawn", "photographed"):
+        told[f"right_{source}"] = shown([one.opened == one.text for one in on_list if one.source == source])
+    for kind in sorted({one.kind for one in on_list}):
+        told[f"right_{kind}"] = shown([one.opened == one.text for one in on_list if one.kind == kind])
+    told["looks_median"] = float(np.median([one.looks for one in passages]))
+    told["look_ms_median"] = round(float(np.median(gate.look_ms)), 2)
+    told["look_ms_p95"] = round(float(np.percentile(gate.look_ms, 95)), 2)
+    return told
+
+
+def shown(right: Sequence[bool]) -> str:
+    rate = Rate.of(sum(right), len(right))
+    low, high = rate.interval
+    return f"{rate.count}/{rate.n} = {rate.value or 0:.4f} ({low:.4f}-{high:.4f})"
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""How the plate detector is trained: see README.md."""
