@@ -10,9 +10,9 @@ from edgeguard.contract.codes import Family
 from edgeguard.contract.commands import (
     CommandAck,
     CommandStatus,
+    ListsCommand,
     OpenArgs,
     OpenCommand,
-    ListsCommand,
     SpeakArgs,
     SpeakCommand,
     TalkArgs,
@@ -35,8 +35,8 @@ from edgeguard.contract.device import (
 )
 from edgeguard.contract.event import Action, Clock, Decision, Event, EventDraft, ModelRef, Place, SeenObject, Timing
 from edgeguard.contract.gap import Gap
-from edgeguard.contract.signing import SigningKey
 from edgeguard.contract.lists import ListsArgs, PersonKind, PersonRow, VehicleList, VehicleRow
+from edgeguard.contract.signing import SigningKey
 from edgeguard.contract.topics import Topics
 from edgeguard.types import Phase, Severity
 
