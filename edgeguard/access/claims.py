@@ -51,6 +51,7 @@ class Reason(StrEnum):
     NO_CONSENT = "no_consent"
     FIRST_ANOTHER_MEANS = "first_another_means"
     SOMEBODY_ELSE = "somebody_else"
+    SEVERAL_FACES = "several_faces"  # nobody can say which one is meant
 
     FOREIGN_CODE = "foreign_code"
     USED_UP = "used_up"
@@ -58,6 +59,8 @@ class Reason(StrEnum):
     WRONG_PIN = "wrong_pin"
     LOCKED = "locked"
     NOT_GONE_OUT = "not_gone_out"
+
+    DIRECTORY_LOST = "directory_lost"  # gone, damaged or full: nobody can be asked
 
 
 OUTCOMES: dict[Reason, Outcome] = dict.fromkeys(Reason, Outcome.DENIED) | {
@@ -68,6 +71,7 @@ OUTCOMES: dict[Reason, Outcome] = dict.fromkeys(Reason, Outcome.DENIED) | {
     Reason.NOT_LISTED: Outcome.UNKNOWN,
     Reason.FEW_READS: Outcome.UNKNOWN,
     Reason.FOREIGN_CODE: Outcome.UNKNOWN,
+    Reason.SEVERAL_FACES: Outcome.UNKNOWN,
     Reason.NOT_YET: Outcome.EXPIRED,
     Reason.OVER: Outcome.EXPIRED,
     Reason.CLOCK_SET_BACK: Outcome.EXPIRED,

@@ -104,6 +104,11 @@ class Credentials:
         found = self._store.rows("SELECT sealed FROM pin WHERE ref = ?", ref)
         return self._store.keys.open(found[0][0], _about("pin", ref)).decode() if found else None
 
+    def owner_of_number(self, number: str) -> str | None:
+        """Who types this number before a PIN; None: nobody. It proves nothing."""
+        found = self._store.rows("SELECT ref FROM pin WHERE digest = ?", self._store.keys.digest("pin", number))
+        return found[0][0] if found else None
+
     def try_pin(self, number: str, pin: str, gate: str, at: datetime) -> PinAnswer:
         """Compare; wrong ones are counted by number and by gate, also over a restart, and lock both for a while."""
         digest = self._store.keys.digest("pin", number)

@@ -13,7 +13,19 @@ from typing import Protocol
 
 from edgeguard.doors import UnknownDoor
 from edgeguard.pipeline.door import DoorWatch
-from edgeguard.types import Detector, Door, Frame, Observation, Picture, Scenario, Signal, Tracker, Tracks
+from edgeguard.types import (
+    Detector,
+    Door,
+    Frame,
+    Observation,
+    Picture,
+    Scenario,
+    Shown,
+    ShownReader,
+    Signal,
+    Tracker,
+    Tracks,
+)
 
 
 class Gate(Protocol):
@@ -44,10 +56,11 @@ def nothing_newer() -> Frame | None:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """The last frame a detector looked at and what was there."""
+    """The last frame a detector looked at and what was there; `shown` at a gate only."""
 
     frame: Frame
     tracks: Tracks
+    shown: Shown | None = None
 
 
 # A camera's frames come a little early and late: one that is due within a tenth of the interval is taken.
@@ -89,6 +102,7 @@ class CameraPipeline:
         detect_hz: float = float("inf"),
         turns: Turns | None = None,
         door: Door | None = None,
+        shown: ShownReader | None = None,
     ) -> None:
         self.camera_id = camera_id
         self.door = DoorWatch(door or UnknownDoor())
@@ -105,6 +119,7 @@ class CameraPipeline:
         self._scenarios = tuple(scenarios)
         self._beat = Beat(detect_hz)
         self._turns = turns or AlwaysMyTurn()
+        self._shown = shown
 
     def sift(self, frame: Frame) -> bool:
         """Show door and gate a frame, every one in order; whether a detector should look at it now."""
@@ -131,8 +146,9 @@ class CameraPipeline:
         self.frames_looked_at += 1
         self._beat.take(frame.monotonic_s)
         tracks = self._tracker.update(detections, frame.monotonic_s)
-        self.last = Look(frame, tracks)
-        return self._tell(self._observed(frame, tracks, blind_for_s))
+        shown = self._shown.read(frame) if self._shown else None
+        self.last = Look(frame, tracks, shown)
+        return self._tell(self._observed(frame, tracks, blind_for_s, shown))
 
     def look(self, frame: Frame, blind_for_s: float = 0.0) -> tuple[Signal, ...]:
         """Sift a frame and judge it, in one thread."""
@@ -155,10 +171,12 @@ class CameraPipeline:
             return False
         return self.last is None or monotonic_s - self.last.frame.monotonic_s >= (1 - EARLY) / self.watch_hz
 
-    def _observed(self, frame: Frame, tracks: Tracks | None, blind_for_s: float) -> Observation:
+    def _observed(
+        self, frame: Frame, tracks: Tracks | None, blind_for_s: float, shown: Shown | None = None
+    ) -> Observation:
         picture = frame.picture
         now = frame.monotonic_s, frame.captured_at, picture.width, picture.height
-        return Observation(*now, tracks, blind_for_s, door=self.door.state)
+        return Observation(*now, tracks, blind_for_s, door=self.door.state, shown=shown)
 
     def _size(self) -> tuple[int, int]:
         return (self.last.frame.picture.width, self.last.frame.picture.height) if self.last else (0, 0)

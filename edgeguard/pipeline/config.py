@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
+from types import MappingProxyType
 from typing import Annotated
 
 from pydantic import AfterValidator, Field
@@ -21,9 +22,9 @@ from edgeguard.detectors import (
 from edgeguard.doors import DoorConfig, PictureConfig, PictureDoor
 from edgeguard.motion import MotionConfig, MotionGate
 from edgeguard.pipeline.camera import CameraPipeline
-from edgeguard.scenarios import LiftEbikeConfig, ScenarioConfig, Thresholds, build, repeated
+from edgeguard.scenarios import Keeper, LiftEbikeConfig, ScenarioConfig, Thresholds, build, repeated
 from edgeguard.trackers import GreedyTracker, TrackerConfig
-from edgeguard.types import Detector, Door, OpenEpisode
+from edgeguard.types import Detector, Door, OpenEpisode, ShownReader
 from edgeguard.yamlfile import Strict
 
 
@@ -90,15 +91,27 @@ def build_pipeline(
     new_event_id: Callable[[datetime], str],
     resume: Sequence[OpenEpisode] = (),
     door: Door | None = None,
+    *,
+    shown: ShownReader | None = None,
+    keepers: Mapping[str, Keeper] = MappingProxyType({}),
 ) -> CameraPipeline:
     """Return the chain of one camera, at rest. `resume`: open episodes, of any camera; raises ConfigError.
 
     `door`: the contact that somebody else has opened. Without one a contact is unknown, as it is to a recording.
+    `shown`: what recognizers see at a gate; `keepers`: who decides at each. Without one nobody is let in.
     """
-    scenarios = build(config.scenarios, camera_id, model.labels, model.thresholds, new_event_id, resume)
+    scenarios = build(config.scenarios, camera_id, model.labels, model.thresholds, new_event_id, resume, keepers)
     tracker = GreedyTracker(model.labels, config.tracker)
     gate = MotionGate(config.motion)
     seen = PictureDoor(config.door) if isinstance(config.door, PictureConfig) else None
     return CameraPipeline(
-        gate, model.detector, tracker, scenarios, camera_id, config.detect_hz, model.scheduler, door or seen
+        gate,
+        model.detector,
+        tracker,
+        scenarios,
+        camera_id,
+        config.detect_hz,
+        model.scheduler,
+        door or seen,
+        shown=shown,
     )
