@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -14,8 +15,9 @@ from edgeguard.recognizers.plates import PlateChain, PlateLook, TrackVote, Vote
 from edgeguard.trackers import GreedyTracker, TrackerConfig
 from edgeguard.types import Detections, FaceFinder, Faces, FaceSeen, Frame, PlateSeen, Shown
 
-# Codes are held still for a second and more; looking for them costs as much as a detector.
-CODES_HZ = 3.0
+# Codes are held still and near for a second and more; looking for one that is not there costs more than a detector.
+CODES_HZ = 2.0
+CODES_PX = 640
 # A plate is small against what a car moves between two looks: it is followed by so many times its own box.
 ROOM = 3.0
 FOLLOWED = TrackerConfig(min_iou=0.1, max_gap_s=2.0)
@@ -125,7 +127,11 @@ class GateReader:
         if self._codes is None or not self._code_beat.due(frame.monotonic_s):
             return None
         self._code_beat.take(frame.monotonic_s)
-        return self._codes.read(frame.picture.luma)
+        luma = frame.picture.luma
+        scale = CODES_PX / max(luma.shape)
+        if scale < 1:
+            luma = np.asarray(cv2.resize(luma, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA), np.uint8)
+        return self._codes.read(luma)
 
 
 def _face_seen(eyes: FaceEyes, look: Look, bgr: NDArray[np.uint8], at: datetime) -> FaceSeen:

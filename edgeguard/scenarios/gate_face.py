@@ -84,6 +84,8 @@ class GateFace(GateRule):
             self._visit = None  # whoever was looked at before was compared with nobody
         else:
             yield from super().credential(now, claim)
+            # Whoever showed it has been decided about: their face is nobody's business.
+            self._visiting(now).decided.add(STRANGER)
 
     def look(self, now: Observation) -> Iterator[Signal]:
         face, crowd = (now.shown.face, now.shown.crowd) if now.shown else (None, 0)
