@@ -7,7 +7,7 @@ Every passage is a track of 5 to 15 pictures of one plate on a car of a scene th
 drawn one, or cut from a photograph of the list `ccpd` that training did not see. The list has 500 plates. Half of the
 passages are by plates that are not on it, most of these one character off one that is. A gate opens where the vote is
 agreed on a listed text, or on one that differs in one character known to be confused, which the looks saw as well.
-Networks are the bundled ones. Emergency plates are left out, whose last characters need Pillow and a font.
+Networks are the bundled ones. Left out are emergency plates and the letter O, whose shapes need Pillow and a font.
 """
 
 import argparse
@@ -101,12 +101,15 @@ class Traffic:
         common = self.rng.random() < sum(KINDS.values())
         shares = np.array([*KINDS.values()]) / sum(KINDS.values())
         kind = str(self.rng.choice([*KINDS], p=shares) if common else self.rng.choice(RARE))
-        drawn = self._artist.draw(self.rng, kind)
+        drawn = self._artist.draw(self.rng, kind, text=self.text(kind))
         return "drawn", kind, drawn.text, weathered(self.rng, drawn.image)
 
-    def text(self) -> str:
-        """Of somebody who lives here."""
-        return ALL_KINDS[str(self.rng.choice([*KINDS]))].text(self.rng, pick(self.rng, PROVINCES))
+    def text(self, kind: str | None = None) -> str:
+        """Of a kind; else of somebody who lives here."""
+        kind = kind or str(self.rng.choice([*KINDS]))
+        while "O" in (text := ALL_KINDS[kind].text(self.rng, pick(self.rng, PROVINCES))):
+            pass
+        return text
 
     def approach(self, sheet: Image) -> Iterator[tuple[Image, NDArray[np.float32]]]:
         """Pictures of one car that comes nearer, each with the plate's corners."""

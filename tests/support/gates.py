@@ -49,7 +49,7 @@ def frame_of(bgr: Image, monotonic_s: float, captured_at: Any = START, camera: s
     return Frame(camera, round(monotonic_s * 10), monotonic_s, captured_at, picture)
 
 
-def video(path: Path, pictures: Sequence[tuple[Image, float]], fps: int = 10) -> Path:
+def video(path: Path, pictures: Sequence[tuple[Image, float]], fps: int = 5) -> Path:
     """Each picture so many seconds long."""
     with av.open(str(path), "w") as container:
         stream = container.add_stream("libx264", rate=fps)
@@ -93,6 +93,7 @@ def camera(kind: str, gate: str, recording: Path, **changes: Any) -> dict[str, A
         "source": {"kind": "file", "path": str(recording), "loop": True},
         "scenarios": [{"kind": kind, "gate": gate}],
         "motion": {"keepalive_s": 0.2},
+        "detect_hz": 5,
         **changes,
     }
 

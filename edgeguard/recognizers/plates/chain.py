@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from edgeguard.recognizers.plates.detect import Finder
 from edgeguard.recognizers.plates.grammar import Grammar, Plate
 from edgeguard.recognizers.plates.reading import PlateReading, Reader
-from edgeguard.recognizers.plates.rectify import rectify
+from edgeguard.recognizers.plates.rectify import rectify, with_margin
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -54,5 +54,5 @@ class PlateChain:
         )
 
     def _read(self, bgr: NDArray[np.uint8], corners: NDArray[np.float32], score: float, rows: int) -> PlateLook:
-        reading = self._reader.read(rectify(bgr, corners, rows))
+        reading = self._reader.read(rectify(bgr, with_margin(corners), rows))
         return PlateLook(corners, score, rows, reading, self._grammar.parse(reading))

@@ -50,7 +50,7 @@ class Reader(nn.Module):
         self.along = nn.Sequential(unit(192, 192, kernel=(1, 5)), nn.Dropout(0.1))
         self.characters = nn.Conv2d(192, CLASSES, 1)
         self.colour = nn.Sequential(
-            nn.Conv2d(96, 32, 1), nn.ReLU(inplace=True), nn.AdaptiveAvgPool2d(1), nn.Conv2d(32, 5, 1)
+            nn.Conv2d(96, 32, 1), nn.ReLU(inplace=True), nn.AdaptiveAvgPool2d(1), nn.Conv2d(32, len(COLOURS), 1)
         )
 
     def forward(self, pictures: Tensor) -> Tensor:
@@ -97,6 +97,3 @@ def export(network: nn.Module, path: Path) -> None:
 
 def parameters(network: nn.Module) -> int:
     return sum(weights.numel() for weights in network.parameters())
-
-
-__all__ = ["CLASSES", "COLOURS", "Loss", "Reader", "export", "parameters"]

@@ -21,7 +21,7 @@ def test_every_plate_is_read_and_held_against_the_grammar() -> None:
     assert [look.plate.text if look.plate else None for look in looks] == ["京H99999", None]
     assert [(look.reading.text, look.rows) for look in looks] == [("京H99999", 1), ("HELLO", 2)]
     first = looks[0]
-    assert first.box == (20, 30, 60, 48)
+    assert list(first.box) == [20, 30, 60, 48]
     assert first.width_px == pytest.approx(np.hypot(40, 4))
     assert first.score == pytest.approx(0.8)
 

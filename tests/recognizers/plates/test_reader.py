@@ -1,6 +1,8 @@
+import csv
 import hashlib
 from pathlib import Path
 
+import cv2
 import numpy as np
 import onnx
 import pytest
@@ -8,6 +10,8 @@ from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
 from edgeguard.errors import ModelError
+from edgeguard.networks import InputSpec, models_dir
+from edgeguard.recognizers.bundled import bundled_recognizer
 from edgeguard.recognizers.manifest import PlateReaderSpec
 from edgeguard.recognizers.plates.reader import PlateReader, characters, softmax
 
@@ -50,7 +54,7 @@ def spec(folder: Path, output: NDArray[np.float32], alphabet: str = ALPHABET) ->
         sha256=hashlib.sha256(data).hexdigest(),
         licence="CC0-1.0",
         source="made up",
-        input={"size": (48, 168), "color": "bgr", "scale": 1.0},
+        input=InputSpec(size=(48, 168), color="bgr", scale=1.0),
         alphabet=alphabet,
         colours=COLOURS,
         folder=folder,
@@ -117,3 +121,15 @@ def test_any_size_is_read(tmp_path: Path) -> None:
 def test_a_file_of_another_alphabet_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ModelError, match=r"output is \[1, 1, 6\], accepted: \[1, columns, 7\] for so many characters"):
         PlateReader(spec(tmp_path, output("A"), alphabet=ALPHABET + "2"))
+
+
+@pytest.mark.shared
+def test_the_bundled_reader_reads_plates_kept_out_of_its_training(shared: Path) -> None:
+    reader = PlateReader(bundled_recognizer("plate-reader", PlateReaderSpec, models_dir()))
+    with (shared / "data" / "plate_crops" / "ccpd.csv").open(encoding="utf-8") as table:
+        rows = list(csv.DictReader(table))[1:120:2]
+    pictures = [cv2.imread(str(shared / "data" / "plate_crops" / "ccpd" / row["image"])) for row in rows]
+    readings = [reader.read(np.asarray(picture, np.uint8)) for picture in pictures]
+    exact = [reading.text == row["text"] for reading, row in zip(readings, rows, strict=True)]
+    assert np.mean(exact) > 0.8
+    assert np.mean([reading.colour == "blue" for reading in readings]) > 0.95

@@ -3,6 +3,7 @@ import numpy as np
 import pytest
 
 from edgeguard.recognizers.plates import rectify
+from edgeguard.recognizers.plates.rectify import with_margin
 
 Corners = list[tuple[float, float]]
 UPRIGHT: Corners = [(20, 30), (120, 30), (120, 62), (20, 62)]
@@ -52,3 +53,10 @@ def test_a_large_plate_is_made_smaller_without_flicker() -> None:
 @pytest.mark.parametrize("corners", [BEYOND, [(500, 500), (600, 500), (600, 530), (500, 530)]])
 def test_a_plate_beyond_the_edge_is_no_error(corners: Corners, rows: int) -> None:
     assert rectify(quarters(UPRIGHT), np.array(corners, np.float32), rows).shape == (48, 168, 3)
+
+
+def test_a_margin_is_along_the_plate() -> None:
+    upright = np.array([(0, 0), (100, 0), (100, 20), (0, 20)], np.float32)
+    turned = np.array([(0, 0), (0, 100), (-20, 100), (-20, 0)], np.float32)
+    assert with_margin(upright, (0.1, 0.2)).tolist() == [[-5, -2], [105, -2], [105, 22], [-5, 22]]
+    assert with_margin(turned, (0.1, 0.2)).tolist() == [[2, -5], [2, 105], [-22, 105], [-22, -5]]
