@@ -131,7 +131,7 @@ class GateReader:
         scale = CODES_PX / max(luma.shape)
         if scale < 1:
             luma = np.asarray(cv2.resize(luma, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA), np.uint8)
-        return self._codes.read(luma)
+        return self._codes.glance(luma)
 
 
 def _face_seen(eyes: FaceEyes, look: Look, bgr: NDArray[np.uint8], at: datetime) -> FaceSeen:
