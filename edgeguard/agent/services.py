@@ -237,7 +237,7 @@ class Services:
             return Scene(self.plan.place(report.zones[0]))
         if report.passage is not None:
             return Scene(self.plan.place(report.zones[0]), self.reception.model(report.rule))
-        return self.plan.scene_of(report)
+        return self.plan.scene(report.camera_id)
 
     def _recorded(self, event: Event) -> None:
         self.metrics.recorded(event)

@@ -38,13 +38,8 @@ from edgeguard.yamlfile import load
 Subparsers = argparse._SubParsersAction  # noqa: SLF001  # argparse has no public name for it
 
 ABOUT = """\
-<<<<<<< HEAD
-Detectors and plate models are bundled. Face models are other people's work: they are fetched once, under their licence,
-into one folder, and verified by sha256 whenever they are loaded.
-=======
 Detectors and plate models are bundled. Face models are other people's work: they are fetched once, under their
 licence, into one folder, and verified by sha256 whenever they are loaded.
->>>>>>> plates-find
 
   edgeguard models list                            what there is, and the command that gets what is missing
   edgeguard models pull yunet                      shows the licence, asks, downloads; goes on where it was cut off

@@ -40,7 +40,8 @@ def face_picture(bgr: tuple[int, int, int]) -> Image:
     if bgr == NOBODY:
         return np.zeros((SIDE_PX, SIDE_PX, 3), np.uint8)
     cells = np.random.default_rng(1).choice((-30, 30), (SIDE_PX // 4, SIDE_PX // 4))
-    return np.clip(np.array(bgr) + np.kron(cells, np.ones((4, 4), int))[:, :, None], 0, 255).astype(np.uint8)
+    noisy = np.array(bgr) + np.kron(cells, np.ones((4, 4), int))[:, :, None]
+    return np.asarray(np.clip(noisy, 0, 255), np.uint8)
 
 
 def frame_of(bgr: Image, monotonic_s: float, captured_at: Any = START, camera: str = "gate") -> Frame:
