@@ -37,6 +37,10 @@ SETTINGS: dict[str, dict[str, object]] = {
     "lift_crowd": {"zone": ZONE, "most": 2},
     "conduct_intrusion": {"zone": ZONE, "line": LINE, "direction": "any", "wall_top": [[0.1, 0.3], [0.9, 0.3]]},
     "conduct_crowd": {"zone": ZONE, "levels": [{"enter": n, "leave": n - 1} for n in (2, 3, 4)]},
+    "lift_door_blocked": {"zone": ZONE, "dwell_s": 5},
+    "conduct_child_ledge": {"zone": ZONE, "ledge": [[0.1, 0.7], [0.9, 0.7]], "adult_height": 0.5},
+    "vehicle_wrong_way": {"zone": ZONE, "direction": [[0.2, 0.5], [0.8, 0.5]], "travel_sizes": 0.5},
+    "object_taken": {"zone": ZONE, "labels": ["bag", "e-bike"], "settle_s": 10},
     "access_tailgate": {"zone": [[0.5, 0.2], [0.9, 0.2], [1, 1], [0.5, 1]], "line": LINE},
 }
 

@@ -1,4 +1,7 @@
-"""Square cuts out of a picture around a box, as networks that look at one object want them."""
+"""Squares cut out of a picture for a network: averaged where they are made smaller, grey where the picture ends."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
@@ -6,32 +9,43 @@ from numpy.typing import NDArray
 
 from edgeguard.boxes import Box
 
-GREY = 114  # of what lies beyond the picture: the colour that YOLO networks know as border
-
-Image = NDArray[np.uint8]
+GREY = 114  # the border that YOLO networks, from which these begin, are trained with
 
 
-def square_around(box: Box, context: float) -> tuple[float, float, float]:
-    """Middle x, middle y and side of the square around a box, `context` times its longer side."""
-    x0, y0, x1, y1 = box
-    return (x0 + x1) / 2, (y0 + y1) / 2, context * max(x1 - x0, y1 - y0)
+@dataclass(frozen=True, slots=True)
+class Square:
+    """A square part of a picture, in whole pixels; it may reach beyond the picture."""
 
+    left: int
+    top: int
+    side: int
 
-def cut_square(image: Image, square: tuple[float, float, float], size_px: int) -> Image:
-    """(size_px, size_px, 3) of a square in (h, w, 3), to the nearest pixel; grey where it leaves the picture."""
-    x, y, wanted = square
-    side = max(1, round(wanted))
-    left, top = round(x - wanted / 2), round(y - wanted / 2)
-    height, width = image.shape[:2]
-    inside = image[max(top, 0) : max(top + side, 0), max(left, 0) : max(left + side, 0)]
-    missing = max(-top, 0), max(top + side - height, 0), max(-left, 0), max(left + side - width, 0)
-    if any(missing):
-        # A square that lies wholly outside has nothing inside: it is border alone.
-        top_px, _, left_px, _ = (min(edge, side) for edge in missing)
-        whole = np.full((side, side, image.shape[2]), GREY, np.uint8)
-        whole[top_px : top_px + inside.shape[0], left_px : left_px + inside.shape[1]] = inside
-        inside = whole
-    shrinks = side > size_px
-    return cv2.resize(inside, (size_px, size_px), interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR).astype(
-        np.uint8
-    )
+    @classmethod
+    def around(cls, boxes: Sequence[Box], scale: float) -> "Square":
+        """The smallest around all boxes (at least one), `scale` times as large."""
+        x0, y0 = min(box[0] for box in boxes), min(box[1] for box in boxes)
+        x1, y1 = max(box[2] for box in boxes), max(box[3] for box in boxes)
+        side = scale * max(x1 - x0, y1 - y0, 1.0)
+        return cls(round((x0 + x1 - side) / 2), round((y0 + y1 - side) / 2), max(1, round(side)))
+
+    def cut(self, pixels: NDArray[np.uint8], size_px: int) -> NDArray[np.uint8]:
+        """(size_px, size_px) or (size_px, size_px, 3) uint8 out of (h, w) or (h, w, 3)."""
+        how = cv2.INTER_AREA if self.side > size_px else cv2.INTER_LINEAR
+        return np.asarray(cv2.resize(self._whole(pixels), (size_px, size_px), interpolation=how), np.uint8)
+
+    def to_picture(self, points: NDArray[np.float32], size_px: int) -> NDArray[np.float32]:
+        """Points (n, 2) of the cut square of `size_px` pixels -> pixels of the picture."""
+        corner = np.array([self.left, self.top], np.float32)
+        return np.asarray(points * np.float32(self.side / size_px) + corner, np.float32)
+
+    def _whole(self, pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+        """The square's own pixels; a view where it lies inside the picture."""
+        height, width = pixels.shape[:2]
+        right, bottom = self.left + self.side, self.top + self.side
+        inside = pixels[max(self.top, 0) : max(bottom, 0), max(self.left, 0) : max(right, 0)]
+        if self.left >= 0 and self.top >= 0 and right <= width and bottom <= height:
+            return inside
+        whole = np.full((self.side, self.side, *pixels.shape[2:]), GREY, np.uint8)
+        top, left = (min(max(-edge, 0), self.side) for edge in (self.top, self.left))
+        whole[top : top + inside.shape[0], left : left + inside.shape[1]] = inside
+        return whole

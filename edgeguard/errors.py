@@ -13,12 +13,14 @@ EdgeGuardError
  ├─ DoorError              a door's contact does not answer, or not with what was asked
  ├─ RelayError             a relay board does not answer, or did not do what it was asked
  │   └─ RelayLate          it was too late to begin, so the contact was not closed
+ ├─ SensorError            a sensor or a switch does not answer, or not with what was asked
  ├─ JournalError           the event log cannot be opened, read or written
  ├─ EvidenceError          a picture or clip cannot be kept, or its record cannot be read
  ├─ DirectoryError         the box's list of people and vehicles cannot be opened, read or changed
  │   └─ EnrolmentRefused   a face may not be enrolled: no consent, a poor picture, somebody enrolled already, no room
  ├─ StoreError             the center's database cannot be opened, read or written
  ├─ CenterError            the center's page cannot be served where it was told to
+ ├─ NotifyError            a person or platform could not be told; it is tried again
  ├─ AccessError            the center refuses who asks: log in, wrong password, too many tries, set-up token spent
  ├─ BoxError               a part of the running box died
  ├─ CommandRefused         a command cannot be begun now; the message is the answer's reason
@@ -115,6 +117,10 @@ class RelayLate(RelayError):
     """It was too late to begin, so the contact was not closed."""
 
 
+class SensorError(EdgeGuardError):
+    """A sensor or a switch does not answer, or not with what was asked."""
+
+
 class JournalError(EdgeGuardError):
     """The event log cannot be opened, read or written."""
 
@@ -137,6 +143,10 @@ class StoreError(EdgeGuardError):
 
 class CenterError(EdgeGuardError):
     """The center's page cannot be served where it was told to."""
+
+
+class NotifyError(EdgeGuardError):
+    """A person or platform could not be told; it is tried again."""
 
 
 class AccessError(EdgeGuardError):

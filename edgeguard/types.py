@@ -13,6 +13,9 @@ from typing import Any, Literal, Protocol, Self
 import numpy as np
 from numpy.typing import NDArray
 
+# Nose; left and right eye, ear, shoulder, elbow, wrist, hip, knee, ankle: the order of COCO.
+KEYPOINTS = 17
+
 
 class Severity(StrEnum):
     """How soon somebody must look."""
@@ -44,6 +47,14 @@ class DoorState(StrEnum):
     OPEN = "open"
     CLOSED = "closed"
     UNKNOWN = "unknown"
+
+
+class BodyAsk(StrEnum):
+    """What a rule may want to know of people beyond their boxes."""
+
+    POSTURE = "posture"
+    FIGHT = "fight"
+    POSE = "pose"
 
 
 class SpeechPriority(IntEnum):
@@ -160,6 +171,66 @@ class Faces:
         return cls(np.zeros((0, 4), np.float32), np.zeros((0, 5, 2), np.float32), np.zeros(0, np.float32))
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Flight:
+    """A small thing that came down through the picture: parallel arrays, one row per frame that shows it.
+
+    `at_s` (n,) float64 on the frames' monotonic clock, `xy` (n, 2) float32 pixels of a picture of `width_px` x
+    `height_px`, without the camera's shaking; `size_px` (n,) float32 its longer side. `frames`: how
+    many there were from its first to its last, those that missed it too. `chance`: log10 of the odds that random specks
+    line up so.
+    """
+
+    at_s: NDArray[np.float64]
+    xy: NDArray[np.float32]
+    size_px: NDArray[np.float32]
+    frames: int
+    chance: float
+    width_px: int
+    height_px: int
+
+    def __post_init__(self) -> None:
+        n = len(self.at_s)
+        if self.xy.shape != (n, 2) or self.size_px.shape != (n,):
+            raise ValueError(
+                f"xy and size_px must have shape ({n}, 2), ({n},), but got {self.xy.shape}, {self.size_px.shape}"
+            )
+
+    def __len__(self) -> int:
+        return len(self.at_s)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Bodies:
+    """What a closer look at some people of a frame says, one row per person: track_id (n,) int64.
+
+    `lying` (n,) float32 0..1: probability of lying on the floor, NaN where nobody asked. `keypoints` (n, 17, 3)
+    float32, x and y in the frame's pixels and confidence 0..1, in COCO's order; all 0 where nobody asked. `fight`:
+    probability 0..1 that the people in `group` (x0, y0, x1, y1 in pixels) fight; None where nobody asked or nobody is
+    near enough to anybody.
+    """
+
+    track_id: NDArray[np.int64]
+    lying: NDArray[np.float32]
+    keypoints: NDArray[np.float32]
+    fight: float | None = None
+    group: tuple[float, float, float, float] | None = None
+
+    def __post_init__(self) -> None:
+        n = len(self.track_id)
+        if self.track_id.shape != (n,) or self.lying.shape != (n,) or self.keypoints.shape != (n, KEYPOINTS, 3):
+            shapes = f"{self.track_id.shape}, {self.lying.shape}, {self.keypoints.shape}"
+            accepted = f"(n,), (n,), (n, {KEYPOINTS}, 3)"
+            raise ValueError(f"track_id, lying and keypoints must have shape {accepted}, but got {shapes}")
+
+    def __len__(self) -> int:
+        return len(self.track_id)
+
+    @classmethod
+    def empty(cls) -> Self:
+        return cls(np.zeros(0, np.int64), np.zeros(0, np.float32), np.zeros((0, KEYPOINTS, 3), np.float32))
+
+
 @dataclass(frozen=True, slots=True)
 class PlateSeen:
     """A plate that is followed, and what the looks at it say together so far; text "": nothing that could be read.
@@ -253,6 +324,8 @@ class Observation:
     """What a scenario is told: a looked-at frame, or a tick.
 
     `tracks` is None on a tick: nobody looked, which is not the same as nothing there.
+    `flights` that ended since the last observation; None where no frame was searched for any.
+    `bodies` is None where no rule of the camera asks for any.
     `shown` is None where no rule of the camera is about a gate, and on a tick.
     `blind_for_s` > 0: the camera gives no usable picture since so long.
     `door` is of this moment, also on a tick.
@@ -267,14 +340,26 @@ class Observation:
     blind_for_s: float = 0.0
     ending: str | None = None
     door: DoorState = DoorState.UNKNOWN
+    flights: tuple[Flight, ...] | None = None
+    bodies: Bodies | None = None
     shown: Shown | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Floors:
+    """Which floor a thing fell from, 1 at the ground: the likely one, and the lowest and highest that it may be."""
+
+    low: int
+    likely: int
+    high: int
 
 
 @dataclass(frozen=True, slots=True)
 class Sighting:
     """The object an episode is about; `box` is (x0, y0, x1, y1) in 0..1 of the picture.
 
-    `count`: where it is about how many there are, with a box around them all.
+    `count`: where it is about how many there are, with a box around them all. `path`: where it was seen in turn, (x, y)
+    in 0..1. `floors`: where it fell from.
     """
 
     label: str
@@ -285,11 +370,26 @@ class Sighting:
     first_seen: datetime
     last_seen: datetime
     count: int | None = None
+    path: tuple[tuple[float, float], ...] = ()
+    floors: Floors | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """One reading of a sensor, in its unit, and how old it was."""
+
+    name: str
+    value: float
+    unit: str = ""
+    age_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """One step of an episode, to be journalled and published; `plan`: what the site wants done, in its own words."""
+    """One step of an episode, to be journalled and published; `plan`: what the site wants done, in its own words.
+
+    `camera_id` is empty where no camera belongs to it.
+    """
 
     event_id: str
     code: str
@@ -306,6 +406,7 @@ class Report:
     outcome: Outcome | None = None  # on END, and on the UPDATE that tells "travelled"
     end_reason: str | None = None  # on END only
     plan: tuple[str, ...] = ()
+    measured: tuple[Measured, ...] = ()
     passage: Passage | None = None  # at a gate
 
 
@@ -360,6 +461,7 @@ class OpenEpisode:
     sighting: Sighting | None = None
     travelled: bool = False  # told already
     zones: tuple[str, ...] = ()
+    severity: Severity | None = None  # of its latest step
 
 
 @dataclass(frozen=True, slots=True)
@@ -411,6 +513,13 @@ class Tracker(Protocol):
         """Return one row per detection, in the same order."""
 
 
+class BodyReader(Protocol):
+    """A closer look at the people of a frame."""
+
+    def read(self, picture: Picture, tracks: Tracks, monotonic_s: float) -> Bodies:
+        """Of a frame that was just looked at; it spends as little as the rules that ask allow."""
+
+
 class ShownReader(Protocol):
     """What is shown at a gate."""
 
@@ -423,6 +532,16 @@ class Door(Protocol):
 
     def state(self, monotonic_s: float, picture: Picture | None = None) -> DoorState:
         """Of that moment, without waiting; `picture` of a frame that has just come, None on a tick."""
+
+
+class LumaSieve(Protocol):
+    """Every frame's luma -> what has fallen through it; called in the thread that decodes, so it must be cheap."""
+
+    def update(self, picture: Picture, monotonic_s: float) -> tuple[Flight, ...]:
+        """Return the flights that ended with this frame."""
+
+    def finish(self) -> tuple[Flight, ...]:
+        """No more frames will come: return the flights that are still under way."""
 
 
 class Scenario(Protocol):

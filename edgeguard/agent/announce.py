@@ -54,7 +54,14 @@ def birth_of(
         clock=clock,
         models=tuple(models),
         cameras=cameras,
-        capabilities=(speak, _view(site), *_talk(site), *_open(site), *(Capability(name=rule) for rule in rules)),
+        capabilities=(
+            speak,
+            _view(site),
+            *_talk(site),
+            *_open(site),
+            *_cut_off(site),
+            *(Capability(name=rule) for rule in rules),
+        ),
     )
 
 
@@ -89,6 +96,12 @@ def _open(site: SiteConfig) -> tuple[Capability, ...]:
     if not site.gates or not site.commands.keys:
         return ()
     return (Capability(name="open", parameters={"gate": Parameter(choices=tuple(gate.id for gate in site.gates))}),)
+
+
+def _cut_off(site: SiteConfig) -> tuple[Capability, ...]:
+    """Nothing where no point's current can be cut off."""
+    points = tuple(point.id for point in site.sensors.points if point.cut_off is not None)
+    return (Capability(name="cut_off", parameters={"sensor": Parameter(choices=points)}),) if points else ()
 
 
 class HealthBoard:

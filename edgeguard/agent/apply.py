@@ -39,8 +39,9 @@ def apply_plan(services: Services, lanes: MutableMapping[str, Lane], plan: Plan,
         if camera.id in lanes and camera.id not in replaced:
             lanes[camera.id].config = camera
             continue
-        lane = lanes[camera.id] = Lane(camera, services)
+        lane = Lane(camera, services)
         lane.start()
+        lanes[camera.id] = lane  # not before: what is listed and does not run is replaced
 
 
 def end_episodes(services: Services, camera_id: str, reason: str) -> None:

@@ -1,4 +1,4 @@
-"""A camera that gives no picture, as an episode: DEVICE.CAMERA.BLIND. A pure state machine, as the scenarios are.
+"""A camera that gives no picture, or none of use, as an episode: DEVICE.CAMERA.BLIND. A pure state machine.
 
 One NEW after `after_s` without a picture, seldom an UPDATE, one END when the camera has been seeing again for a while.
 A camera that comes and goes stays in one episode: the while doubles with every return that did not last.
@@ -39,7 +39,10 @@ class _Episode:
 
 
 class BlindWatch:
-    """One camera's. `resume` is what the journal holds open of it, of any rule."""
+    """One camera's. `resume` is what the journal holds open of it, of any rule.
+
+    `code` and `rule`: of another reason than no picture for which it does not see.
+    """
 
     def __init__(
         self,
@@ -47,12 +50,15 @@ class BlindWatch:
         after_s: float,
         new_event_id: Callable[[datetime], str],
         resume: tuple[OpenEpisode, ...] = (),
+        code: str = CODE,
+        rule: str = RULE,
     ) -> None:
+        self._code, self._rule = code, rule
         self._camera_id = camera_id
         self._after_s = after_s
         self._new_event_id = new_event_id
-        self._severity = find(CODE).severity
-        self._resume = next((found for found in resume if (found.camera_id, found.rule) == (camera_id, RULE)), None)
+        self._severity = find(code).severity
+        self._resume = next((found for found in resume if (found.camera_id, found.rule) == (camera_id, rule)), None)
         self._episode: _Episode | None = None
         self._blind_since_s: float | None = None
         self._hold_s = HOLD_FIRST_S
@@ -110,11 +116,11 @@ class BlindWatch:
         stretch_s = 0.0 if since_s is None else now_s - since_s
         return Report(
             event_id=episode.event_id,
-            code=CODE,
+            code=self._code,
             phase=phase,
             severity=self._severity,
             camera_id=self._camera_id,
-            rule=RULE,
+            rule=self._rule,
             at=at,
             monotonic_s=now_s,
             dwell_s=round(episode.blind_s + stretch_s, 3),

@@ -78,8 +78,9 @@ class Box:
             self._end_orphans()
             stack.callback(self._stop_lanes)
             for camera in self.site.cameras:
-                lane = self.lanes[camera.id] = Lane(camera, self.services)
+                lane = Lane(camera, self.services)
                 lane.start()
+                self.lanes[camera.id] = lane
             self._stack = stack.pop_all()
         return self
 

@@ -8,6 +8,7 @@ from edgeguard.agent.blind import BlindWatch, Sight
 from edgeguard.agent.evidence_camera import CameraEvidence
 from edgeguard.agent.reporter import Reporter
 from edgeguard.agent.supervisor import Beat
+from edgeguard.agent.view import ViewEpisodes
 from edgeguard.errors import BoxError
 from edgeguard.pipeline.camera import CameraPipeline
 from edgeguard.sources import CameraReader, ReaderState, ReaderStatus
@@ -34,6 +35,7 @@ class CameraWorker:
         reporter: Reporter,
         evidence: CameraEvidence,
         blind: BlindWatch,
+        view: ViewEpisodes,
         *,
         clock: Clock = SYSTEM_CLOCK,
         on_status: Callable[["CameraWorker", ReaderStatus], None] = lambda _, __: None,
@@ -46,6 +48,7 @@ class CameraWorker:
         self._reporter = reporter
         self._evidence = evidence
         self._blind = blind
+        self._view = view
         self._clock = clock
         self._on_status = on_status
         self._on_look = on_look
@@ -116,8 +119,13 @@ class CameraWorker:
             self.ended.set()
         else:
             signals = self.pipeline.tick(self._now_s(), self._clock.utcnow(), status.blind_for_s)
-        sight = Sight(status.blind_for_s, status.fault or status.state.value, self.ended.is_set())
-        self._tell(status, signals, self._blind.step(self._clock.monotonic_s(), self._clock.utcnow(), sight))
+        self._tell(status, signals, self._unseen(status))
+
+    def _unseen(self, status: ReaderStatus) -> tuple[Report, ...]:
+        """What is to be told of a camera that gives no picture, or none of use."""
+        now_s, at, over = self._clock.monotonic_s(), self._clock.utcnow(), self.ended.is_set()
+        sight = Sight(status.blind_for_s, status.fault or status.state.value, over)
+        return (*self._blind.step(now_s, at, sight), *self._view.step(now_s, at, over=over))
 
     def _begin(self, step: str) -> None:
         self._step_since = step, self._clock.monotonic_s()

@@ -11,9 +11,11 @@ from edgeguard.actuators.relay_build import build_relay
 from edgeguard.agent.plan import ModelKey, Plan, make_plan, try_camera, voice_of
 from edgeguard.agent.site import CameraConfig, SiteConfig, load_site
 from edgeguard.agent.station import Station
+from edgeguard.bodies import POSE_MISSING
 from edgeguard.errors import ConfigError, EdgeGuardError
 from edgeguard.pipeline.config import Model, open_model
 from edgeguard.sources import open_source
+from edgeguard.types import BodyAsk
 from edgeguard.yamlfile import Loc, YamlFile
 
 _PLACED = re.compile(r":(?P<line>\d+): (?P<text>.*)")
@@ -154,6 +156,14 @@ def _notices(site: SiteConfig) -> Iterator[tuple[Loc, str]]:
         if relay.driver.kind == "http" and relay.driver.on.url.startswith("http:"):
             yield ("relays", index, "driver"), f"{relay.id}: http: everybody on this network can do what the box can"
     for index, camera in enumerate(site.cameras):
-        source = camera.source
-        if source.kind == "rtsp" and source.password is not None:
-            yield ("cameras", index, "source"), f"{camera.id}: a password in the file; password_env keeps it out"
+        yield from _notices_of(index, camera)
+
+
+def _notices_of(index: int, camera: CameraConfig) -> Iterator[tuple[Loc, str]]:
+    source = camera.source
+    if source.kind == "rtsp" and source.password is not None:
+        yield ("cameras", index, "source"), f"{camera.id}: a password in the file; password_env keeps it out"
+    for number, scenario in enumerate(camera.scenarios):
+        if BodyAsk.POSE in scenario.asks and camera.pose is None:
+            told = f"{camera.id}: {scenario.kind} stays off without a pose network: {POSE_MISSING}"
+            yield ("cameras", index, "scenarios", number), told

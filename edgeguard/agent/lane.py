@@ -11,12 +11,14 @@ from edgeguard.agent.camera import CameraWorker
 from edgeguard.agent.services import Services
 from edgeguard.agent.site import CameraConfig
 from edgeguard.agent.supervisor import Beat, Part
+from edgeguard.agent.view import ViewEpisodes
 from edgeguard.doors import ContactConfig, ContactDoor
 from edgeguard.errors import BoxError
+from edgeguard.motion import ViewWatch
 from edgeguard.pipeline.camera import Look
 from edgeguard.pipeline.config import build_pipeline
 from edgeguard.sources import CameraReader, ReaderState, ReaderStatus, open_source
-from edgeguard.types import Frame
+from edgeguard.types import Frame, Report
 
 # A source hangs when it is overdue by its own measure; a little more for a machine that is busy.
 OVERDUE_S = 1.0
@@ -84,6 +86,14 @@ class Lane:
         gone = status.state in {ReaderState.ENDED, ReaderState.STOPPED}
         return f"{status.state}: {status.reason}" if gone or status.blind_for_s > 0 else ""
 
+    def want(self, at_s: float) -> None:
+        """Have a frame of this moment or later looked at, whatever moves."""
+        self.worker.pipeline.wanted_s = at_s
+
+    def take_evidence(self, report: Report, look: Look) -> None:
+        """Pictures and clip for an episode that was not this camera's rule's."""
+        self.evidence.take(report, look, self.labels)
+
     def watch(self, rate_hz: float) -> None:
         """Have a frame looked at so often at least."""
         self.worker.pipeline.watch_hz = rate_hz
@@ -126,7 +136,7 @@ class Lane:
         """What is done with them. With `_make_reader` the one place where a camera's parts are made."""
         config, services = self.config, self._services
         model = services.plan.model(config)
-        resume = services.open_episodes(config.id)
+        resume, view = services.open_episodes(config.id), ViewWatch(config.view)
         timed = replace(model, detector=services.metrics.timed(model.detector, model.name))
         return CameraWorker(
             self.reader,
@@ -137,6 +147,7 @@ class Lane:
                 services.ids.new,
                 resume,
                 self.contact,
+                view,
                 shown=services.reception.reader(config),
                 keepers=services.reception.desks,
             ),
@@ -144,6 +155,7 @@ class Lane:
             services.reporter_of(config.id),
             self.evidence,
             BlindWatch(config.id, config.blind_after_s, services.ids.new, tuple(resume)),
+            ViewEpisodes(config.id, view, services.ids.new, tuple(resume)),
             clock=services.clock,
             on_status=self._tell,
             on_look=self._looked,

@@ -17,10 +17,12 @@ from edgeguard.contract import ModelRef, Place, UlidMaker
 from edgeguard.detectors import ExecutionConfig
 from edgeguard.pipeline.config import ChainConfig, Model, build_pipeline, share_model
 from edgeguard.pipeline.reporting import Scene
+from edgeguard.sensors import SENSOR_RULES, Feeds
 from edgeguard.sources import open_source
 from edgeguard.sources.base import SYSTEM_CLOCK, Clock
 from edgeguard.sources.main_stream import open_main_stream
 from edgeguard.sources.packets import NoTap
+from edgeguard.types import Report
 
 ModelKey = tuple[str, ExecutionConfig]
 
@@ -58,6 +60,13 @@ class Plan:
         own = next((gate.place for gate in self.site.gates if gate.id == gate_id), PlaceConfig())
         return own.at(self.site.site, self.site.place)
 
+    def scene_of(self, report: Report) -> Scene:
+        """What an event carries: of a sensor its own place, of anything else what its camera's events carry."""
+        if report.rule not in SENSOR_RULES:
+            return self.scene(report.camera_id)
+        point = next((point for point in self.site.sensors.points if point.id in report.zones[:1]), None)
+        return Scene() if point is None else Scene(point.place.at(self.site.site, self.site.place))
+
 
 def voice_of(site: SiteConfig, camera: CameraConfig | str | None) -> VoiceConfig:
     """A camera's own voice where it has one, else the box's; the same settings are the same voice."""
@@ -91,6 +100,7 @@ def make_plan(
         try_camera(plan, camera, clock)
     for relay in site.relays:
         build_relay(relay.driver)
+    try_sensors(plan)
     if site.claims is not None:
         site.claims.token()
     if site.uplink is not None:
@@ -100,6 +110,15 @@ def make_plan(
         site.evidence.upload.tls_context()
         site.evidence.upload.token()
     return plan
+
+
+def try_sensors(plan: Plan) -> None:
+    """See that their brokers' files and their phrases are there."""
+    sensors = plan.site.sensors
+    Feeds(sensors.points, sensors.brokers)
+    for point in sensors.points:
+        phrases = [alarm.phrase for alarm in point.alarms if alarm.phrase is not None]
+        plan.station(point.camera).voice.catalogue.check_names(phrases, f"{point.id}: alarms.phrase")
 
 
 def try_camera(plan: Plan, camera: CameraConfig, clock: Clock = SYSTEM_CLOCK) -> None:

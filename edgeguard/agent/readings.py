@@ -69,6 +69,12 @@ def _of_relays(read: Callable[[RelayReport], float]) -> Read:
     return lambda status: [((relay.id,), read(relay)) for relay in status.relays]
 
 
+def _sensor_values(status: Status) -> Iterator[Sample]:
+    for one in status.sensors:
+        if one.value is not None:
+            yield (one.sensor, one.reading, one.unit), one.value
+
+
 def _connected(status: Status) -> Iterator[Sample]:
     if status.uplink is not None:
         yield (), status.uplink.connected
@@ -124,6 +130,19 @@ READINGS = (
     Reading("camera_state", "1 for the state a camera is in", ("camera", "state"), _camera_state),
     Reading("camera_reconnects_total", "Connections after the first", ("camera",), _of_cameras(lambda c: c.reconnects)),
     Reading("door_cycles_total", "Doors that opened and closed", ("camera",), _of_cameras(lambda c: c.door_cycles)),
+    Reading("sensor_value", "Latest value of a sensor's reading", ("sensor", "reading", "unit"), _sensor_values),
+    Reading(
+        "sensor_unusable_total",
+        "What came of a sensor and could not be used",
+        ("sensor", "reading"),
+        lambda s: [((one.sensor, one.reading), one.unusable) for one in s.sensors],
+    ),
+    Reading(
+        "sensor_well",
+        "1 while a reading can be relied on",
+        ("sensor", "reading"),
+        lambda s: [((one.sensor, one.reading), not one.trouble) for one in s.sensors],
+    ),
     Reading("voice_state", "1 for the state a loudspeaker is in", ("output", "state"), _voice_state),
     Reading("relay_state", "1 for the state a relay is in", ("relay", "state"), _relay_state),
     Reading("relay_pulses_total", "Pulses that the board has confirmed", ("relay",), _of_relays(lambda r: r.pulses)),

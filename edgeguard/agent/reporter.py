@@ -110,6 +110,11 @@ class Reporter:
             self._refused.extend(drafts)
             self._drain()
 
+    def noted(self, event_id: str, action: Action) -> None:
+        """Something was done about an open episode: its next step tells of it, and all after that."""
+        with self._changed:
+            _note(self._episodes.setdefault(event_id, _Episode()).actions, action)
+
     def played(self, playback: Playback) -> bool:
         """Take what the voice does (result "playing") or has done; False when it is of none of these episodes.
 

@@ -18,15 +18,17 @@ from edgeguard.agent.evidence import EvidenceRoom
 from edgeguard.agent.gate_watch import RULES
 from edgeguard.agent.gatehouse import Gatehouse
 from edgeguard.agent.line import Line
-from edgeguard.agent.live import Eye, ViewHandler
+from edgeguard.agent.live import ViewHandler
 from edgeguard.agent.metrics import Metrics
 from edgeguard.agent.plan import Plan
 from edgeguard.agent.reception import Reception
 from edgeguard.agent.reporter import Reporter
 from edgeguard.agent.runmark import Unclean
+from edgeguard.agent.sensors import SensorRoom, Witness
 from edgeguard.agent.supervisor import Beat, Part
 from edgeguard.agent.talk import Seat, TalkHandler
 from edgeguard.contract import (
+    Ack,
     Action,
     Birth,
     CameraHealth,
@@ -47,6 +49,7 @@ from edgeguard.pipeline.camera import Look
 from edgeguard.pipeline.config import Model
 from edgeguard.pipeline.privacy import covered
 from edgeguard.pipeline.reporting import Scene, to_draft
+from edgeguard.sensors import SENSOR_RULES
 from edgeguard.sources.base import Clock
 from edgeguard.types import OpenEpisode, Phase, Playback, Report, Say
 
@@ -85,11 +88,12 @@ class Services:
         self._reporters: dict[str, Reporter] = {}
         site = plan.site
         self.journal = Journal(site.data_dir / "journal.sqlite3", site.site, site.box)
-        self.eyes: dict[str, Eye] = {}
+        self.eyes: dict[str, Witness] = {}
         self.views = ViewHandler(
             self.eyes.get, self._publish_view, cover=self._covered, blur=site.privacy.blur_heads, clock=clock
         )
         self.talks = TalkHandler(self._seat)
+        self.sensors = SensorRoom(site.sensors, self.journal, self.reporter_of, self.eyes.get, self.ids.new, clock)
         self.gatehouse = Gatehouse(
             lambda: self.plan,
             self._new_reporter(None),
@@ -108,10 +112,11 @@ class Services:
                 "speak": self._speak,
                 "view": self.views,
                 "talk": self.talks,
+                "cut_off": self.sensors.cut_off,
                 **self.gatehouse.handlers,
                 **self.reception.handlers,
             },
-            on_ack=self.metrics.acknowledged,
+            on_ack=self._acknowledged,
             on_talk=self.talks.piece,
             on_confirmed=self.metrics.confirmed,
             admit=Admission(site.commands.keys, kept, clock.utcnow),
@@ -140,6 +145,7 @@ class Services:
         for station in self.plan.stations.values():
             station.start(self._played)
         stack.enter_context(self.views)
+        stack.enter_context(self.sensors)
 
     def change(self, plan: Plan, *, reconnect: bool) -> None:
         """Go over to another plan: only the voices and the line that differ are touched."""
@@ -192,7 +198,14 @@ class Services:
         """What may hang, for the supervisor."""
         models = (Part(f"detector {model.name}", partial(_detector_beat, model)) for model in self.plan.models.values())
         stations = (station.part for station in self.plan.stations.values())
-        return [Part("journal", self._journal_beat), *models, self.line.part, *stations, *self.gates.parts()]
+        return [
+            Part("journal", self._journal_beat),
+            *models,
+            self.line.part,
+            *stations,
+            *self.gates.parts(),
+            *self.sensors.parts(),
+        ]
 
     def _journal_beat(self) -> Beat:
         alive, busy_s = self.journal.beat()
@@ -205,8 +218,9 @@ class Services:
         return self._reporters[camera_id]
 
     def open_episodes(self, camera_id: str) -> list[OpenEpisode]:
-        """What a camera has to go on with."""
-        return [episode for episode in self.journal.open_episodes() if episode.camera_id == camera_id]
+        """What a camera has to go on with; what a sensor near it has open is the sensor's."""
+        episodes = self.journal.open_episodes()
+        return [one for one in episodes if one.camera_id == camera_id and one.rule not in SENSOR_RULES]
 
     def _new_reporter(self, camera_id: str | None) -> Reporter:
         speaker = CameraSpeaker(self, camera_id)
@@ -237,7 +251,7 @@ class Services:
             return Scene(self.plan.place(report.zones[0]))
         if report.passage is not None:
             return Scene(self.plan.place(report.zones[0]), self.reception.model(report.rule))
-        return self.plan.scene(report.camera_id)
+        return self.plan.scene_of(report)
 
     def _recorded(self, event: Event) -> None:
         self.metrics.recorded(event)
@@ -262,6 +276,10 @@ class Services:
             accepted = ", ".join(camera.id for camera in self.plan.site.cameras)
             raise AudioError(f"camera {wanted!r}, accepted: {accepted}")
         return self.plan.station(wanted).speak(command)
+
+    def _acknowledged(self, ack: Ack) -> None:
+        self.metrics.acknowledged(ack)
+        self.sensors.acknowledged(ack)
 
     def _seat(self, camera_id: str | None) -> Seat:
         if camera_id is not None and self.plan.camera(camera_id) is None:

@@ -17,9 +17,14 @@ from edgeguard.agent.ops import OpsConfig
 from edgeguard.agent.place import PlaceConfig
 from edgeguard.contract.base import Segment
 from edgeguard.pipeline.config import ChainConfig
+from edgeguard.sensors import BrokerConfig, PointConfig
 from edgeguard.sources import ReaderConfig, RtspConfig, SourceConfig
 from edgeguard.uplink import UplinkConfig
 from edgeguard.yamlfile import Strict, load
+
+
+def _repeated(names: Sequence[str]) -> list[str]:
+    return sorted({name for name in names if names.count(name) > 1})
 
 
 class CameraConfig(ChainConfig):
@@ -38,6 +43,37 @@ class CameraConfig(ChainConfig):
     reader: ReaderConfig = ReaderConfig()
     voice: VoiceConfig | None = None
     blind_after_s: float = Field(default=5.0, ge=1, le=3600)
+
+
+class SensorConfig(PointConfig):
+    """A point with its place, which adds to that of the box."""
+
+    place: PlaceConfig = Field(default=PlaceConfig(), description="Where it is; adds to the box's place.")
+
+
+class SensorsConfig(Strict):
+    """The sensors of this box, and the brokers that some of them publish to."""
+
+    brokers: dict[str, BrokerConfig] = Field(default_factory=dict, description="MQTT brokers of sensors, by name.")
+    points: tuple[SensorConfig, ...] = Field(default=(), description="Devices, each with its readings and alarms.")
+
+    @model_validator(mode="after")
+    def _names_are_known(self) -> Self:
+        twice = _repeated([point.id for point in self.points])
+        if twice:
+            raise ValueError(f"each point id once, met {', '.join(twice)} more than once")
+        for point in self.points:
+            for name, reading in point.readings.items():
+                if reading.kind == "mqtt" and reading.broker not in self.brokers:
+                    accepted = ", ".join(self.brokers) or "none, there are no brokers"
+                    raise ValueError(f"{point.id}.{name}: broker {reading.broker!r} is one of: {accepted}")
+        return self
+
+    def placed(self, folder: Path) -> Self:
+        """With every relative path counted from this folder."""
+        return self.model_copy(
+            update={"brokers": {name: config.placed(folder) for name, config in self.brokers.items()}}
+        )
 
 
 class PrivacyConfig(Strict):
@@ -69,6 +105,7 @@ class SiteConfig(Strict):
     gates: tuple[GateConfig, ...] = ()
     lift_doors: tuple[LiftDoorConfig, ...] = ()
     commands: CommandsConfig = CommandsConfig()
+    sensors: SensorsConfig = SensorsConfig()
     access: AccessConfig | None = None
     claims: ClaimsConfig | None = None
     faces_dir: Path | None = None
@@ -111,6 +148,14 @@ class SiteConfig(Strict):
             raise ValueError("; ".join(refused))
         return self
 
+    @model_validator(mode="after")
+    def _sensors_are_near_known_cameras(self) -> Self:
+        known = [camera.id for camera in self.cameras]
+        for point in self.sensors.points:
+            if point.camera is not None and point.camera not in known:
+                raise ValueError(f"sensor {point.id}: camera one of {', '.join(known)}, met {point.camera}")
+        return self
+
 
 def load_site(path: Path) -> SiteConfig:
     """Read a site file; raises ConfigError with file, line, value met and values accepted, one problem a line.
@@ -127,6 +172,7 @@ def load_site(path: Path) -> SiteConfig:
             "cameras": tuple(_placed(camera, here) for camera in site.cameras),
             "evidence": site.evidence.placed(here),
             "relays": tuple(_with_ca(relay, here) for relay in site.relays),
+            "sensors": site.sensors.placed(here),
             "access": None if site.access is None else site.access.placed(here),
         }
     )
@@ -142,7 +188,3 @@ def _with_ca(relay: RelayConfig, here: Path) -> RelayConfig:
     if relay.driver.kind != "http" or relay.driver.ca is None:
         return relay
     return relay.model_copy(update={"driver": relay.driver.model_copy(update={"ca": here / relay.driver.ca})})
-
-
-def _repeated(names: Sequence[str]) -> list[str]:
-    return sorted({name for name in names if names.count(name) > 1})

@@ -64,6 +64,18 @@ class VoiceReport(Message):
     stuck_s: float = 0.0
 
 
+class SensorReport(Message):
+    """One reading of a sensor; `unusable`: what came and could not be used, `trouble`: what is wrong now."""
+
+    sensor: str
+    reading: str
+    value: float | None = None
+    unit: str = ""
+    age_s: float | None = None
+    unusable: int = 0
+    trouble: str = ""
+
+
 class UplinkReport(Message):
     """The line to the platform."""
 
@@ -167,6 +179,7 @@ class Status(Message):
     cameras: tuple[CameraReport, ...] = ()
     voices: tuple[VoiceReport, ...] = ()
     relays: tuple[RelayReport, ...] = ()
+    sensors: tuple[SensorReport, ...] = ()
     uplink: UplinkReport | None = None
     journal: JournalReport
     disk: DiskReport | None = None
@@ -189,6 +202,7 @@ def problems_of(status: Status) -> tuple[Problem, ...]:
         *(problem for camera in status.cameras for problem in _of_camera(camera)),
         *(problem for voice in status.voices for problem in _of_voice(voice)),
         *(problem for relay in status.relays for problem in _of_relay(relay)),
+        *(problem for sensor in status.sensors for problem in _of_sensor(sensor)),
         *_of_uplink(status),
         *_of_disk(status.disk),
         *_of_box(status),
@@ -268,6 +282,13 @@ def _of_relay(relay: RelayReport) -> list[Problem]:
         text = f"is {relay.door}: {relay.door_reason}"
         found.append(_notice(f"door of gate {relay.gate}", text, "check the input module and its cable"))
     return found
+
+
+def _of_sensor(sensor: SensorReport) -> list[Problem]:
+    if not sensor.trouble:
+        return []
+    text = f"gives nothing that can be used: {sensor.trouble}"
+    return [_fault(f"sensor {sensor.sensor} {sensor.reading}", text, "check its power, cable and address")]
 
 
 def _of_uplink(status: Status) -> list[Problem]:

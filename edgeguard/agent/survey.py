@@ -17,6 +17,7 @@ from edgeguard.agent.status import (
     EpisodeReport,
     EvidenceReport,
     JournalReport,
+    SensorReport,
     SiteFileReport,
     Status,
     UplinkReport,
@@ -86,6 +87,7 @@ class Survey:
             cameras=tuple(self._camera(lane) for lane in tuple(self._lanes.values())),
             voices=self._voices(),
             relays=self._services.gates.reports(),
+            sensors=self._sensors(),
             uplink=self._uplink(),
             journal=journal,
             disk=_disk(site.data_dir),
@@ -95,6 +97,21 @@ class Survey:
             site_file=self._site_file(),
             restarts=dict(services.replaced),
         ).judged()
+
+    def _sensors(self) -> tuple[SensorReport, ...]:
+        return tuple(
+            SensorReport(
+                sensor=point,
+                reading=one.name,
+                value=one.value,
+                unit=one.unit,
+                age_s=None if one.age_s is None else round(one.age_s, 1),
+                unusable=one.unusable,
+                trouble=one.trouble,
+            )
+            for point, readings in self._services.sensors.health().items()
+            for one in readings
+        )
 
     def _journal(self) -> tuple[JournalReport, tuple[EpisodeReport, ...]]:
         journal = self._services.journal

@@ -26,7 +26,7 @@ class AckRequest(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    kind: Literal["seen", "handled", "false_alarm", "note"]
+    kind: Literal["seen", "arrived", "handled", "false_alarm", "note"]
     why: Text = ""
     note: Text = ""
 
@@ -49,6 +49,7 @@ def build_api(center: Center) -> APIRouter:
     router = APIRouter()
     _add_reading(router, center)
     _add_acting(router, center)
+    _add_cut_off(router, center)
 
     @router.get("/api/stream")
     async def stream(request: Request) -> StreamingResponse:
@@ -122,6 +123,16 @@ def _add_acting(router: APIRouter, center: Center) -> None:
         if asked.phrase not in center.desk.phrases(card, await asyncio.to_thread(center.store.boxes)):
             raise HTTPException(422, f"the box has no phrase {asked.phrase!r}")
         change = await center.desk.speak(card, asked.phrase, session_of(request).user)
+        return {"command_id": change.command_id, "state": change.state, "detail": change.detail}
+
+
+def _add_cut_off(router: APIRouter, center: Center) -> None:
+    @router.post("/api/alarms/{event_id}/cut_off")
+    async def cut_off(event_id: str, request: Request) -> dict[str, str]:
+        card = await asyncio.to_thread(_found, center, event_id)
+        if not center.desk.can_cut_off(card, await asyncio.to_thread(center.store.boxes)):
+            raise HTTPException(422, "the box can cut nothing off there")
+        change = await center.desk.cut_off(card, session_of(request).user)
         return {"command_id": change.command_id, "state": change.state, "detail": change.detail}
 
 

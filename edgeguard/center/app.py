@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 
 from edgeguard.center.api import build_api
+from edgeguard.center.closing_page import build_closing
 from edgeguard.center.config import CenterConfig
 from edgeguard.center.entry import build_entry
 from edgeguard.center.gates_api import build_gates_api
@@ -50,7 +51,7 @@ def create_app(
     app.state.center = center
     app.include_router(build_entry(center))
     app.include_router(build_api(center))
-    for build in (build_gates_api, build_live_api, build_talk_api, build_upload):
+    for build in (build_gates_api, build_live_api, build_talk_api, build_upload, build_closing):
         app.include_router(build(center))
     app.include_router(build_source())
     if console:

@@ -5,6 +5,7 @@ from typing import Final, Literal
 
 from pydantic import BaseModel, ConfigDict
 
+from edgeguard.center.sla import CardTimer
 from edgeguard.contract.base import Timestamp
 
 Moment = Literal["before", "at", "after"]
@@ -36,6 +37,20 @@ class CardTalk(BaseModel):
     detail: str = ""
 
 
+class CardNotice(BaseModel):
+    """Somebody was told, or is to be: by which step of the routes, at which level."""
+
+    model_config = ConfigDict(frozen=True)
+
+    name: str
+    level: str
+    step: int
+    state: Literal["waiting", "sent", "given_up"]
+    created_at: Timestamp
+    sent_at: Timestamp | None = None
+    detail: str = ""
+
+
 class CardPicture(BaseModel):
     """A still: `thumb` comes with the alarm, `url` is the best there is (the uploaded one, else the same)."""
 
@@ -64,6 +79,8 @@ class Attached(BaseModel):
     numbers: tuple[int, ...] = ()
     files: dict[str, int] = {}  # name: bytes
     talks: tuple[CardTalk, ...] = ()
+    timers: tuple[CardTimer, ...] = ()
+    notices: tuple[CardNotice, ...] = ()
 
     def pictures(self, event_id: str) -> tuple[CardPicture, ...]:
         """Before, at, after: those that are there."""

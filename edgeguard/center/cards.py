@@ -6,26 +6,31 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from edgeguard.center.attachments import Attached, CardClip, CardPicture, CardTalk
+from edgeguard.center.attachments import Attached, CardClip, CardNotice, CardPicture, CardTalk
+from edgeguard.center.sla import CardTimer, Said, again_at
 from edgeguard.contract.base import Timestamp, rfc3339
 from edgeguard.contract.codes import CODES
-from edgeguard.contract.event import Action, Event, Place
+from edgeguard.contract.event import Action, Event, Place, SensorReading
 from edgeguard.types import Phase, Severity
 
+# Somebody has it; it is not over.
+TAKEN = frozenset({"seen", "arrived"})
 # Other reasons ("spoken", "blind") say nothing about whether the lift is clear.
 BACK_TO_ACTIVE = frozenset({"confirmed", "escalated", "seen_again"})
 
 _NOTHING = Attached()
+# What boxes call the rule of their sensors; the zone of such an event is the point.
+SENSOR_RULE = "sensor"
 
 CardState = Literal["active", "cleared", "ended"]
 
 
 class CardAck(BaseModel):
-    """Who has taken the alarm, and as what: seen, handled or false_alarm."""
+    """Who has taken the alarm, and as what: seen, arrived (somebody is there), handled or false_alarm."""
 
     model_config = ConfigDict(frozen=True)
 
-    kind: Literal["seen", "handled", "false_alarm", "note"]
+    kind: Literal["seen", "arrived", "handled", "false_alarm", "note"]
     by: str
     at: Timestamp
     why: str = ""
@@ -61,13 +66,27 @@ class Card(BaseModel):
     clip: CardClip | None = None
     talks: tuple[CardTalk, ...] = ()
     acks: tuple[CardAck, ...]
+    # What a sensor measured, its point, and what people owe to it.
+    sensors: dict[str, SensorReading] = {}
+    sensor: str | None = None
+    timers: tuple[CardTimer, ...] = ()
+    notices: tuple[CardNotice, ...] = ()
+    # A button was pressed again after a person had closed the alarm: that acknowledgement is over.
+    again_at: Timestamp | None = None
     historical: bool
     late: bool
 
     @property
     def ack(self) -> CardAck | None:
-        """The acknowledgement in force: the latest that is not a mere note."""
-        return next((ack for ack in reversed(self.acks) if ack.kind != "note"), None)
+        """The acknowledgement in force: the latest that is not a mere note, unless there was another call since."""
+        since = self.again_at
+        said = (ack for ack in reversed(self.acks) if ack.kind != "note")
+        return next((ack for ack in said if since is None or ack.at >= since), None)
+
+    @property
+    def pending(self) -> bool:
+        """A timer runs that nobody has met."""
+        return any(timer.met_at is None for timer in self.timers)
 
     @property
     def notes(self) -> tuple[CardAck, ...]:
@@ -92,7 +111,7 @@ class Card(BaseModel):
     def open(self) -> bool:
         """On the board: still going on or not acknowledged; handled and false alarms leave it, so does old history."""
         if self.ack is not None:
-            return self.ack.kind == "seen" and self.state != "ended"
+            return self.ack.kind in TAKEN and (self.state != "ended" or self.pending)
         return self.state != "ended" or (self.severity != Severity.INFO and not self.late)
 
     def name(self, language: str) -> str:
@@ -142,8 +161,13 @@ def fold(
         clip=attached.clip(data.event_id),
         talks=attached.talks,
         acks=tuple(acks),
+        sensors=next((event.data.sensors for event in reversed(events) if event.data.sensors), {}),
+        sensor=data.zones[0] if data.zones and data.rule == SENSOR_RULE else None,
+        timers=attached.timers,
+        notices=attached.notices,
+        again_at=again_at(ordered, [Said(kind=ack.kind, at=ack.at) for ack in acks]),
         historical=any(event.data.historical for event in events),
-        late=all(_late(event, moment, late_after_s) for event, moment in arrivals),
+        late=all(is_late(event, moment, late_after_s) for event, moment in arrivals),
     )
 
 
@@ -170,7 +194,7 @@ def _actions(events: Sequence[Event]) -> tuple[Action, ...]:
     return tuple(found[key] for key in sorted(found))
 
 
-def _late(event: Event, received_at: datetime, late_after_s: float) -> bool:
+def is_late(event: Event, received_at: datetime, late_after_s: float) -> bool:
     """Too old to beep for. A box that does not know the time is believed only when it says itself: history."""
     if event.data.clock is not None and not event.data.clock.synced:
         return event.data.historical

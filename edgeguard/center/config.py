@@ -5,6 +5,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
+from edgeguard.center.sla import DEFAULT_SLA, Sla
 from edgeguard.yamlfile import Strict
 
 Port = Annotated[int, Field(ge=1, le=65535)]
@@ -91,6 +92,8 @@ class CenterConfig(Strict):
     evidence: EvidenceConfig = EvidenceConfig()
     live: LiveConfig = LiveConfig()
     talk: TalkConfig = TalkConfig()
+    sla: Sla = Field(default_factory=lambda: dict(DEFAULT_SLA))
+    routes: Path | None = None
     late_after_s: Annotated[float, Field(gt=0)] = 600.0
 
     def beside(self, folder: Path) -> Self:
@@ -101,7 +104,10 @@ class CenterConfig(Strict):
             ca=folder / known.ca, cert=known.cert and folder / known.cert, key=known.key and folder / known.key
         )
         broker = self.broker.model_copy(update={"tls": broker_tls})
-        return self.model_copy(update={"data_dir": folder / self.data_dir, "tls": tls, "broker": broker})
+        routes = self.routes and folder / self.routes
+        return self.model_copy(
+            update={"data_dir": folder / self.data_dir, "tls": tls, "broker": broker, "routes": routes}
+        )
 
     @property
     def address(self) -> str:

@@ -1,4 +1,4 @@
-"""What a person in the control room does: acknowledge, note, speak. Stored first, then told to the box."""
+"""What a person in the control room does: acknowledge, note, speak, cut off. Stored first, then told to the box."""
 
 import asyncio
 import logging
@@ -6,13 +6,13 @@ import secrets
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 from edgeguard.center.cards import Card, CardAck
 from edgeguard.center.hub import CardChanged, CommandChanged, Hub
 from edgeguard.center.link import Link
 from edgeguard.center.store import BoxHealth, Store
-from edgeguard.contract.commands import CommandStatus, SpeakArgs, SpeakCommand
+from edgeguard.contract.commands import Command, CommandStatus, CutOffArgs, CutOffCommand, SpeakArgs, SpeakCommand
 from edgeguard.contract.topics import Topics
 from edgeguard.errors import StoreError
 
@@ -20,11 +20,13 @@ log = logging.getLogger(__name__)
 
 # Words spoken into a lift a minute late are for somebody else.
 SPEAK_VALID: Final = timedelta(seconds=15)
+# Who asks for it waits for it; a box that hears of it later must not switch what somebody may be repairing.
+CUT_OFF_VALID: Final = timedelta(seconds=15)
 # A playback takes its time after the box has accepted; then nobody waits for its answer any more.
 ANSWER_WITHIN_S: Final = 60.0
 DEFAULT_PHRASE: Final = "staff_coming"
 
-AckWord = Literal["seen", "handled", "false_alarm", "note"]
+AckWord = Literal["seen", "arrived", "handled", "false_alarm", "note"]
 
 
 class Desk:
@@ -61,12 +63,29 @@ class Desk:
 
     async def speak(self, card: Card, phrase: str, by: str) -> CommandChanged:
         """Ask the box to play a phrase; further answers come through the hub."""
-        now = self._now()
         args = SpeakArgs(phrase=phrase, camera=card.camera)
-        command = SpeakCommand(id=secrets.token_hex(8), issued_at=now, expires_at=now + SPEAK_VALID, by=by, args=args)
-        await asyncio.to_thread(self._store.add_command, card.site, card.box, card.event_id, "speak", command)
+        return await self._order(card, "speak", SpeakCommand(**self._facts(by, SPEAK_VALID), args=args))
+
+    async def cut_off(self, card: Card, by: str) -> CommandChanged:
+        """Ask the box to take the current off the card's charging point; further answers come through the hub."""
+        args = CutOffArgs(sensor=card.sensor or "", event_id=card.event_id)
+        return await self._order(card, "cut_off", CutOffCommand(**self._facts(by, CUT_OFF_VALID), args=args))
+
+    @staticmethod
+    def can_cut_off(card: Card, boxes: Iterable[BoxHealth]) -> bool:
+        """Whether the card's box says that it can cut off what alarms."""
+        offered = {name for box in boxes if _is_of(box, card) for name in _choices(box, "cut_off", "sensor")}
+        return card.sensor is not None and card.sensor in offered
+
+    def _facts(self, by: str, valid: timedelta) -> dict[str, Any]:
+        now = self._now()
+        return {"id": secrets.token_hex(8), "issued_at": now, "expires_at": now + valid, "by": by}
+
+    async def _order(self, card: Card, name: str, command: Command) -> CommandChanged:
+        """Stored first, then sent; without a broker it has failed."""
+        await asyncio.to_thread(self._store.add_command, card.site, card.box, card.event_id, name, command)
         sent = CommandChanged(command.id, card.event_id, "sent", "")
-        if self._link.publish(Topics(card.site, card.box).cmd("speak"), command.to_json()):
+        if self._link.publish(Topics(card.site, card.box).cmd(name), command.to_json()):
             self._hub.publish(sent)
             self._watch(command.id)
             return sent
@@ -106,6 +125,11 @@ def _is_of(box: BoxHealth, card: Card) -> bool:
 
 
 def _phrases(box: BoxHealth) -> tuple[str, ...]:
+    return _choices(box, "speak", "phrase")
+
+
+def _choices(box: BoxHealth, command: str, parameter: str) -> tuple[str, ...]:
+    """What a box says a parameter of a command may be."""
     capabilities = box.birth.capabilities if box.birth else ()
-    speak = next((capability for capability in capabilities if capability.name == "speak"), None)
-    return speak.parameters["phrase"].choices if speak and "phrase" in speak.parameters else ()
+    able = next((capability for capability in capabilities if capability.name == command), None)
+    return able.parameters[parameter].choices if able and parameter in able.parameters else ()

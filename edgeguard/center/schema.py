@@ -80,6 +80,27 @@ INSERT INTO seq_range SELECT site, box, min(seq), max(seq) FROM (
   GROUP BY site, box, island;
 """
 
+# 3: timers of alarms, and who is told of them. `goal`: arrived or done. `round`: when a call was pressed again.
+_TIMERS_NOTICES: Final = """
+CREATE TABLE timer (
+  event_id TEXT NOT NULL, goal TEXT NOT NULL, started_at TEXT NOT NULL, due_at TEXT NOT NULL, met_at TEXT,
+  missed INTEGER NOT NULL DEFAULT 0, PRIMARY KEY (event_id, goal, started_at)) STRICT;
+CREATE INDEX timer_running ON timer (due_at) WHERE missed = 0 AND met_at IS NULL;
+
+CREATE TABLE routed (
+  event_id TEXT NOT NULL, rule TEXT NOT NULL, round TEXT NOT NULL, place TEXT NOT NULL, started_at TEXT NOT NULL,
+  PRIMARY KEY (event_id, rule, round)) STRICT;
+CREATE INDEX routed_time ON routed (started_at);
+
+CREATE TABLE notice (
+  id INTEGER PRIMARY KEY, event_id TEXT NOT NULL, rule TEXT NOT NULL, round TEXT NOT NULL, step INTEGER NOT NULL,
+  level TEXT NOT NULL, place TEXT NOT NULL, recipient TEXT NOT NULL, channel INTEGER NOT NULL, name TEXT NOT NULL,
+  body TEXT NOT NULL, text TEXT NOT NULL, created_at TEXT NOT NULL, state TEXT NOT NULL DEFAULT 'waiting',
+  attempts INTEGER NOT NULL DEFAULT 0, next_at TEXT NOT NULL, sent_at TEXT, detail TEXT NOT NULL DEFAULT '',
+  UNIQUE (event_id, rule, round, step, recipient, channel)) STRICT;
+CREATE INDEX notice_waiting ON notice (next_at) WHERE state = 'waiting';
+"""
+
 # Each step runs in one transaction; a step that was released is never changed.
-UPGRADES: Final = (_TALK_EVIDENCE_SEQUENCE,)
+UPGRADES: Final = (_TALK_EVIDENCE_SEQUENCE, _TIMERS_NOTICES)
 SCHEMA_VERSION: Final = 1 + len(UPGRADES)

@@ -13,6 +13,7 @@ from edgeguard.center.audit import Audit
 from edgeguard.center.config import CenterConfig
 from edgeguard.center.database import Database, database_in
 from edgeguard.center.desk import Desk
+from edgeguard.center.dispatch import Dispatcher
 from edgeguard.center.evidence import EvidenceFiles
 from edgeguard.center.gaps import GapKeeper
 from edgeguard.center.hub import CardChanged, HealthChanged, Hub
@@ -21,11 +22,15 @@ from edgeguard.center.intake import Received
 from edgeguard.center.keys import KeyFile
 from edgeguard.center.link import Link
 from edgeguard.center.live import LiveViews
+from edgeguard.center.notices import Notices
+from edgeguard.center.notifiers import Notifier, build_notifier
 from edgeguard.center.orders import Orders
+from edgeguard.center.routes import Routes, load_routes
 from edgeguard.center.sqlite_store import SqliteStore
 from edgeguard.center.talk import Talks
 from edgeguard.center.talk_log import TalkLog
 from edgeguard.center.tokens import BoxTokens
+from edgeguard.contract.base import rfc3339
 from edgeguard.contract.topics import Kind, parse
 from edgeguard.errors import ContractError, StoreError
 
@@ -43,16 +48,29 @@ def _utc_now() -> datetime:
     return datetime.now(UTC)
 
 
+def _notifiers(routes: Routes | None) -> dict[tuple[str, int], Notifier]:
+    """By recipient and number of the channel. Raises ConfigError."""
+    recipients = {} if routes is None else routes.recipients
+    return {
+        (name, number): build_notifier(channel)
+        for name, recipient in recipients.items()
+        for number, channel in enumerate(recipient.channels)
+    }
+
+
 class Center:
-    """Everything the pages and the API act on; `start` needs the event loop they run on."""
+    """Everything the pages and the API act on; `start` needs the event loop they run on.
+
+    Raises ConfigError for routes that are wrong, or whose secrets are not there.
+    """
 
     def __init__(self, config: CenterConfig, now: Callable[[], datetime] = _utc_now) -> None:
         self.config = config
         self.now = now
         self.hub = Hub()
-        self._database = Database(database_in(config.data_dir))
+        self.database = self._database = Database(database_in(config.data_dir))
         self.accounts = Accounts(self._database, now)
-        self.store = SqliteStore(self._database, config.retention, config.late_after_s)
+        self.store = SqliteStore(self._database, config.retention, config.late_after_s, config.sla)
         self.link = Link(config.broker, self._receive, self._connection_changed)
         self.ingest = Ingest(self.store, self.hub, self.link.acknowledge)
         self.desk = Desk(self.store, self.hub, self.link, now)
@@ -66,6 +84,10 @@ class Center:
             self.store, self._talk_log, self.hub, self.orders, self.link.publish_now, self._online,
             config.talk.longest_s, now,
         )  # fmt: skip
+        self.routes = None if config.routes is None else load_routes(config.routes)
+        self.dispatcher = Dispatcher(
+            self.store, Notices(self._database), self.hub, now, self.routes, _notifiers(self.routes), config.language
+        )
         self._gaps = GapKeeper(self.store, self.hub, self.link.publish)
         self._loop: asyncio.AbstractEventLoop | None = None
         self._tasks: set[asyncio.Task[None]] = set()
@@ -73,7 +95,12 @@ class Center:
     def open(self) -> None:
         """Find out now what would go wrong later; may be called again. Raises StoreError and ConfigError."""
         self._database.open()
-        self.link.open(self._database.setting("client_id", f"edgeguard-center-{secrets.token_hex(6)}"))
+        client_id = self._database.setting("client_id", f"edgeguard-center-{secrets.token_hex(6)}")
+        self.link.open(client_id)
+        self.dispatcher.name = client_id
+        if self.routes is not None:
+            first = self._database.setting("routes_since", rfc3339(self.now()))
+            self.dispatcher.since = datetime.fromisoformat(first)
 
     async def start(self) -> None:
         """Raises StoreError and ConfigError."""
@@ -88,6 +115,7 @@ class Center:
         self.link.start()
         self._spawn(self._prune())
         self._spawn(self._gaps.run())
+        self._spawn(self.dispatcher.run())
 
     async def stop(self) -> None:
         self._loop = None
@@ -99,6 +127,7 @@ class Center:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        self.dispatcher.stop()
         self.hub.stop()
         self._database.close()
 

@@ -1,16 +1,17 @@
 """The center's memory on one SQLite file."""
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
-from edgeguard.center import rows, sequence
-from edgeguard.center.attachments import Attached, CardTalk
-from edgeguard.center.cards import Card, CardAck, fold
+from edgeguard.center import rows, sequence, timer_rows
+from edgeguard.center.attachments import Attached, CardNotice, CardTalk
+from edgeguard.center.cards import Card, CardAck, fold, is_late
 from edgeguard.center.config import RetentionConfig
 from edgeguard.center.database import Database
 from edgeguard.center.hub import CardChanged, Change, CommandChanged, HealthChanged
 from edgeguard.center.intake import Arrival, EventArrival, PictureArrival, Received, read
+from edgeguard.center.sla import DEFAULT_SLA, CardTimer, CodeSla, Said, again_at, starts_at
 from edgeguard.center.store import BoxHealth, DeadLetter, UnsentAck
 from edgeguard.contract.base import rfc3339
 from edgeguard.contract.commands import Command, CommandAck, CommandStatus
@@ -19,14 +20,24 @@ from edgeguard.contract.event import Event
 from edgeguard.contract.topics import Address
 from edgeguard.errors import ContractError
 
+# What people say that stays at the center.
+HERE_ONLY = frozenset({"note", "arrived"})
+
 
 class SqliteStore:
     """`Store` on one SQLite file."""
 
-    def __init__(self, database: Database, retention: RetentionConfig, late_after_s: float) -> None:
+    def __init__(
+        self,
+        database: Database,
+        retention: RetentionConfig,
+        late_after_s: float,
+        sla: Mapping[str, CodeSla] = DEFAULT_SLA,
+    ) -> None:
         self._db = database
         self._retention = retention
         self._late_after_s = late_after_s
+        self._sla = sla
 
     def take(self, messages: Sequence[Received]) -> list[Change]:
         touched: dict[str, None] = {}
@@ -91,8 +102,8 @@ class SqliteStore:
             tx.execute(
                 "INSERT INTO ack (event_id, kind, why, note, by, at, site, box, sent_at)"
                 " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                # A note is for the next shift, the box has no use for it.
-                (event_id, ack.kind, ack.why, ack.note, ack.by, at, *episode, at if ack.kind == "note" else None),
+                # A note is for the next shift, and who has arrived is nothing that a box acts on.
+                (event_id, ack.kind, ack.why, ack.note, ack.by, at, *episode, at if ack.kind in HERE_ONLY else None),
             )
             rows.audit(tx, at, ack.by, ack.kind, event_id, ack.why or ack.note)
             return self._refold(tx, event_id)
@@ -100,6 +111,14 @@ class SqliteStore:
     def refresh(self, event_id: str) -> Card | None:
         with self._db.writing() as tx:
             return self._refold(tx, event_id)
+
+    def run_out(self, now: datetime) -> list[Card]:
+        with self._db.writing() as tx:
+            missed = timer_rows.run_out(tx, now)
+            for event_id, goal in missed:
+                rows.audit(tx, rfc3339(now), "timers", f"missed/{goal}", event_id, "")
+            cards = [self._refold(tx, event_id) for event_id in dict.fromkeys(event_id for event_id, _ in missed)]
+        return [card for card in cards if card is not None]
 
     def holes(self) -> list[sequence.Hole]:
         return [sequence.Hole(*row) for row in self._db.read(sequence.HOLES)]
@@ -182,7 +201,7 @@ class SqliteStore:
                 " AND event_id NOT IN (SELECT event_id FROM episode WHERE open = 1)",
                 (pictures,),
             )
-            for table in ("event", "ack", "command", "talk", "episode"):
+            for table in ("event", "ack", "command", "talk", "timer", "routed", "notice", "episode"):
                 tx.execute(f"DELETE FROM {table} WHERE {closed}", (facts,))  # noqa: S608 - names from the line above
 
     def _cards(self, where: str, *args: object) -> list[Card]:
@@ -197,13 +216,23 @@ class SqliteStore:
         site, box = found[0]["site"], found[0]["box"]
         arrivals = [(Event.from_json(row["body"]), datetime.fromisoformat(row["received_at"])) for row in found]
         acks = tx.execute("SELECT kind, by, at, why, note FROM ack WHERE event_id = ? ORDER BY id", (event_id,))
-        attached = _attached(tx, event_id, site, box)
-        card = fold(arrivals, [CardAck.model_validate(dict(row)) for row in acks], self._late_after_s, attached)
+        said = [CardAck.model_validate(dict(row)) for row in acks]
+        timers = self._timers(tx, event_id, arrivals, [Said(kind=ack.kind, at=ack.at) for ack in said])
+        attached = _attached(tx, event_id, site, box).model_copy(update={"timers": timers})
+        card = fold(arrivals, said, self._late_after_s, attached)
         tx.execute(
             "INSERT OR REPLACE INTO episode VALUES (?, ?, ?, ?, ?, ?, ?)",
             (event_id, site, box, card.code, rfc3339(card.opened_at), card.open, card.model_dump_json()),
         )
         return card
+
+    def _timers(
+        self, tx: sqlite3.Connection, event_id: str, arrivals: Sequence[tuple[Event, datetime]], acks: Sequence[Said]
+    ) -> tuple[CardTimer, ...]:
+        """What is history here has nobody on the way."""
+        news = [(event, moment) for event, moment in arrivals if not is_late(event, moment, self._late_after_s)]
+        started_at = starts_at(self._sla, news, again_at(news, acks)) if news else None
+        return timer_rows.keep(tx, event_id, self._sla.get(arrivals[0][0].data.code), started_at, acks)
 
 
 def _attached(tx: sqlite3.Connection, event_id: str, site: str, box: str) -> Attached:
@@ -213,9 +242,11 @@ def _attached(tx: sqlite3.Connection, event_id: str, site: str, box: str) -> Att
     numbers = tx.execute(f"SELECT n FROM picture WHERE {owned} ORDER BY n", of)  # noqa: S608 - no word from outside
     files = tx.execute(f"SELECT name, size_bytes FROM evidence WHERE {owned}", of)  # noqa: S608
     talks = tx.execute(f"SELECT * FROM talk WHERE {owned} ORDER BY started_at, id", of)  # noqa: S608
+    notices = tx.execute("SELECT * FROM notice WHERE event_id = ? ORDER BY id", (event_id,))
     return Attached(
         numbers=tuple(row["n"] for row in numbers),
         files={row["name"]: row["size_bytes"] for row in files},
+        notices=tuple(CardNotice.model_validate(dict(row)) for row in notices),
         talks=tuple(CardTalk.model_validate(dict(row)) for row in talks),
     )
 

@@ -68,6 +68,9 @@ class Store(Protocol):
     def refresh(self, event_id: str) -> Card | None:
         """Make an alarm's card anew, after something was attached to it; None: no such alarm yet."""
 
+    def run_out(self, now: datetime) -> list[Card]:
+        """Mark the timers that are over and not met as missed, once each; the cards that are changed by it."""
+
     def holes(self) -> list[Hole]:
         """Events that are missing, by box, lowest first."""
 

@@ -29,7 +29,8 @@ from edgeguard.catalogue import (
     who,
 )
 from edgeguard.catalogue.licence import Ask, describe
-from edgeguard.detectors import ModelSpec, OnnxDetector, find_model, models_dir, read_manifest
+from edgeguard.cli import models_convert
+from edgeguard.detectors import ModelSpec, find_model, models_dir, open_detector, read_manifest
 from edgeguard.errors import ConfigError, ModelError
 from edgeguard.recognizers import KINDS, RecognizerEntry, RecognizerSpec, verify
 from edgeguard.recognizers.bundled import read_bundled
@@ -47,6 +48,7 @@ licence, into one folder, and verified by sha256 whenever they are loaded.
   edgeguard models import FILE                     without a network: the file is known by its sha256
   edgeguard models import FILE --describe E.yaml   a site's own model; docs/models.md has what stands in E.yaml
   edgeguard models check                           read, load and run each one
+  edgeguard models convert yolo11n-pose.pt         a pose network for a camera's `pose`; docs/bodies.md
 """
 
 
@@ -57,7 +59,7 @@ def add_parser(subparsers: "Subparsers[argparse.ArgumentParser]") -> None:
         description=ABOUT,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    what = parser.add_subparsers(dest="what", required=True, metavar="list|check|pull|import")
+    what = parser.add_subparsers(dest="what", required=True, metavar="list|check|pull|import|convert")
     for name, told in (("list", "what there is"), ("check", "read each file, load it and run it once")):
         shown = what.add_parser(name, help=told, description=told)
         shown.add_argument("model", nargs="?", help="only this one: name, or path of a detector's .onnx file")
@@ -69,6 +71,7 @@ def add_parser(subparsers: "Subparsers[argparse.ArgumentParser]") -> None:
     brought = what.add_parser("import", help="install a file that is here: of the catalogue, or a site's own")
     brought.add_argument("file", type=Path, metavar="FILE", help="an ONNX file, under any name")
     brought.add_argument("--describe", type=Path, metavar="ENTRY.yaml", help="of a site's own model: docs/models.md")
+    models_convert.add_parser(what)
     for command in (fetched, brought):
         _add_folder(command, "--to")
         command.add_argument("--accept-licence", metavar="SPDX", help="the licence's name, instead of being asked")
@@ -86,6 +89,8 @@ def _add_folder(parser: argparse.ArgumentParser, option: str) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """0, or 1 where a checked model cannot be used."""
+    if args.what == "convert":
+        return models_convert.run(args)
     catalogue = read_catalogue(args.catalogue)
     if args.what == "pull":
         return _pull(find_entry(args.model, catalogue), args)
@@ -184,7 +189,7 @@ def _command(entry: CatalogueEntry, args: argparse.Namespace) -> str:
 def _sound(spec: ModelSpec | RecognizerSpec) -> bool:
     try:
         if isinstance(spec, ModelSpec):
-            OnnxDetector(spec)
+            open_detector(spec)
         else:
             verify(spec)
     except ModelError as error:

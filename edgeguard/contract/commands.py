@@ -81,6 +81,13 @@ class OpenArgs(Order):
     reason: Annotated[str, StringConstraints(min_length=1, max_length=200)]
 
 
+class CutOffArgs(Order):
+    """Take the current off a charging point; `event_id`: the episode that the box tells of it."""
+
+    sensor: Segment
+    event_id: Ulid | None = None
+
+
 class SpeakCommand(Command):
     """`cmd/speak`."""
 
@@ -137,12 +144,19 @@ class SignedOrder(Order):
     command: str = Field(json_schema_extra={"contentMediaType": "application/json"})
 
 
+class CutOffCommand(Command):
+    """`cmd/cut_off`: asked for by a person, never by a rule; DONE when the switch reads back as off."""
+
+    args: CutOffArgs
+
+
 COMMANDS: dict[str, type[Command]] = {
     "speak": SpeakCommand,
     "view": ViewCommand,
     "talk": TalkCommand,
     "open": OpenCommand,
     "release": ReleaseCommand,
+    "cut_off": CutOffCommand,
     "lists": ListsCommand,
 }
 

@@ -10,6 +10,8 @@ from edgeguard.contract.codes import Family
 from edgeguard.contract.commands import (
     CommandAck,
     CommandStatus,
+    CutOffArgs,
+    CutOffCommand,
     ListsCommand,
     OpenArgs,
     OpenCommand,
@@ -162,6 +164,9 @@ def _orders() -> Iterator[Example]:
         args=OpenArgs(gate="north", reason="parcel service"),
     )
     yield Example("cmd_open", _TOPICS.cmd("open"), _EXAMPLE_KEY.sign(_TOPICS.cmd("open"), opening))
+    off_args = CutOffArgs(sensor="charger-3", event_id=EVENT_ID)
+    off = CutOffCommand(id="cmd-0004", issued_at=_at(13), expires_at=_at(13) + life, by=by, args=off_args)
+    yield Example("cmd_cut_off", _TOPICS.cmd("cut_off"), off)
     lists = ListsCommand(id="cmd-0005", issued_at=_at(14), expires_at=_at(14) + life, by=by, args=_list())
     yield Example("cmd_lists", _TOPICS.cmd("lists"), _EXAMPLE_KEY.sign(_TOPICS.cmd("lists"), lists))
     done = CommandAck(id="cmd-0001", name="speak", status=CommandStatus.DONE, at=_at(16))

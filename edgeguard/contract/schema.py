@@ -7,6 +7,7 @@ from edgeguard.contract.base import MAX_MESSAGE_BYTES, SEGMENT_PATTERN, Message
 from edgeguard.contract.codes import CODES_VERSION
 from edgeguard.contract.commands import (
     CommandAck,
+    CutOffCommand,
     ListsCommand,
     OpenCommand,
     ReleaseCommand,
@@ -35,6 +36,7 @@ _CHANNELS: dict[str, tuple[str, tuple[type[Message], ...]]] = {
     "cmd/talk": (_CENTER, (TalkCommand,)),
     "cmd/open": (_CENTER, (SignedOrder,)),
     "cmd/release": (_CENTER, (SignedOrder,)),
+    "cmd/cut_off": (_CENTER, (CutOffCommand,)),
     "cmd/lists": (_CENTER, (SignedOrder,)),
     "cmd_ack/{command_id}": (_BOX, (CommandAck,)),
     "ack": (_CENTER, (Ack,)),

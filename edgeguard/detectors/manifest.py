@@ -2,7 +2,7 @@
 
 import os
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Literal, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -142,10 +142,11 @@ class ModelSpec(ModelEntry):
 
 
 class _Manifest(Strict):
-    """`recognizers` are read elsewhere: edgeguard/recognizers/bundled.py."""
+    """`recognizers` and `bodies` are read by the stages that run them."""
 
     models: Annotated[list[ModelEntry], Field(min_length=1)]
-    recognizers: list[Any] = Field(default_factory=list)
+    recognizers: tuple[object, ...] = ()
+    bodies: tuple[object, ...] = ()
 
 
 def read_manifest(folder: Path) -> tuple[ModelSpec, ...]:

@@ -10,7 +10,7 @@ from queue import SimpleQueue
 import numpy as np
 from numpy.typing import NDArray
 
-from edgeguard.crops import cut_square, square_around
+from edgeguard.crops import Square
 from edgeguard.detectors.manifest import ModelSpec, SecondLookSpec, Weighing
 from edgeguard.detectors.onnx import OnnxDetector
 from edgeguard.errors import ModelError
@@ -78,8 +78,8 @@ class TwoLooks:
         scale = min(1.0, WIDEST_PX / picture.width)
         image = picture.bgr(round(picture.width * scale), round(picture.height * scale))
         size_px = self._spec.input.size[0]
-        squares = (square_around((found.xyxy[row] * scale).tolist(), self._spec.context) for row in rows)
-        crops = [cut_square(image, square, size_px) for square in squares]
+        squares = (Square.around(((found.xyxy[row] * scale).tolist(),), self._spec.context) for row in rows)
+        crops = [square.cut(image, size_px) for square in squares]
         classifier = self._idle.get()
         try:
             seconds = [classifier.probability(crop) for crop in crops]

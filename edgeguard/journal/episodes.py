@@ -59,7 +59,7 @@ def _with_latest(episode: OpenEpisode, data: EventData | None) -> OpenEpisode:
     if data is None:
         return episode
     travelled = data.decision is not None and data.decision.outcome == Outcome.TRAVELLED
-    return replace(episode, travelled=travelled, zones=data.zones)
+    return replace(episode, travelled=travelled, zones=data.zones, severity=data.severity)
 
 
 def _to_json(seen: SeenObject) -> str:

@@ -7,16 +7,19 @@ look at wakes the thread that judges. A replay does both in turn.
 import math
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
 
 from edgeguard.doors import UnknownDoor
 from edgeguard.pipeline.door import DoorWatch
+from edgeguard.pipeline.siftings import NoSieve, Siftings
 from edgeguard.types import (
+    BodyReader,
     Detector,
     Door,
     Frame,
+    LumaSieve,
     Observation,
     Picture,
     Scenario,
@@ -33,6 +36,13 @@ class Gate(Protocol):
 
     def update(self, picture: Picture, monotonic_s: float, held: bool) -> bool:
         """`held`: somebody wants every frame."""
+
+
+class View(Protocol):
+    """Does the camera still show what it was put up for?"""
+
+    def update(self, picture: Picture, monotonic_s: float) -> None:
+        """Take a frame."""
 
 
 class Turns(Protocol):
@@ -102,33 +112,44 @@ class CameraPipeline:
         detect_hz: float = float("inf"),
         turns: Turns | None = None,
         door: Door | None = None,
+        sieve: LumaSieve | None = None,
+        view: View | None = None,
+        bodies: BodyReader | None = None,
         shown: ShownReader | None = None,
     ) -> None:
         self.camera_id = camera_id
         self.door = DoorWatch(door or UnknownDoor())
+        self._siftings = Siftings(sieve) if sieve else NoSieve()
         self.frames_seen = 0
         self.frames_looked_at = 0
         # A resumed episode wants every frame from the first one on: the scenarios say so with their first verdict.
         self.attentive = True
         # Set while somebody watches live: so many looks a second at least, whatever the gate says.
         self.watch_hz = 0.0
+        # A look at a frame of this moment or later is wanted, whatever the gate says.
+        self.wanted_s = -math.inf
         self.last: Look | None = None
         self._gate = gate
         self._detector = detector
         self._tracker = tracker
         self._scenarios = tuple(scenarios)
         self._beat = Beat(detect_hz)
+        self._view = view
         self._turns = turns or AlwaysMyTurn()
+        self._bodies = bodies
         self._shown = shown
 
     def sift(self, frame: Frame) -> bool:
-        """Show door and gate a frame, every one in order; whether a detector should look at it now."""
+        """Show view, door and gate a frame, every one in order; whether a detector should look at it now."""
         self.frames_seen += 1
         now_s = frame.monotonic_s
+        if self._view is not None:
+            self._view.update(frame.picture, now_s)
         self.door.update(now_s, frame.picture)
         held = self.attentive or self.door.opened_lately(now_s)
         passes = self._gate.update(frame.picture, now_s, held) or self._watched(now_s)
-        return passes and self._beat.due(now_s)
+        found = self._siftings.update(frame.picture, now_s)
+        return found or (passes and self._beat.due(now_s))
 
     def judge(
         self, frame: Frame, blind_for_s: float = 0.0, newer: Callable[[], Frame | None] = nothing_newer
@@ -148,7 +169,8 @@ class CameraPipeline:
         tracks = self._tracker.update(detections, frame.monotonic_s)
         shown = self._shown.read(frame) if self._shown else None
         self.last = Look(frame, tracks, shown)
-        return self._tell(self._observed(frame, tracks, blind_for_s, shown))
+        bodies = self._bodies.read(frame.picture, tracks, frame.monotonic_s) if self._bodies else None
+        return self._tell(replace(self._observed(frame, tracks, blind_for_s), bodies=bodies, shown=shown))
 
     def look(self, frame: Frame, blind_for_s: float = 0.0) -> tuple[Signal, ...]:
         """Sift a frame and judge it, in one thread."""
@@ -159,24 +181,25 @@ class CameraPipeline:
     def tick(self, monotonic_s: float, captured_at: datetime, blind_for_s: float = 0.0) -> tuple[Signal, ...]:
         """Time goes on without a frame; call at 2 Hz or faster."""
         door = self.door.update(monotonic_s)
-        return self._tell(Observation(monotonic_s, captured_at, *self._size(), blind_for_s=blind_for_s, door=door))
+        now = monotonic_s, captured_at, *self._size()
+        return self._tell(Observation(*now, blind_for_s=blind_for_s, door=door, flights=self._siftings.take()))
 
     def close(self, monotonic_s: float, captured_at: datetime, reason: str) -> tuple[Signal, ...]:
         """End the open episodes with `reason`."""
         door = self.door.update(monotonic_s)
-        return self._tell(Observation(monotonic_s, captured_at, *self._size(), ending=reason, door=door))
+        now = monotonic_s, captured_at, *self._size()
+        return self._tell(Observation(*now, ending=reason, door=door, flights=self._siftings.finish()))
 
     def _watched(self, monotonic_s: float) -> bool:
-        if self.watch_hz <= 0:
-            return False
-        return self.last is None or monotonic_s - self.last.frame.monotonic_s >= (1 - EARLY) / self.watch_hz
+        last_s = self.last.frame.monotonic_s if self.last else -math.inf
+        if last_s < self.wanted_s <= monotonic_s:
+            return True
+        return self.watch_hz > 0 and monotonic_s - last_s >= (1 - EARLY) / self.watch_hz
 
-    def _observed(
-        self, frame: Frame, tracks: Tracks | None, blind_for_s: float, shown: Shown | None = None
-    ) -> Observation:
+    def _observed(self, frame: Frame, tracks: Tracks | None, blind_for_s: float) -> Observation:
         picture = frame.picture
         now = frame.monotonic_s, frame.captured_at, picture.width, picture.height
-        return Observation(*now, tracks, blind_for_s, door=self.door.state, shown=shown)
+        return Observation(*now, tracks, blind_for_s, door=self.door.state, flights=self._siftings.take())
 
     def _size(self) -> tuple[int, int]:
         return (self.last.frame.picture.width, self.last.frame.picture.height) if self.last else (0, 0)

@@ -9,6 +9,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
+from edgeguard.bodies import open_bodies
 from edgeguard.detectors import (
     DEFAULT_MODEL,
     ExecutionConfig,
@@ -20,8 +21,8 @@ from edgeguard.detectors import (
     open_detector,
 )
 from edgeguard.doors import DoorConfig, PictureConfig, PictureDoor
-from edgeguard.motion import MotionConfig, MotionGate
-from edgeguard.pipeline.camera import CameraPipeline
+from edgeguard.motion import FallSieve, MotionConfig, MotionGate, SeldomGate, ViewConfig
+from edgeguard.pipeline.camera import CameraPipeline, View
 from edgeguard.scenarios import Keeper, LiftEbikeConfig, ScenarioConfig, Thresholds, build, repeated
 from edgeguard.trackers import GreedyTracker, TrackerConfig
 from edgeguard.types import Detector, Door, OpenEpisode, ShownReader
@@ -38,15 +39,18 @@ def _told_apart(scenarios: tuple[ScenarioConfig, ...]) -> tuple[ScenarioConfig, 
 class ChainConfig(Strict):
     """The part of a camera's settings that box and replay share; the box adds where the pictures come from.
 
-    `detect_hz`: looks a second at most; lifts need 5 to 8, more only costs.
+    `detect_hz`: looks a second at most; lifts need 5 to 8, more only costs. `pose`: a converted pose network, for the
+    rules that need one.
     """
 
     model: str = DEFAULT_MODEL
     execution: ExecutionConfig = ExecutionConfig()
     detect_hz: float = Field(default=10.0, gt=0, le=60)
     motion: MotionConfig = MotionConfig()
+    view: ViewConfig = ViewConfig()
     tracker: TrackerConfig = TrackerConfig()
     door: DoorConfig | None = None
+    pose: Path | None = None
     scenarios: Annotated[tuple[ScenarioConfig, ...], Field(min_length=1), AfterValidator(_told_apart)] = (
         LiftEbikeConfig(),
     )
@@ -91,6 +95,7 @@ def build_pipeline(
     new_event_id: Callable[[datetime], str],
     resume: Sequence[OpenEpisode] = (),
     door: Door | None = None,
+    view: View | None = None,
     *,
     shown: ShownReader | None = None,
     keepers: Mapping[str, Keeper] = MappingProxyType({}),
@@ -98,12 +103,16 @@ def build_pipeline(
     """Return the chain of one camera, at rest. `resume`: open episodes, of any camera; raises ConfigError.
 
     `door`: the contact that somebody else has opened. Without one a contact is unknown, as it is to a recording.
+    `view`: who is shown every frame and tells whether the camera is all right; a recording's nobody asks.
     `shown`: what recognizers see at a gate; `keepers`: who decides at each. Without one nobody is let in.
     """
     scenarios = build(config.scenarios, camera_id, model.labels, model.thresholds, new_event_id, resume, keepers)
     tracker = GreedyTracker(model.labels, config.tracker)
-    gate = MotionGate(config.motion)
+    by_flights = [scenario.by_flights for scenario in config.scenarios]
+    gate = SeldomGate(config.motion.keepalive_s) if all(by_flights) else MotionGate(config.motion)
+    sieve = FallSieve() if any(by_flights) else None
     seen = PictureDoor(config.door) if isinstance(config.door, PictureConfig) else None
+    asks = frozenset(ask for scenario in config.scenarios for ask in scenario.asks)
     return CameraPipeline(
         gate,
         model.detector,
@@ -113,5 +122,8 @@ def build_pipeline(
         config.detect_hz,
         model.scheduler,
         door or seen,
+        sieve,
+        view,
+        bodies=open_bodies(asks, model.labels, config.pose, config.execution),
         shown=shown,
     )

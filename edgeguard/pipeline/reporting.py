@@ -58,7 +58,7 @@ def to_draft(
         decision=_decision(report),
         plate=_plate(report.passage),
         face=_face(report.passage),
-        sensors=_sensors(report.sighting),
+        sensors=_measured(report) | _sensors(report.sighting),
         actions=(*_planned(report), *actions),
         timing=Timing(captured=report.at, decided=decided),
         clock=clock,
@@ -80,11 +80,27 @@ def _object(sighting: Sighting) -> SeenObject:
     )
 
 
+def _measured(report: Report) -> dict[str, SensorReading]:
+    """What sensors told."""
+    return {
+        one.name: SensorReading(
+            value=one.value, unit=one.unit, age_ms=None if one.age_s is None else round(1000 * one.age_s)
+        )
+        for one in report.measured
+    }
+
+
 def _sensors(sighting: Sighting | None) -> dict[str, SensorReading]:
-    """The camera as a counter."""
-    if sighting is None or sighting.count is None:
+    """The camera as a counter, and which floor a thing fell from."""
+    if sighting is None:
         return {}
-    return {"count": SensorReading(value=float(sighting.count), unit=sighting.label)}
+    readings: dict[str, SensorReading] = {}
+    if sighting.count is not None:
+        readings["count"] = SensorReading(value=float(sighting.count), unit=sighting.label)
+    if sighting.floors is not None:
+        floors = {"floor": sighting.floors.likely, "floor_low": sighting.floors.low, "floor_high": sighting.floors.high}
+        readings |= {name: SensorReading(value=float(floor), unit="floor") for name, floor in floors.items()}
+    return readings
 
 
 def _planned(report: Report) -> Iterator[Action]:

@@ -1,9 +1,7 @@
 """The project's own recognizers: the list `recognizers` of the manifest that also lists the detectors."""
 
 from pathlib import Path
-from typing import Any, TypeVar
-
-from pydantic import Field
+from typing import TypeVar
 
 from edgeguard.errors import ConfigError
 from edgeguard.networks import MANIFEST_NAME
@@ -15,10 +13,11 @@ Wanted = TypeVar("Wanted", bound=RecognizerSpec)
 
 
 class _Manifest(Strict):
-    """`models` are read elsewhere: edgeguard/detectors/manifest.py."""
+    """`models` and `bodies` are read by the stages that run them."""
 
-    models: list[Any] = Field(default_factory=list)
-    recognizers: list[RecognizerEntry] = Field(default_factory=list)
+    models: tuple[object, ...] = ()
+    recognizers: tuple[RecognizerEntry, ...] = ()
+    bodies: tuple[object, ...] = ()
 
 
 def read_bundled(folder: Path) -> tuple[RecognizerSpec, ...]:

@@ -9,21 +9,30 @@ from typing import TYPE_CHECKING, Annotated, Any, Protocol, Union
 from pydantic import BeforeValidator, Field
 
 from edgeguard.scenarios.access_tailgate import AccessTailgate
+from edgeguard.scenarios.conduct_child_ledge import ConductChildLedge
 from edgeguard.scenarios.conduct_crowd import ConductCrowd
 from edgeguard.scenarios.conduct_dog import ConductDog
+from edgeguard.scenarios.conduct_fall import ConductFall
+from edgeguard.scenarios.conduct_fight import ConductFight
 from edgeguard.scenarios.conduct_intrusion import ConductIntrusion
 from edgeguard.scenarios.conduct_loiter import ConductLoiter
+from edgeguard.scenarios.conduct_smoking import ConductSmoking
+from edgeguard.scenarios.conduct_thrown import ConductThrown
 from edgeguard.scenarios.episode import State
 from edgeguard.scenarios.gate import GateRule, GateRuleConfig, Keeper
 from edgeguard.scenarios.gate_face import GateFace, GateFaceConfig
 from edgeguard.scenarios.gate_plate import GatePlate, GatePlateConfig
 from edgeguard.scenarios.leftovers import Leftovers, orphan_end
 from edgeguard.scenarios.lift_crowd import LiftCrowd
+from edgeguard.scenarios.lift_door_blocked import LiftDoorBlocked
 from edgeguard.scenarios.lift_ebike import LiftEbike, LiftEbikeConfig
+from edgeguard.scenarios.lift_person_down import LiftPersonDown
 from edgeguard.scenarios.object_left import ObjectLeft
+from edgeguard.scenarios.object_taken import ObjectTaken
 from edgeguard.scenarios.objects import Sight, Thresholds
 from edgeguard.scenarios.rule import RuleConfig
 from edgeguard.scenarios.vehicle_parked import VehicleParked
+from edgeguard.scenarios.vehicle_wrong_way import VehicleWrongWay
 from edgeguard.types import OpenEpisode, Scenario
 
 FIRST = "lift_ebike"
@@ -51,13 +60,22 @@ class Rule(Protocol):
 SCENARIOS: dict[str, Rule] = {
     FIRST: LiftEbike,
     "lift_crowd": LiftCrowd,
+    "lift_door_blocked": LiftDoorBlocked,
+    "lift_person_down": LiftPersonDown,
     "conduct_intrusion": ConductIntrusion,
     "conduct_loiter": ConductLoiter,
     "conduct_crowd": ConductCrowd,
     "conduct_dog": ConductDog,
+    "conduct_child_ledge": ConductChildLedge,
     "vehicle_parked": VehicleParked,
+    "vehicle_wrong_way": VehicleWrongWay,
     "access_tailgate": AccessTailgate,
     "object_left": ObjectLeft,
+    "object_taken": ObjectTaken,
+    "conduct_thrown": ConductThrown,
+    "conduct_fall": ConductFall,
+    "conduct_fight": ConductFight,
+    "conduct_smoking": ConductSmoking,
     "gate_plate": GatePlate,
     "gate_face": GateFace,
 }

@@ -165,7 +165,8 @@ class EpisodeMachine:
 
     def step(self, now: Observation, found: Candidate | None) -> Iterator[Signal]:
         """`found`: the best candidate at or above c_lo, None when there is none or nobody looked."""
-        self._passage.watch(now.monotonic_s, now.door)
+        if self._kind.by_door:
+            self._passage.watch(now.monotonic_s, now.door)
         if self._resume is not None:
             self._episode = self._adopt(now, self._resume)
             self._resume = None
@@ -275,13 +276,13 @@ class EpisodeMachine:
 
     def _insist(self, now: Observation, episode: _Episode) -> Iterator[Signal]:
         """CONFIRMED goes on: escalate, speak again, keep the record fresh. A covered camera stops none of it."""
-        wording, timing = self._kind.wording, self._timing
-        overdue = now.monotonic_s - episode.opened_s >= timing.escalate_s
-        if wording is not None and overdue and not episode.escalated:
-            episode.escalated = True
-            episode.phrase_due = True
-            yield self._report(now, episode, Phase.UPDATE, decision="escalated")
-        yield from self._speak(now, episode)
+        timing = self._timing
+        if self._kind.wording is not None:
+            if now.monotonic_s - episode.opened_s >= timing.escalate_s and not episode.escalated:
+                episode.escalated = True
+                episode.phrase_due = True
+                yield self._report(now, episode, Phase.UPDATE, decision="escalated")
+            yield from self._speak(now, episode)
         if now.monotonic_s - episode.reported_s >= timing.update_every_s:
             yield self._report(now, episode, Phase.UPDATE, decision="blind" if episode.blind else "present")
 

@@ -111,6 +111,11 @@ class Residents:
 
     def _recognised(self, found: Candidate, now_s: float, free: list[Resident], ids: set[int]) -> Resident | None:
         """The one that this is, where it is one."""
+        if self._still is None:
+            # Nothing fits better than the track. As a rule it is the first: both come in the detector's order.
+            for resident in free:
+                if resident.seen.track_id == found.track_id:
+                    return resident
         best, most = None, 0.0
         for resident in free:
             if self._still is not None:
@@ -122,11 +127,8 @@ class Residents:
         return best
 
     def _fit_of_track(self, resident: Resident, found: Candidate, now_s: float, ids: set[int]) -> float:
-        """How well the two are one; 0: not at all. Whom the tracker shows somewhere else now it is not."""
-        known = resident.seen.track_id
-        if known == found.track_id:
-            return 2.0
-        if known in ids or now_s - resident.last_s > self._clear_s:
+        """How well two of different tracks are one; 0: not at all. Whom the tracker shows somewhere else it is not."""
+        if resident.seen.track_id in ids or now_s - resident.last_s > self._clear_s:
             return 0.0
         overlap = iou(resident.seen.box, found.box)
         return overlap if overlap >= LOST_IOU else 0.0

@@ -16,12 +16,17 @@ from edgeguard.scenarios.stay import Dwell
 from edgeguard.scenarios.suspicion import Candidate
 from edgeguard.scenarios.zone import Zone
 from edgeguard.schedule import Schedule
-from edgeguard.types import Observation, OpenEpisode, Severity, Verdict
+from edgeguard.types import BodyAsk, Observation, OpenEpisode, Severity, Signal, Verdict
 from edgeguard.yamlfile import Strict
 
 
 class RuleConfig(Strict):
     """What the settings of every scenario can be asked."""
+
+    # It is told of things that fall through the luma of every frame, and needs no detector's boxes.
+    by_flights: ClassVar[bool] = False
+    # What it must know of people beyond their boxes; nothing is computed that no rule of a camera asks for.
+    asks: ClassVar[frozenset[BodyAsk]] = frozenset()
 
     kind: str
 
@@ -149,6 +154,8 @@ class Eyes:
         return {label: self.thresholds[label].c_hi if least is None else least for label in labels}
 
 
+# What is said of nearly every look.
+QUIET, WATCHFUL = Verdict(), Verdict(attentive=True)
 C = TypeVar("C", bound=ZoneConfig)
 
 
@@ -183,7 +190,7 @@ class ZoneRule(Generic[C]):
             opening = watch.opening or Dwell(config.dwell_s, config.clear_s)
             machine = EpisodeMachine(kind, _timing(config, patient=self.patient), opening, new_event_id, mine)
             self._machines.append((watch.condition, machine))
-        self._leftovers = Leftovers(tuple(left_open.values()))
+        self._leftovers: Leftovers | None = Leftovers(tuple(left_open.values()))
 
     def watches(self, config: C, eyes: Eyes) -> Mapping[str, Watch]:
         """What is watched for, by code."""
@@ -193,7 +200,10 @@ class ZoneRule(Generic[C]):
         armed = self._armed.armed(observation.captured_at)
         # A covered camera may see anything.
         usable = observation.tracks is not None and not observation.blind_for_s
-        signals = list(self._leftovers.update(observation).signals)
+        signals: list[Signal] = []
+        if self._leftovers is not None:
+            signals += self._leftovers.update(observation).signals
+            self._leftovers = None
         attentive = False
         for condition, machine in self._machines:
             held = machine.in_episode
@@ -201,6 +211,8 @@ class ZoneRule(Generic[C]):
             # The schedule decides what may begin; an open episode is followed to its end.
             signals += machine.step(observation, found if armed or held else None)
             attentive = attentive or machine.attentive
+        if not signals:
+            return WATCHFUL if attentive else QUIET
         return Verdict(tuple(signals), attentive)
 
 

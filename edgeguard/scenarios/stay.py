@@ -29,15 +29,17 @@ class Stay:
 
     def go_on(self, now_s: float, *, seen: bool) -> None:
         """Take the next look."""
-        passed_s = max(now_s - self._at_s, 0.0)
+        # Asked of every object by every rule: comparing costs a third of what `min` and `max` do.
+        passed_s = now_s - self._at_s if now_s > self._at_s else 0.0
         self._at_s = now_s
-        self.held_s += min(passed_s, NO_LOOK_S)
+        counted_s = passed_s if passed_s < NO_LOOK_S else NO_LOOK_S  # noqa: FURB136
+        self.held_s += counted_s
         if seen:
-            self.shown_s += min(passed_s, NO_LOOK_S)
+            self.shown_s += counted_s
             self.absent_s = 0.0
             self.looks += 1
         else:
-            self.absent_s += min(passed_s, LOOK_SPAN_S)
+            self.absent_s += passed_s if passed_s < LOOK_SPAN_S else LOOK_SPAN_S  # noqa: FURB136
 
     def over(self, clear_s: float) -> bool:
         """Not seen for `clear_s`; what was there only shortly is over sooner."""

@@ -2,10 +2,10 @@
 
 from collections import deque
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Self
 
-from edgeguard.types import Observation, Sighting
+from edgeguard.types import Floors, Observation, Sighting
 
 # Sums of frame intervals fall short of the round number by float noise.
 EPSILON_S = 1e-6
@@ -16,7 +16,7 @@ EPSILON_S = 1e-6
 class Candidate:
     """The best object of a frame that may count; `box` in 0..1 of the picture.
 
-    `count`: of how many it stands for. `held_s`: how long it has been there already.
+    `count`: of how many it stands for. `held_s`: how long it has been there already. `path`, `floors`: of a fall.
     """
 
     label: str
@@ -25,35 +25,48 @@ class Candidate:
     score: float
     count: int | None = None
     held_s: float = 0.0
+    path: tuple[tuple[float, float], ...] = ()
+    floors: Floors | None = None
 
 
-@dataclass(slots=True)
 class Seen:
     """What was seen from the first suspicion on; the best score is kept, the box is the latest."""
 
-    first_s: float
-    last_s: float
-    sighting: Sighting | None
+    __slots__ = ("_before", "_best", "_first_at", "_found", "_frames", "_last_at", "first_s", "last_s")
+
+    def __init__(self, first_s: float, last_s: float, before: Sighting | None = None) -> None:
+        """`before`: what was seen of it before a restart."""
+        self.first_s, self.last_s = first_s, last_s
+        self._before = before
+        self._found: Candidate | None = None
+        self._best, self._frames = (before.score, before.frames_seen) if before else (0.0, 0)
+        self._first_at = before.first_seen if before else None
+        self._last_at: datetime | None = None
 
     @classmethod
     def begin(cls, now: Observation, found: Candidate) -> Self:
-        at, since = now.captured_at, now.captured_at - timedelta(seconds=found.held_s)
-        sighting = Sighting(found.label, found.track_id, found.box, found.score, 1, since, at, found.count)
-        return cls(now.monotonic_s - found.held_s, now.monotonic_s, sighting)
+        seen = cls(now.monotonic_s - found.held_s, now.monotonic_s)
+        seen._first_at = now.captured_at - timedelta(seconds=found.held_s)
+        seen.add(now, found)
+        seen._frames = max(len(found.path), 1)
+        return seen
 
     def add(self, now: Observation, found: Candidate) -> None:
-        before = self.sighting
-        self.last_s = now.monotonic_s
-        self.sighting = Sighting(
-            label=found.label,
-            track_id=found.track_id,
-            box=found.box,
-            score=max(found.score, before.score if before else 0.0),
-            frames_seen=before.frames_seen + 1 if before else 1,
-            first_seen=before.first_seen if before else now.captured_at,
-            last_seen=now.captured_at,
-            count=found.count,
-        )
+        self.last_s, self._last_at = now.monotonic_s, now.captured_at
+        if self._first_at is None:
+            self._first_at = now.captured_at
+        self._found = found
+        self._frames += 1
+        self._best = max(self._best, found.score)
+
+    @property
+    def sighting(self) -> Sighting | None:
+        """Made when it is told: it is seen far more often."""
+        found, first, last = self._found, self._first_at, self._last_at
+        if found is None or first is None or last is None:
+            return self._before
+        seen = found.label, found.track_id, found.box, self._best, self._frames, first, last
+        return Sighting(*seen, found.count, found.path, found.floors)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from typing import Literal, Self
 from pydantic import Field, model_validator
 
 from edgeguard.errors import UplinkError
+from edgeguard.tls import TidySocket
 from edgeguard.yamlfile import Strict
 
 
@@ -77,17 +78,6 @@ class UplinkConfig(Strict):
             context.load_cert_chain(self.tls.cert, self.tls.key)
         except (ssl.SSLError, OSError) as error:
             raise UplinkError(f"uplink.tls: ca, cert or key cannot be used: {error}") from error
-        context.sslsocket_class = _TidySocket
+        context.sslsocket_class = TidySocket
         context.minimum_version = ssl.TLSVersion.TLSv1_2
         return context
-
-
-class _TidySocket(ssl.SSLSocket):
-    """Closed when the other side is not believed; the MQTT library leaves that to the garbage collector."""
-
-    def do_handshake(self, block: bool = False) -> None:
-        try:
-            super().do_handshake(block)
-        except OSError:
-            self.close()
-            raise

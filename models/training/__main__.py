@@ -32,6 +32,8 @@ def parser() -> argparse.ArgumentParser:
     )
     step.add_argument("--threads", type=int, default=2)
     step.add_argument("--bfloat16", action="store_true", help="faster where the processor has AVX-512 BF16 or AMX")
+    step.add_argument("--without", nargs="+", default=[], metavar="SOURCE", help="leave out sources that begin so")
+    step.add_argument("--free", action="store_true", help="leave out every source without a free licence")
 
     step = commands.add_parser("export", help="write a run's weights as ONNX")
     step.add_argument("name")
@@ -43,6 +45,13 @@ def parser() -> argparse.ArgumentParser:
     step.add_argument("onnx", type=Path)
     step.add_argument("--threshold", type=float, action="append", help="may be given several times")
     step.add_argument("--rows", type=int, nargs="+", default=[1], help="classes counted as e-bike; COCO: 1 3")
+    step.add_argument(
+        "--whole",
+        nargs="+",
+        default=[],
+        metavar="SOURCE",
+        help="all pictures of these, for a run that was trained without",
+    )
     step.add_argument("--scores", type=Path, help="also write every picture's scores to this file")
     step.add_argument("--strata", action="store_true", help="also tell of the stills by mount, visibility and thing")
 
@@ -72,6 +81,7 @@ def start_of(runs: Path, name: str | None) -> Path | None:
 
 
 def run_train(options: argparse.Namespace) -> None:
+    from models.training.feed import without  # noqa: PLC0415
     from models.training.train import Run, Trainer, read_recipe  # noqa: PLC0415  # torch is slow to import
 
     runs = options.cache / "runs"
@@ -84,7 +94,9 @@ def run_train(options: argparse.Namespace) -> None:
         threads=options.threads,
         bfloat16=options.bfloat16,
     )
-    print(Trainer(run, read_recipe()).train())
+    recipe = read_recipe()
+    left_out = [*options.without, *(recipe["restricted"] if options.free else [])]
+    print(Trainer(run, without(recipe, left_out)).train())
 
 
 def run_export(options: argparse.Namespace) -> None:
@@ -99,11 +111,12 @@ def run_export(options: argparse.Namespace) -> None:
 
 
 def run_evaluate(options: argparse.Namespace) -> None:
-    from models.training.evaluate import OnnxDetector, as_json, held_out, table, verdicts  # noqa: PLC0415
+    from models.training.evaluate import OnnxDetector, as_json, held_out, table, verdicts, whole  # noqa: PLC0415
     from models.training.strata import lines, strata  # noqa: PLC0415
 
     root = options.cache / "train"
-    judged = verdicts(root, held_out(root), OnnxDetector.load(options.onnx, tuple(options.rows)))
+    rows = whole(root, options.whole) if options.whole else held_out(root)
+    judged = verdicts(root, rows, OnnxDetector.load(options.onnx, tuple(options.rows)))
     if options.scores:
         options.scores.write_text(as_json(judged) + "\n")
     for threshold in options.threshold or [0.3]:

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from edgeguard.crops import cut_square, square_around
+from edgeguard.crops import Square
 from models.training.augment import Rows
 from models.training.evaluate import Detector, ious
 from models.training.feed import Item, load
@@ -87,9 +87,9 @@ def crops_of(item: Item, image: str, part: str, detector: Detector, rng: np.rand
     anywhere = [(box, 0.0) for box in _anywhere(item.picture, rng)] if teaches and none_there else []
     for xyxy, score in proposed + labelled + anywhere:
         kind = kind_of(xyxy, item.rows)
-        square = square_around(xyxy.tolist(), KEPT_CONTEXT)
-        if kind is not None and square[2] >= KEPT_CONTEXT * LEAST_SIDE_PX:
-            yield Crop(cut_square(item.picture, square, KEPT_PX), kind, score, image, item.source, part)
+        square = Square.around((xyxy.tolist(),), KEPT_CONTEXT)
+        if kind is not None and square.side >= KEPT_CONTEXT * LEAST_SIDE_PX:
+            yield Crop(square.cut(item.picture, KEPT_PX), kind, score, image, item.source, part)
 
 
 def _anywhere(picture: Image, rng: np.random.Generator) -> NDArray[np.float32]:

@@ -1,7 +1,7 @@
 """What a detector finds on the pictures kept out of training: scores, recall, false alarms."""
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from models.training.augment import PADDING
 from models.training.feed import Item, listed, load
 from models.training.labels import E_BIKE
-from models.training.sources import HELD_OUT
+from models.training.sources import HELD_OUT, TRAIN
 from models.training.stats import told
 
 Image = NDArray[np.uint8]
@@ -132,6 +132,12 @@ def verdicts(root: Path, rows: Iterable[dict[str, str]], detector: Detector) -> 
 
 def held_out(root: Path) -> list[dict[str, str]]:
     return listed(root, HELD_OUT)
+
+
+def whole(root: Path, sources: Sequence[str]) -> list[dict[str, str]]:
+    """Every picture of sources whose names begin so, whatever part it belongs to."""
+    rows = [*listed(root, TRAIN), *held_out(root)]
+    return [row for row in rows if row["source"].startswith(tuple(sources))]
 
 
 MISSED_BELOW, ALARM_FROM, HARD_WEIGHT = 0.3, 0.15, 2.5

@@ -1,6 +1,7 @@
 """Batches for the training: pictures drawn by the recipe's shares, moved and relit."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -77,6 +78,12 @@ def read_hard(root: Path) -> dict[str, float]:
 def matching(table: dict[str, Any], source: str) -> str | None:
     """The longest key of `table` that `source` starts with."""
     return max((key for key in table if source.startswith(key)), key=len, default=None)
+
+
+def without(recipe: dict[str, Any], sources: Sequence[str]) -> dict[str, Any]:
+    """The recipe that draws nothing from sources whose names begin so."""
+    shares = {name: share for name, share in recipe["shares"].items() if not name.startswith(tuple(sources))}
+    return recipe | {"shares": shares}
 
 
 class Feed:

@@ -125,3 +125,14 @@ def test_only_what_a_desk_lacks_is_wrong_with_the_examples(example: Path) -> Non
     assert [
         error.text for error in examine(example).errors if "is not set" not in error.text and "file" not in error.text
     ] == []
+
+
+def test_a_rule_that_stays_off_is_a_notice_at_its_line(tmp_path: Path) -> None:
+    text = SITE + "    scenarios:\n      - kind: lift_ebike\n      - kind: conduct_smoking\n"
+    found = examine(write(tmp_path, text))
+    assert found.errors == ()
+    (told,) = [notice for notice in found.notices if "pose" in notice.text]
+    assert told.line == 10
+    assert (
+        "a: conduct_smoking stays off without a pose network: `edgeguard models convert yolo11n-pose.pt`" in told.text
+    )

@@ -5,7 +5,15 @@ from typing import Any
 import pytest
 
 from edgeguard.agent.readings import READINGS, readings
-from edgeguard.agent.status import EpisodeReport, EvidenceReport, JournalReport, RelayReport, Status, VoiceReport
+from edgeguard.agent.status import (
+    EpisodeReport,
+    EvidenceReport,
+    JournalReport,
+    RelayReport,
+    SensorReport,
+    Status,
+    VoiceReport,
+)
 from edgeguard.contract import CameraStatus, Clock
 from tests.agent.test_status import NOW, camera, status, uplink
 
@@ -18,6 +26,8 @@ def relay(**changes: Any) -> RelayReport:
 
 EPISODE = EpisodeReport(event_id="01", code="LIFT.EBIKE.ENTER", camera="lift-a", opened_at=NOW)
 
+SENSOR = SensorReport(sensor="gas-1", reading="gas", value=2.5, unit="%LEL", unusable=2, trouble="silent")
+
 MOVED: dict[str, dict[str, Any]] = {
     "frames_in_total": {"cameras": (camera(frames_in=9),)},
     "frames_dropped_total": {"cameras": (camera(dropped={"decode": 2, "superseded": 1}),)},
@@ -27,6 +37,9 @@ MOVED: dict[str, dict[str, Any]] = {
     "camera_state": {"cameras": (camera(status=BLIND),)},
     "camera_reconnects_total": {"cameras": (camera(reconnects=3),)},
     "door_cycles_total": {"cameras": (camera(door_cycles=3),)},
+    "sensor_value": {"sensors": (SENSOR,)},
+    "sensor_unusable_total": {"sensors": (SENSOR,)},
+    "sensor_well": {"sensors": (SENSOR,)},
     "voice_state": {"voices": (VoiceReport(output="alsa:default", state="no_device"),)},
     "relay_state": {"relays": (relay(state="lost"),)},
     "relay_pulses_total": {"relays": (relay(pulses=2),)},

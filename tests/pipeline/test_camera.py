@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 import pytest
 
+from edgeguard.bodies import ScriptedBodies
 from edgeguard.detectors import ScriptedDetector
 from edgeguard.errors import ModelError
 from edgeguard.motion import MotionGate
@@ -219,6 +220,22 @@ def test_a_turn_is_given_back_when_the_detector_fails() -> None:
     with pytest.raises(ModelError):
         pipeline.look(frame(0))
     assert queue.given_back == 1
+
+
+def test_bodies_are_read_of_what_was_looked_at_and_only_where_somebody_asks() -> None:
+    detector = ScriptedDetector.constant(("e-bike",), BIKE)
+    notebook, other = Notebook(attentive=True), Notebook(attentive=True)
+    tracker = GreedyTracker(("e-bike",))
+    pipeline = CameraPipeline(Door(), detector, tracker, (notebook,), "a", bodies=ScriptedBodies(lambda _: 0.8))
+    plain = CameraPipeline(Door(), detector, GreedyTracker(("e-bike",)), (other,), "b")
+    for chain_ in (pipeline, plain):
+        chain_.look(frame(0.0))
+        chain_.tick(0.5, START)
+    looked, ticked = (observation.bodies for observation in notebook.told)
+    assert looked is not None
+    assert looked.lying.tolist() == pytest.approx([0.8])
+    assert ticked is None
+    assert [observation.bodies for observation in other.told] == [None, None]
 
 
 class Showcase:

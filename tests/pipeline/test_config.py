@@ -103,3 +103,30 @@ def test_times_of_day_are_read_as_written(tmp_path: Path) -> None:
     assert isinstance(scenario, LiftEbikeConfig)
     (window,) = scenario.armed.windows
     assert (window.start.hour, window.end.minute) == (6, 30)
+
+
+@pytest.mark.parametrize(
+    ("scenarios", "reads"),
+    [
+        ([{"kind": "lift_ebike"}, {"kind": "lift_crowd"}], False),
+        ([{"kind": "lift_ebike"}, {"kind": "conduct_fight"}], True),
+        ([{"kind": "conduct_fall"}], True),
+        # Without a pose network it stays off.
+        ([{"kind": "conduct_smoking"}], False),
+    ],
+)
+def test_people_are_looked_at_closer_only_where_a_rule_asks(scenarios: list[dict[str, str]], reads: bool) -> None:
+    labels = ("person", "e-bike", "bicycle")
+    thresholds = {label: Thresholds(0.25, 0.4) for label in labels}
+    model = Model(ScriptedDetector.constant(labels, Detections.empty()), labels, thresholds, "scripted")
+    config = ChainConfig.model_validate({"scenarios": scenarios})
+    pipeline = build_pipeline(config, "yard", model, UlidMaker(secrets.randbits).new)
+    assert (pipeline._bodies is not None) is reads
+
+
+def test_a_pose_network_that_is_not_there_is_refused() -> None:
+    labels = ("person",)
+    model = Model(ScriptedDetector.constant(labels, Detections.empty()), labels, {"person": Thresholds(0.25, 0.4)}, "m")
+    config = ChainConfig.model_validate({"pose": "none.onnx", "scenarios": [{"kind": "conduct_smoking"}]})
+    with pytest.raises(ConfigError, match=r"pose: none\.onnx is not there"):
+        build_pipeline(config, "yard", model, UlidMaker(secrets.randbits).new)

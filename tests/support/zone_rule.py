@@ -16,12 +16,16 @@ import numpy as np
 import pytest
 from pydantic import BaseModel
 
+from edgeguard.bodies import ScriptedBodies
 from edgeguard.errors import ConfigError
 from edgeguard.scenarios import SCENARIOS, Thresholds, build
 from edgeguard.scenarios.rule import Spoken, ZoneConfig
 from edgeguard.schedule import Schedule, Window
+from edgeguard.sources.picture import picture_from_array
 from edgeguard.types import (
+    BodyReader,
     Detections,
+    DoorState,
     Hush,
     Observation,
     OpenEpisode,
@@ -37,6 +41,7 @@ LABELS = ("person", "e-bike", "bicycle", "dog", "car", "bag")
 THRESHOLDS = {label: Thresholds(0.25, 0.4) for label in LABELS}
 START = datetime(2026, 1, 31, 8, tzinfo=UTC)
 WIDTH, HEIGHT = 640, 480
+NO_PICTURE = picture_from_array(np.zeros((HEIGHT, WIDTH), np.uint8), "gray")
 DOCS = Path(__file__).parents[2] / "docs" / "scenarios"
 
 # Label, box in pixels, track id, and a score where it is not the usual one.
@@ -58,12 +63,21 @@ def tracks(rows: Sequence[Row]) -> Tracks:
 class Camera:
     """A rule and what it has said so far, as (second, signal)."""
 
-    def __init__(self, config: ZoneConfig, resume: Sequence[OpenEpisode] = (), at_s: float = 0.0) -> None:
+    def __init__(
+        self,
+        config: ZoneConfig,
+        resume: Sequence[OpenEpisode] = (),
+        at_s: float = 0.0,
+        door: DoorState = DoorState.UNKNOWN,
+    ) -> None:
         ids = count(1)
         new_id = lambda _: f"id{at_s:g}-{next(ids)}"  # noqa: E731
         self.resumed = resume
         self.rules = build((config,), "cam-1", LABELS, THRESHOLDS, new_id, resume)
+        # Whoever is seen is what the rule is about, unless a test says otherwise.
+        self.bodies: BodyReader | None = ScriptedBodies(lambda _: 0.9, fight=0.9) if config.asks else None
         self.at_s = at_s
+        self.door = door
         self.log: list[tuple[float, Signal]] = []
         self.attentive = False
 
@@ -95,7 +109,8 @@ class Camera:
 
     def tell(self, seen: Tracks | None, blind_s: float = 0.0, ending: str | None = None) -> None:
         at = START + timedelta(seconds=self.at_s)
-        now = Observation(self.at_s, at, WIDTH, HEIGHT, seen, blind_s, ending)
+        bodies = None if self.bodies is None or seen is None else self.bodies.read(NO_PICTURE, seen, self.at_s)
+        now = Observation(self.at_s, at, WIDTH, HEIGHT, seen, blind_s, ending, self.door, bodies=bodies)
         verdicts = [rule.update(now) for rule in self.rules]
         self.attentive = any(verdict.attentive for verdict in verdicts)
         self.log += [(self.at_s, signal) for verdict in verdicts for signal in verdict.signals]

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from models.training import sources
+from models.training import feed, sources
 from models.training.labels import COCO_ROWS, COCO_TO_LABEL, LABELS
 
 RECIPE = yaml.safe_load((Path(sources.__file__).parent / "recipe.yaml").read_text())
@@ -32,6 +32,18 @@ def test_the_view_of_a_lift_kept_out_is_no_background() -> None:
     split = sources.read_split()
     kept_out = {Path(name).stem.removeprefix("lily_") for name in sources.held_out_lifts(split)}
     assert not kept_out & {tile for tiles in split["views"].values() for tile in tiles}
+
+
+def test_sources_are_left_out_by_the_beginning_of_their_names() -> None:
+    left = feed.without(RECIPE, ["lift_ebike", "clips"])["shares"]
+    assert set(RECIPE["shares"]) - set(left) == {name for name in RECIPE["shares"] if name.startswith("lift_ebike")} | {
+        "clips"
+    }
+    assert feed.without(RECIPE, [])["shares"] == RECIPE["shares"]
+
+
+def test_what_is_free_alone_can_be_trained_on() -> None:
+    assert set(feed.without(RECIPE, RECIPE["restricted"])["shares"]) == {"scenes", "fall_stills", "coco128"}
 
 
 @pytest.mark.parametrize("key", ["unlabelled", "turned"])

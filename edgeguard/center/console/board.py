@@ -7,6 +7,7 @@ from nicegui import ui
 
 from edgeguard.center.cards import Card
 from edgeguard.center.console import dialogs, markup
+from edgeguard.center.console.sensor_buttons import SensorButtons
 from edgeguard.center.desk import DEFAULT_PHRASE, AckWord
 from edgeguard.center.hub import CommandChanged
 from edgeguard.center.texts import text, word
@@ -18,15 +19,19 @@ class Actions:
 
     acknowledge: Callable[[str, AckWord, str, str], Awaitable[None]]
     speak: Callable[[Card, str], Awaitable[CommandChanged | None]]
+    cut_off: Callable[[Card], Awaitable[CommandChanged | None]]
 
 
 class CardView:
     """The elements of a card inside the current slot; `show` brings them up to date."""
 
-    def __init__(self, card: Card, language: str, phrases: tuple[str, ...], actions: Actions) -> None:
+    def __init__(
+        self, card: Card, language: str, phrases: tuple[str, ...], actions: Actions, *, can_cut_off: bool = False
+    ) -> None:
         self.card = card
         self._language = language
         self._actions = actions
+        self._can_cut_off = can_cut_off
         self._asked: tuple[str, str] | None = None
         with ui.element("article").props(f'data-event="{card.event_id}"') as self.root, ui.element().classes("eg-body"):
             with ui.element().classes("eg-picture"):
@@ -46,6 +51,12 @@ class CardView:
         self._picture.set_content(markup.picture(self._language, card))
         self._facts.set_content(markup.facts(self._language, card))
         self._strip.set_content(markup.strip(self._language, card))
+        self._on_spot.show(card, can_cut_off=self._can_cut_off)
+
+    def set_can_cut_off(self, can: bool) -> None:
+        """What the box says it can do may come after the card."""
+        self._can_cut_off = can
+        self._on_spot.show(self.card, can_cut_off=can)
 
     def set_phrases(self, phrases: tuple[str, ...]) -> None:
         names = {phrase: word(self._language, "phrase", phrase) for phrase in phrases}
@@ -54,7 +65,8 @@ class CardView:
             self._phrase.set_options(names, value=value)
 
     def answered(self, change: CommandChanged) -> None:
-        """Show how far a phrase asked for here has come."""
+        """Show how far a phrase or a cut-off asked for here has come."""
+        self._on_spot.answered(change)
         if self._asked is not None and self._asked[0] == change.command_id:
             self._said.set_content(markup.said(self._language, self._asked[1], change))
 
@@ -64,6 +76,7 @@ class CardView:
             self._button("resolved", self._handled)
             self._button("false_alarm", self._false_alarm)
             self._button("note", self._note)
+            self._on_spot = SensorButtons(self._language, self._arrived, self._cut_off)
 
     def _add_voice(self, phrases: tuple[str, ...]) -> None:
         names = {phrase: word(self._language, "phrase", phrase) for phrase in phrases}
@@ -79,6 +92,12 @@ class CardView:
 
     async def _seen(self) -> None:
         await self._actions.acknowledge(self.card.event_id, "seen", "", "")
+
+    async def _arrived(self) -> None:
+        await self._actions.acknowledge(self.card.event_id, "arrived", "", "")
+
+    async def _cut_off(self) -> CommandChanged | None:
+        return await self._actions.cut_off(self.card)
 
     async def _handled(self) -> None:
         await self._actions.acknowledge(self.card.event_id, "handled", "", "")

@@ -8,6 +8,7 @@ from typing import Final
 
 from edgeguard.center.attachments import CardTalk
 from edgeguard.center.cards import Card, CardAck
+from edgeguard.center.console import sensor_markup
 from edgeguard.center.hub import CommandChanged
 from edgeguard.center.store import BoxHealth
 from edgeguard.center.texts import TEXTS, text, word
@@ -40,7 +41,8 @@ def card_class(card: Card) -> str:
 
 def picture(language: str, card: Card) -> str:
     if card.picture is None:
-        return f'<div class="eg-nopic">{text(language, "no_picture")}</div>'
+        why = "no_camera" if card.camera is None else "no_picture"
+        return f'<div class="eg-nopic">{text(language, why)}</div>'
     address, name = escape(card.picture), text(language, "picture_of")
     return f'<a href="{address}" target="_blank"><img src="{address}" alt="{name}"></a>'
 
@@ -96,13 +98,15 @@ def browser_words(language: str) -> str:
 def facts(language: str, card: Card) -> str:
     """Everything a card tells in words."""
     camera = f"{card.site} / {card.box}" + (f" / {card.camera}" if card.camera else "")
-    lines = [*_voice_lines(language, card), *_talk_lines(language, card), *_ack_lines(language, card)]
+    sensed = [_line(*line) for line in sensor_markup.lines(language, card)]
+    lines = [*sensed, *_voice_lines(language, card), *_talk_lines(language, card), *_ack_lines(language, card)]
     return (
         f'<div class="eg-pills">{_pills(language, card)}</div>'
         f'<h2 class="eg-name">{escape(card.name(language))}</h2>'
         f'<p class="eg-place">{place(language, card.place, card.box)}</p>'
         f'<p class="eg-camera">{escape(camera)}</p>'
         f'<p class="eg-times">{moment(card.opened_at)}{_age(language, card)}</p>'
+        f"{sensor_markup.timers(language, card)}{sensor_markup.readings(language, card)}"
         f'<ul class="eg-lines">{"".join(lines)}</ul>'
     )
 

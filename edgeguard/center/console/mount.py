@@ -38,8 +38,10 @@ def mount_console(app: FastAPI, center: Center) -> None:
         ui.add_head_html(
             f'<meta name="eg-server-time" content="{time.time() * 1000:.0f}">'
             f'<meta name="eg-live-cards" content="{center.config.live.cards}">'
-            '<link rel="stylesheet" href="/assets/console.css">'
-            + "".join(f'<script defer src="/assets/{name}.js"></script>' for name in ("console", "live", "talk"))
+            '<link rel="stylesheet" href="/assets/console.css"><link rel="stylesheet" href="/assets/sensors.css">'
+            + "".join(
+                f'<script defer src="/assets/{name}.js"></script>' for name in ("console", "live", "talk", "timers")
+            )
         )
         client = ui.context.client
         screen = Screen(center, session_of(request), client)

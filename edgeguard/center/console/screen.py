@@ -35,7 +35,7 @@ class Screen:
         self._views: dict[str, CardView] = {}
         self._recent: dict[str, Card] = {}
         self._boxes = center.store.boxes()
-        self._actions = Actions(self._acknowledge, self._speak)
+        self._actions = Actions(self._acknowledge, self._speak, self._cut_off)
         self._root = ui.element().classes("eg-root")
 
     async def follow(self) -> None:
@@ -121,7 +121,10 @@ class Screen:
 
     def _add_footer(self) -> None:
         source = f'<a href="{SOURCE_PATH}">{text(self._language, "source")}</a>'
-        ui.html(f"EdgeGuard · AGPL-3.0-or-later · {source}", sanitize=False, tag="footer").classes("eg-footer")
+        closing = f'<a href="/closing">{text(self._language, "closing_rate")}</a>'
+        ui.html(f"EdgeGuard · AGPL-3.0-or-later · {source} · {closing}", sanitize=False, tag="footer").classes(
+            "eg-footer"
+        )
 
     async def _apply(self, change: Change) -> None:
         match change:
@@ -167,8 +170,10 @@ class Screen:
     def _view_of(self, card: Card) -> CardView:
         if card.event_id not in self._views:
             with self._board:
-                phrases = self._center.desk.phrases(card, self._boxes)
-                self._views[card.event_id] = CardView(card, self._language, phrases, self._actions)
+                desk = self._center.desk
+                phrases, can = desk.phrases(card, self._boxes), desk.can_cut_off(card, self._boxes)
+                view = CardView(card, self._language, phrases, self._actions, can_cut_off=can)
+                self._views[card.event_id] = view
         return self._views[card.event_id]
 
     def _show_counts(self) -> None:
@@ -186,6 +191,7 @@ class Screen:
         self._health.set_content(markup.health(self._language, self._boxes, broker=broker))
         for view in self._views.values():
             view.set_phrases(self._center.desk.phrases(view.card, self._boxes))
+            view.set_can_cut_off(self._center.desk.can_cut_off(view.card, self._boxes))
 
     async def _acknowledge(self, event_id: str, kind: AckWord, why: str, note: str) -> None:
         if not await self._still_logged_in():
@@ -198,6 +204,11 @@ class Screen:
         if not await self._still_logged_in():
             return None
         return await self._center.desk.speak(card, phrase, self._session.user)
+
+    async def _cut_off(self, card: Card) -> CommandChanged | None:
+        if not await self._still_logged_in():
+            return None
+        return await self._center.desk.cut_off(card, self._session.user)
 
     async def _switch_language(self) -> None:
         if not await self._still_logged_in():

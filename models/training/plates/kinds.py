@@ -100,19 +100,19 @@ KINDS: dict[str, Kind] = {
 }
 
 SHARES = {
-    "blue": 0.26,
-    "green_small": 0.18,
+    "blue": 0.22,
+    "green_small": 0.17,
     "green_large": 0.09,
-    "yellow": 0.09,
-    "yellow_two_row": 0.08,
-    "police": 0.05,
-    "trainer": 0.05,
-    "trailer": 0.05,
+    "yellow": 0.08,
+    "yellow_two_row": 0.11,
+    "police": 0.045,
+    "trainer": 0.045,
+    "trailer": 0.075,
     "consulate": 0.025,
     "embassy": 0.025,
     "hong_kong": 0.025,
     "macau": 0.025,
-    "armed_police": 0.025,
+    "armed_police": 0.04,
     "emergency": 0.025,
 }
 """How often a kind is drawn: the rare ones far more often than a gate sees them."""

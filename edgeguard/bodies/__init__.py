@@ -1,0 +1,19 @@
+"""A closer look at people: how they lie, where their joints are, whether a group of them fights."""
+
+from edgeguard.bodies.manifest import FightEntry, PoseEntry, PoseSpec, PostureSpec
+from edgeguard.bodies.networks import PoseNet, PostureNet
+from edgeguard.bodies.scripted import ScriptedBodies
+from edgeguard.bodies.stage import POSE_MISSING, BodyStage, open_bodies
+
+__all__ = [
+    "POSE_MISSING",
+    "BodyStage",
+    "FightEntry",
+    "PoseEntry",
+    "PoseNet",
+    "PoseSpec",
+    "PostureNet",
+    "PostureSpec",
+    "ScriptedBodies",
+    "open_bodies",
+]

@@ -1,0 +1,125 @@
+"""Body networks as their descriptions tell: what a file eats, which part of the picture, what it says."""
+
+from pathlib import Path
+from typing import Annotated, Literal, TypeVar
+
+from pydantic import ConfigDict, Field
+
+from edgeguard.errors import ConfigError
+from edgeguard.networks import InputSpec
+from edgeguard.yamlfile import Strict, load
+
+Positive = Annotated[float, Field(gt=0)]
+
+
+class _Described(Strict):
+    """What is told of every network; `crop`: side of the square it is shown, in longer sides of what it is about."""
+
+    name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]*$")]
+    file: Annotated[str, Field(pattern=r"^[^/\\]+\.onnx$")]
+    sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+    input: InputSpec
+    crop: Annotated[float, Field(ge=1, le=4)]
+    licence: Annotated[str, Field(min_length=1)]
+
+
+class PostureEntry(_Described):
+    """A person's box -> (1, 3) logits: lying, sitting, standing."""
+
+    kind: Literal["posture"]
+    card: str
+
+
+class FightEntry(Strict):
+    """Whether a group fights: a logistic regression on how it has moved in the last `window_s`.
+
+    `mean`, `spread` and `weight` are of three logarithms: mean jerk, variation of speed, variation of disorder
+    (`scuffle`). It says nothing before `least_s`, and at most `alone` of somebody with nobody near.
+    """
+
+    kind: Literal["fight"]
+    name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]*$")]
+    window_s: Annotated[float, Field(gt=0, le=10)]
+    least_s: Annotated[float, Field(gt=0, le=10)]
+    mean: tuple[float, float, float]
+    spread: tuple[Positive, Positive, Positive]
+    weight: tuple[float, float, float]
+    bias: float
+    alone: Annotated[float, Field(ge=0, le=1)]
+    licence: Annotated[str, Field(min_length=1)]
+    card: str
+
+    def logit(self, features: tuple[float, float, float]) -> float:
+        """Of the three numbers."""
+        rows = zip(features, self.mean, self.spread, self.weight, strict=True)
+        return self.bias + sum(weight * (feature - mean) / spread for feature, mean, spread, weight in rows)
+
+
+class PoseEntry(_Described):
+    """A person's box -> (1, 56, cells): cx cy w h score, and 17 times x y confidence, in pixels of the input."""
+
+    kind: Literal["yolo_pose"]
+    source: Annotated[str, Field(min_length=1)]
+
+
+class _Placed(Strict):
+    """A description and the folder where its file lies."""
+
+    file: str
+    folder: Path
+
+    @property
+    def path(self) -> Path:
+        return self.folder / self.file
+
+
+class PostureSpec(PostureEntry, _Placed):
+    """Placed."""
+
+
+class PoseSpec(PoseEntry, _Placed):
+    """Placed."""
+
+
+class _Bundled(Strict):
+    """The part of the models' manifest that is about bodies."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    bodies: tuple[Annotated[PostureEntry | FightEntry, Field(discriminator="kind")], ...]
+
+
+def posture_of(folder: Path) -> PostureSpec:
+    """What the manifest in `folder` has for how people lie. Raises ConfigError."""
+    return PostureSpec(folder=folder, **_entry(folder, PostureEntry).model_dump())
+
+
+def fight_of(folder: Path) -> FightEntry:
+    """What it has for fights. Raises ConfigError."""
+    return _entry(folder, FightEntry)
+
+
+E = TypeVar("E", PostureEntry, FightEntry)
+
+
+def _entry(folder: Path, wanted: type[E]) -> E:
+    path = folder / "manifest.yaml"
+    entries = load(path, _Bundled).bodies
+    found = next((entry for entry in entries if isinstance(entry, wanted)), None)
+    if found is None:
+        kinds = ", ".join(entry.kind for entry in entries) or "none"
+        raise ConfigError(f"{path}: bodies: met the kinds {kinds}, accepted: one of each, posture and fight")
+    return found
+
+
+def describe_pose(file: Path) -> PoseSpec:
+    """A converted pose network by the description beside it. Raises ConfigError naming the command that makes both."""
+    beside = file.with_suffix(".yaml")
+    if not file.is_file() or not beside.is_file():
+        missing = beside if file.is_file() else file
+        told = "a network with its description, as `edgeguard models convert yolo11n-pose.pt` makes them"
+        raise ConfigError(f"pose: {missing} is not there, accepted: {told}")
+    entry = load(beside, PoseEntry)
+    if entry.file != file.name:
+        raise ConfigError(f"{beside}: file: met {entry.file!r}, accepted: {file.name!r}, which it lies beside")
+    return PoseSpec(folder=file.parent, **entry.model_dump())

@@ -1,0 +1,96 @@
+"""One camera's closer look at people: only what its rules ask for, only whose turn it is."""
+
+import logging
+from collections.abc import Collection, Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from edgeguard.bodies.manifest import FightEntry, describe_pose, fight_of, posture_of
+from edgeguard.bodies.networks import PoseNet, PostureNet
+from edgeguard.bodies.scuffle import Scuffle
+from edgeguard.bodies.turns import Turns
+from edgeguard.boxes import Box
+from edgeguard.networks import ExecutionConfig, models_dir
+from edgeguard.types import KEYPOINTS, Bodies, BodyAsk, Picture, Tracks
+
+log = logging.getLogger(__name__)
+
+PERSON = "person"
+# People are cut out of a picture whose longer side is at most this.
+LONGEST_PX = 640
+# A posture lasts: seconds until somebody who moves, or is still, is looked at again. A hand at the mouth does not.
+POSTURE_S = (0.4, 1.2)
+POSE_S = (0.2, 0.2)
+
+
+class BodyStage:
+    """A `BodyReader` over networks; what is None nobody asked for, or it is not there. One thread at a time."""
+
+    def __init__(
+        self,
+        person: int,
+        posture: PostureNet | None = None,
+        fight: FightEntry | None = None,
+        pose: PoseNet | None = None,
+    ) -> None:
+        """`person`: number of the detector's label."""
+        self._person = person
+        self._posture = posture
+        self._pose = pose
+        self._scuffle = Scuffle(fight) if fight else None
+        self._turns = Turns(*(POSE_S if pose else POSTURE_S))
+
+    def read(self, picture: Picture, tracks: Tracks, monotonic_s: float) -> Bodies:
+        people = self._people(tracks)
+        judged = self._scuffle.judge(picture, [box for _, box in people], monotonic_s) if self._scuffle else None
+        fight, group = judged or (None, None)
+        closer = self._turns.take(people, monotonic_s) if self._posture or self._pose else []
+        ids = np.array([track_id for track_id, _ in closer], np.int64)
+        return Bodies(ids, *self._look(picture, [box for _, box in closer]), fight, group)
+
+    def _people(self, tracks: Tracks) -> list[tuple[int, tuple[float, float, float, float]]]:
+        boxes = tracks.boxes
+        rows = zip(tracks.id.tolist(), boxes.xyxy.tolist(), boxes.label.tolist(), strict=True)
+        return [(track_id, tuple(box)) for track_id, box, label in rows if label == self._person]
+
+    def _look(self, picture: Picture, boxes: Sequence[Box]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """Lying (n,) and keypoints (n, 17, 3)."""
+        lying, joints = np.full(len(boxes), np.nan, np.float32), np.zeros((len(boxes), KEYPOINTS, 3), np.float32)
+        if not boxes:
+            return lying, joints
+        scale = min(1.0, LONGEST_PX / max(picture.width, picture.height))
+        bgr = picture.bgr(max(1, round(picture.width * scale)), max(1, round(picture.height * scale)))
+        for row, box in enumerate(boxes):
+            small = [side * scale for side in box]
+            if self._posture:
+                lying[row] = self._posture.lying(bgr, small)
+            if self._pose:
+                joints[row] = self._pose.keypoints(bgr, small)
+                joints[row, :, :2] /= scale
+        return lying, joints
+
+
+def open_bodies(
+    asks: Collection[BodyAsk], labels: Sequence[str], pose: Path | None, execution: ExecutionConfig
+) -> BodyStage | None:
+    """The stage for what a camera's rules ask; None where they ask nothing. `pose`: the site's pose network.
+
+    Raises ConfigError, ModelError.
+    """
+    if BodyAsk.POSE in asks and pose is None:
+        log.warning("rules that need a pose network stay off: %s", POSE_MISSING)
+    wanted = {ask for ask in asks if ask is not BodyAsk.POSE or pose is not None}
+    if not wanted or PERSON not in labels:
+        return None
+    own = models_dir()
+    return BodyStage(
+        labels.index(PERSON),
+        PostureNet(posture_of(own), execution) if BodyAsk.POSTURE in wanted else None,
+        fight_of(own) if BodyAsk.FIGHT in wanted else None,
+        PoseNet(describe_pose(pose), execution) if BodyAsk.POSE in wanted and pose is not None else None,
+    )
+
+
+POSE_MISSING = "`edgeguard models convert yolo11n-pose.pt` makes one, the camera's `pose` names it"

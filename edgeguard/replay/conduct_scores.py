@@ -1,0 +1,153 @@
+"""How well a rule about conduct tells what it is about from what it is not: clips or stills with a label each."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from edgeguard.bodies import open_bodies
+from edgeguard.detectors import ScriptedDetector
+from edgeguard.errors import ConfigError, PhotoError, SourceError, TruthError
+from edgeguard.motion import MotionGate
+from edgeguard.networks import ExecutionConfig
+from edgeguard.pipeline import CameraPipeline, Model
+from edgeguard.recognizers import read_photo
+from edgeguard.replay.clip import EPOCH, open_clip
+from edgeguard.replay.csvrows import Row, label_of
+from edgeguard.replay.rates import Area, Rate, Scores, accepted, area_under_curve
+from edgeguard.scenarios.conduct_fall import ConductFallConfig, Lying
+from edgeguard.scenarios.conduct_fight import ConductFightConfig, Fighting
+from edgeguard.scenarios.rule import Eyes, ZoneConfig
+from edgeguard.scenarios.suspicion import Candidate
+from edgeguard.sources.picture import picture_from_array
+from edgeguard.trackers import GreedyTracker
+from edgeguard.types import Detector, Frame, Observation, Verdict
+
+Evidence = Callable[[Observation], Candidate | None]
+# Looks a second: what the head for fights was fitted to; a box may take more.
+LOOKS_HZ = 8.0
+# A still stands for so many looks: a few people a look are looked at closer, and everybody shall be.
+STILL_LOOKS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A rule that can be scored: its default settings, its threshold, and its evidence."""
+
+    config: ZoneConfig
+    threshold: float
+    evidence: Callable[[Eyes], Evidence]
+    labels: Mapping[str, bool]
+
+
+_FIGHT, _FALL = ConductFightConfig(), ConductFallConfig()
+KINDS = {
+    "conduct_fight": Kind(
+        _FIGHT,
+        _FIGHT.min_fight,
+        lambda eyes: Fighting(eyes.anywhere(), eyes.area, _FIGHT.min_fight).evidence,
+        {"fight": True, "no_fight": False},
+    ),
+    "conduct_fall": Kind(
+        _FALL,
+        _FALL.min_lying,
+        lambda eyes: Lying(eyes.here(), _FALL.min_lying).evidence,
+        {"fall": True, "no_fall": False},
+    ),
+}
+# A fight is movement: one picture does not show it.
+IN_STILLS = ("conduct_fall",)
+
+
+def kind_of(name: str, accepted: Sequence[str] = tuple(KINDS)) -> str:
+    """`fight` and `conduct_fight` are the same. Raises ConfigError."""
+    wanted = name if name.startswith("conduct_") else f"conduct_{name}"
+    if wanted not in accepted:
+        names = ", ".join(f"{kind}, {kind.removeprefix('conduct_')}" for kind in accepted)
+        raise ConfigError(f"--scenario is {name!r}, accepted: {names}")
+    return wanted
+
+
+@dataclass(frozen=True, slots=True)
+class Labelled:
+    """A clip or a still, and whether it shows what the rule is about."""
+
+    path: Path
+    positive: bool
+    row: Row
+
+
+@dataclass(frozen=True, slots=True)
+class ConductResult:
+    """`recall` and `false_rate`: share of those that show it, and of those that do not, at or above `threshold`."""
+
+    n: int
+    threshold: float
+    auc: Area
+    recall: Rate
+    false_rate: Rate
+
+
+def labelled_of(path: Path, rows: Sequence[Row], column: str, kind: str) -> list[Labelled]:
+    """Raises TruthError."""
+    labels = KINDS[kind].labels
+    return [Labelled(path.parent / row.cells[column], label_of(row, "label", labels), row) for row in rows]
+
+
+def score_clip(one: Labelled, kind: str, model: Model) -> float:
+    """The most evidence at any moment of a video, 0 where there never was any. Raises TruthError with the row."""
+    chain, most = _chain(kind, model, model.detector)
+    try:
+        for frame in open_clip(one.path, "eval"):
+            chain.look(frame)
+    except SourceError as error:
+        raise TruthError(f"{one.row.where}: {error}, accepted: a video") from error
+    return most.score
+
+
+def score_still(one: Labelled, kind: str, model: Model) -> float:
+    """The most evidence that a picture gives. Raises TruthError with the row."""
+    try:
+        picture = picture_from_array(read_photo(one.path), "bgr24")
+    except PhotoError as error:
+        raise TruthError(f"{one.row.where}: {error}") from error
+    detector = ScriptedDetector.constant(model.labels, model.detector.detect(picture))
+    chain, most = _chain(kind, model, detector)
+    for index in range(STILL_LOOKS):
+        chain.look(Frame("eval", index, index / LOOKS_HZ, EPOCH, picture))
+    return most.score
+
+
+def result_of(scored: Sequence[tuple[bool, float]], threshold: float) -> ConductResult:
+    """Of (shows it, score)."""
+    high, low = (_heap(scored, positive=positive) for positive in (True, False))
+    return ConductResult(
+        len(scored), threshold, area_under_curve(high, low), accepted(high, threshold), accepted(low, threshold)
+    )
+
+
+class _Most:
+    """A `Scenario` that remembers the most evidence there was."""
+
+    def __init__(self, evidence: Evidence) -> None:
+        self.score = 0.0
+        self._evidence = evidence
+
+    def update(self, observation: Observation) -> Verdict:
+        if observation.tracks is not None:
+            found = self._evidence(observation)
+            self.score = max(self.score, found.score if found else 0.0)
+        return Verdict(attentive=True)
+
+
+def _chain(kind: str, model: Model, detector: Detector) -> tuple[CameraPipeline, _Most]:
+    told = KINDS[kind]
+    most = _Most(told.evidence(Eyes(told.config, model.labels, model.thresholds)))
+    bodies = open_bodies(told.config.asks, model.labels, None, ExecutionConfig())
+    tracker = GreedyTracker(model.labels)
+    return CameraPipeline(MotionGate(), detector, tracker, (most,), "eval", LOOKS_HZ, bodies=bodies), most
+
+
+def _heap(scored: Sequence[tuple[bool, float]], *, positive: bool) -> Scores:
+    return np.array([score for shows, score in scored if shows is positive], np.float64)

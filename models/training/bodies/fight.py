@@ -1,0 +1,164 @@
+"""The head that tells a fight by movement, fitted to labelled clips; judged by clips of other sources.
+
+    python -m models.training.bodies.fight SHARED/data/fight_clips --looks CACHE/fight.npz
+
+SHARED/data/fight_clips/sources.csv: clip, label (fight, no_fight), source; clips of one source are never on both sides.
+The looks of a clip are taken once and kept. The last lines are the entry of models/manifest.yaml.
+"""
+
+import argparse
+import csv
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from edgeguard.bodies.manifest import fight_of
+from edgeguard.bodies.scuffle import Scuffle
+from edgeguard.detectors import OnnxDetector, find_model, models_dir
+from edgeguard.pipeline.camera import Beat
+from edgeguard.replay.clip import open_clip
+from edgeguard.replay.rates import area_under_curve
+from edgeguard.types import Frame
+
+LOOKS_HZ = 8.0
+FOLDS, SEEDS = 8, 6
+# Of the weights, against looks that count a fight as much as no fight in all.
+RIDGE = 1.5
+ALONE = 0.5
+
+Table = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Looks:
+    """Parallel, one row per judged look: clip number, three features, whether two people were close."""
+
+    clip: NDArray[np.int64]
+    features: Table
+    together: NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """A logistic regression over standardised features; the last weight is the bias."""
+
+    mean: Table
+    spread: Table
+    weight: Table
+
+    def probability(self, features: Table) -> Table:
+        return np.asarray(1 / (1 + np.exp(-(_standard(features, self.mean, self.spread) @ self.weight))), np.float64)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("folder", type=Path, help="with sources.csv")
+    parser.add_argument("--looks", type=Path, required=True, help="where the looks are kept (.npz)")
+    options = parser.parse_args()
+    cv2.setNumThreads(1)
+    with (options.folder / "sources.csv").open(encoding="utf-8") as stream:
+        rows = list(csv.DictReader(stream))
+    if not options.looks.is_file():
+        _keep(options.looks, [options.folder / row["clip"] for row in rows])
+    looks = _load(options.looks)
+    fights = np.array([row["label"] == "fight" for row in rows])
+    groups = [row["label"] + row["source"] for row in rows]
+    _report([row["clip"] for row in rows], fights, _cross_validated(looks, fights, groups))
+    head = fit(looks.features, fights[looks.clip])
+    for name, values in (("mean", head.mean), ("spread", head.spread), ("weight", head.weight[:-1])):
+        print(f"    {name}: {[round(float(value), 4) for value in values]}")
+    print(f"    bias: {head.weight[-1]:.4f}")
+
+
+def fit(features: Table, fights: NDArray[np.bool_]) -> Head:
+    """Newton's method; both kinds weigh the same."""
+    mean, spread = features.mean(axis=0), features.std(axis=0)
+    rows = _standard(features, mean, spread)
+    share = np.where(fights, fights.mean(), 1 - fights.mean())
+    ridge = np.diag([RIDGE] * features.shape[1] + [0.0])
+    weight = np.zeros(rows.shape[1])
+    for _ in range(20):
+        met = 1 / (1 + np.exp(-rows @ weight))
+        slope = rows.T @ ((met - fights) / share / 2) + ridge @ weight
+        bend = (rows * (met * (1 - met) / share / 2)[:, None]).T @ rows + ridge
+        weight -= np.linalg.solve(bend, slope)
+    return Head(mean, spread, weight)
+
+
+def scores(looks: Looks, head: Head, clips: int) -> Table:
+    """(clips,): the most probable look of each; 0 without one."""
+    found = head.probability(looks.features) * np.where(looks.together, 1.0, ALONE)
+    best = np.zeros(clips)
+    np.maximum.at(best, looks.clip, found)
+    return best
+
+
+def _cross_validated(looks: Looks, fights: NDArray[np.bool_], groups: list[str]) -> Table:
+    """(seeds, clips): each clip by a head that has seen nothing of its source."""
+    result = np.zeros((SEEDS, len(fights)))
+    for seed in range(SEEDS):
+        fold = _folds(groups, seed)
+        for number in range(FOLDS):
+            out = fold == number
+            seen = ~out[looks.clip]
+            head = fit(looks.features[seen], fights[looks.clip[seen]])
+            result[seed, out] = scores(looks, head, len(fights))[out]
+    return result
+
+
+def _folds(groups: list[str], seed: int) -> NDArray[np.int64]:
+    """(clips,): number of the fold; fights and others are spread alike."""
+    chance = np.random.default_rng(seed)
+    number: dict[str, int] = {}
+    for kind in ("fight", "no_fight"):
+        mine = chance.permutation(sorted({group for group in groups if group.startswith(kind)}))
+        number |= {str(group): index % FOLDS for index, group in enumerate(mine)}
+    return np.array([number[group] for group in groups])
+
+
+def _report(names: list[str], fights: NDArray[np.bool_], by_seed: Table) -> None:
+    print("AUC by seed", [round(area_under_curve(row[fights], row[~fights]).value or 0, 3) for row in by_seed])
+    mean = by_seed.mean(axis=0)
+    print("of the means", area_under_curve(mean[fights], mean[~fights]))
+    for threshold in (0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9):
+        found, mistaken = (mean[fights] >= threshold).sum(), (mean[~fights] >= threshold).sum()
+        print(f"from {threshold}: {found}/{fights.sum()} fights, {mistaken}/{(~fights).sum()} others")
+    wrong = np.argsort(np.where(fights, mean, 1 - mean))[:16]
+    print("worst", [(names[index], round(float(mean[index]), 2)) for index in wrong])
+
+
+def _keep(path: Path, clips: list[Path]) -> None:
+    detector = OnnxDetector(find_model("lift-n", models_dir()))
+    rows = []
+    for number, clip in enumerate(clips):
+        scuffle, beat = Scuffle(fight_of(models_dir())), Beat(LOOKS_HZ)
+        for frame in open_clip(clip, "clip"):
+            if beat.due(frame.monotonic_s):
+                beat.take(frame.monotonic_s)
+                seen = scuffle.look(frame.picture, _people(detector, frame), frame.monotonic_s)
+                if seen is not None:
+                    rows.append((number, *seen.features, seen.together))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    np.savez(path, rows=np.array(rows, np.float64))
+
+
+def _people(detector: OnnxDetector, frame: Frame) -> list[list[float]]:
+    found = detector.detect(frame.picture)
+    boxes: list[list[float]] = found.xyxy[found.label == detector.labels.index("person")].tolist()
+    return boxes
+
+
+def _load(path: Path) -> Looks:
+    rows = np.load(path)["rows"]
+    return Looks(rows[:, 0].astype(np.int64), rows[:, 1:4], rows[:, 4] > 0)
+
+
+def _standard(features: Table, mean: Table, spread: Table) -> Table:
+    return np.column_stack([(features - mean) / spread, np.ones(len(features))])
+
+
+if __name__ == "__main__":
+    main()

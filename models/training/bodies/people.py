@@ -1,0 +1,110 @@
+"""People cut out of the pictures that the posture network learns from, each with what is known of them."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+import yaml
+from numpy.typing import NDArray
+
+from edgeguard.boxes import pairwise_iou
+from edgeguard.crops import Square
+from edgeguard.detectors import OnnxDetector, find_model, models_dir
+from edgeguard.sources.picture import picture_from_array
+
+LYING, SITTING, STANDING = 0, 1, 2
+# Of whom only that is known; what the detector takes for a person; a part of one, which teaches nothing.
+UPRIGHT, NOBODY, UNCLEAR = -1, -2, -3
+CROP = 1.5
+# Cut with so much around it that it can be turned and moved without an edge.
+MARGIN = 1.3
+SIDE_PX = 128
+LONGEST_PX = 640
+MENDED = Path(__file__).with_name("posture.yaml")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Person:
+    """`pixels` (s, s, 3) uint8 BGR of MARGIN times the crop; `group`: pictures of one scene are on one side.
+
+    `score` of the detector; None: a labelled box.
+    """
+
+    image: str
+    group: str
+    label: int
+    pixels: NDArray[np.uint8]
+    score: float | None = None
+
+
+def stills(folder: Path) -> Iterator[Person]:
+    """Every box of `folder`: labelled (YOLO: 0 fallen, 1 sitting, 2 standing) and detected."""
+    mended = yaml.safe_load(MENDED.read_text("utf-8"))
+    detector = OnnxDetector(find_model("lift-n", models_dir()), score_floor=0.1)
+    for path in sorted((folder / "images").iterdir()):
+        if path.name in mended["left_out"]:
+            continue
+        bgr = _read(path)
+        labels, boxes = labelled(folder / "labels" / f"{path.stem}.txt", bgr.shape)
+        if path.name in mended["standing"]:
+            labels = np.where(labels == LYING, STANDING, labels)
+        for label, box in zip(labels.tolist(), boxes, strict=True):
+            yield Person(path.name, group_of(path.name), label, _cut(bgr, box))
+        found = detector.detect(picture_from_array(bgr, "bgr24"))
+        for box, score in zip(found.xyxy[found.label == 0], found.score[found.label == 0].tolist(), strict=True):
+            yield Person(path.name, group_of(path.name), _meant(box, boxes, labels), _cut(bgr, box), score)
+
+
+def upright(folder: Path, every: int) -> Iterator[Person]:
+    """People (class 0) of a folder with images and labels, every so-many-th: in lifts nobody lies."""
+    for path in sorted((folder / "images").iterdir())[::every]:
+        bgr = _read(path)
+        labels, boxes = labelled(folder / "labels" / f"{path.stem}.txt", bgr.shape)
+        for box in boxes[labels == 0]:
+            tall = box[3] - box[1] > 1.3 * (box[2] - box[0])
+            yield Person(path.name, path.name, STANDING if tall else UPRIGHT, _cut(bgr, box))
+
+
+def labelled(path: Path, shape: tuple[int, ...]) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+    """Labels (n,) and xyxy (n, 4) in pixels of a YOLO label file; no file, nobody."""
+    text = path.read_text("utf-8") if path.is_file() else ""
+    rows = np.array([line.split() for line in text.splitlines() if line.strip()], np.float64).reshape(-1, 5)
+    centre, half = rows[:, 1:3], rows[:, 3:5] / 2
+    size = np.tile(shape[1::-1], 2)
+    return rows[:, 0].astype(np.int64), (np.hstack([centre - half, centre + half]) * size).astype(np.float32)
+
+
+def group_of(name: str) -> str:
+    """Frames of one film are much alike: a hundred of them are one scene, of the office twenty."""
+    met = re.match(r"(frame_|rgb_|fall)(\d+)", name)
+    if met is None:
+        return name
+    film, number = met[1], int(met[2])
+    if film == "fall":
+        return f"office {number // 20}" if 125 <= number <= 205 else name
+    return f"{film}{number // 100}"
+
+
+def _meant(box: NDArray[np.float32], boxes: NDArray[np.float32], labels: NDArray[np.int64]) -> int:
+    overlap = pairwise_iou(box[None], boxes)[0]
+    if not len(overlap) or overlap.max() < 0.1:
+        return NOBODY
+    return int(labels[overlap.argmax()]) if overlap.max() > 0.4 else UNCLEAR
+
+
+def _read(path: Path) -> NDArray[np.uint8]:
+    bgr = cv2.imread(str(path))
+    if bgr is None:
+        raise ValueError(f"{path}: expected a picture")
+    scale = min(1.0, LONGEST_PX / max(bgr.shape[:2]))
+    if scale < 1:
+        size = round(bgr.shape[1] * scale), round(bgr.shape[0] * scale)
+        bgr = cv2.resize(bgr, size, interpolation=cv2.INTER_AREA)
+    return np.asarray(bgr, np.uint8)
+
+
+def _cut(bgr: NDArray[np.uint8], box: NDArray[np.float32]) -> NDArray[np.uint8]:
+    return Square.around((box.tolist(),), CROP * MARGIN).cut(bgr, round(SIDE_PX * MARGIN))
