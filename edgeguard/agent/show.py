@@ -58,10 +58,16 @@ class _Writer:
         if isinstance(value, BaseModel):
             yield Line(entry.path, f"{indent}{key}:", entry.given)
             yield from self.mapping(entry, indent + _INDENT)
+        elif isinstance(value, dict) and value:
+            yield Line(entry.path, f"{indent}{key}:", entry.given)
+            raws = entry.raw if isinstance(entry.raw, dict) else {}
+            for name, item in value.items():
+                named = _Entry(f"{entry.path}.{name}", item, raws.get(name), entry.given)
+                yield from self._key(name, named, indent + _INDENT)
         elif isinstance(value, tuple) and value and isinstance(value[0], BaseModel):
             yield Line(entry.path, f"{indent}{key}:", entry.given)
-            raws = entry.raw if isinstance(entry.raw, list) else [None] * len(value)
-            for number, (item, raw) in enumerate(zip(value, raws, strict=True)):
+            given = entry.raw if isinstance(entry.raw, list) else [None] * len(value)
+            for number, (item, raw) in enumerate(zip(value, given, strict=True)):
                 yield from self._item(_Entry(f"{entry.path}.{number}", item, raw, entry.given), indent + _INDENT)
         else:
             yield Line(entry.path, f"{indent}{key}: {_scalar(value)}", entry.given, self._note(key, value))
@@ -108,5 +114,7 @@ def _jsonable(value: object) -> Any:  # noqa: ANN401 - JSON is anything
         return [_jsonable(item) for item in value]
     if isinstance(value, set | frozenset):
         return sorted(map(str, value))
+    if isinstance(value, dict):
+        return {str(name): _jsonable(item) for name, item in value.items()}
     text = str(value)
     return redact(text) if "://" in text else text

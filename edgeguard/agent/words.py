@@ -43,6 +43,7 @@ WORDS: dict[str, str] = {
     "CameraConfig.motion": "The gate before the detector; the defaults fit lifts.",
     "CameraConfig.view": "Which faults of its picture are told: covered, moved, out of focus, dark, frozen.",
     "CameraConfig.tracker": "When a box is the same object as before.",
+    "CameraConfig.pose": "A pose network (.onnx) for rules that need joints; left out: they stay off.",
     "CameraConfig.door": "How the lift's door is known: by its contact, or from the picture; left out: unknown.",
     "CameraConfig.scenarios": "What is watched for.",
     "ExecutionConfig.provider": "cpu everywhere; openvino on Intel, with the extra of that name.",

@@ -168,7 +168,8 @@ def test_a_contact_that_says_nothing_releases_it() -> None:
         made.step_until(lambda: board.closed, "the hold")
         device.kill()
         made.step_until(lambda: bool(made.actions), "the release")
-        assert made.actions[0].detail == "fire is not known"
+        # Each input is asked on its own: any of them may be missed first.
+        assert "is not known" in (made.actions[0].detail or "")
         assert not board.closed
         device.start()
 

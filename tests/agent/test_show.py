@@ -35,6 +35,14 @@ def test_given_and_default(tmp_path: Path) -> None:
         assert not given[path]
 
 
+def test_what_has_names_is_shown_under_them(tmp_path: Path) -> None:
+    brokers = "sensors: {brokers: {shed: {host: 10.0.0.9, insecure_lab: true}}}\n"
+    shown = {line.path: line for line in lines(tmp_path, SITE + brokers)}
+    assert shown["sensors.brokers.shed.host"].text.strip() == 'host: "10.0.0.9"'
+    assert shown["sensors.brokers.shed.host"].given
+    assert not shown["sensors.brokers.shed.port"].given
+
+
 def test_secrets_are_hidden(tmp_path: Path) -> None:
     shown = lines(tmp_path)
     assert "hunter2" not in str(shown)
