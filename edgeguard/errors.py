@@ -16,6 +16,8 @@ EdgeGuardError
  ├─ SensorError            a sensor or a switch does not answer, or not with what was asked
  ├─ JournalError           the event log cannot be opened, read or written
  ├─ EvidenceError          a picture or clip cannot be kept, or its record cannot be read
+ ├─ DirectoryError         the box's list of people and vehicles cannot be opened, read or changed
+ │   └─ EnrolmentRefused   a face may not be enrolled: no consent, a poor picture, somebody enrolled already, no room
  ├─ StoreError             the center's database cannot be opened, read or written
  ├─ CenterError            the center's page cannot be served where it was told to
  ├─ NotifyError            a person or platform could not be told; it is tried again
@@ -125,6 +127,14 @@ class JournalError(EdgeGuardError):
 
 class EvidenceError(EdgeGuardError):
     """A picture or clip cannot be kept, or its record cannot be read; events are not touched by it."""
+
+
+class DirectoryError(EdgeGuardError):
+    """The box's list of people and vehicles cannot be opened or read, or the change asked for cannot be made."""
+
+
+class EnrolmentRefused(DirectoryError):
+    """A face may not be enrolled: no consent, a poor picture, somebody enrolled already, no room."""
 
 
 class StoreError(EdgeGuardError):

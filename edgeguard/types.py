@@ -5,7 +5,7 @@ Boxes are xyxy in frame pixels, right and bottom exclusive. Zones and reported b
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import IntEnum, StrEnum
 from typing import Any, Literal, Protocol, Self
@@ -232,12 +232,101 @@ class Bodies:
 
 
 @dataclass(frozen=True, slots=True)
+class PlateSeen:
+    """A plate that is followed, and what the looks at it say together so far; text "": nothing that could be read.
+
+    `box` xyxy in the frame's pixels. `char_conf` 0..1 per character, `votes` of `reads` looks read this very text,
+    `agreed`: enough of them do, and more than any other text has. `others`: what else it may be.
+    """
+
+    track_id: int
+    box: tuple[float, float, float, float]
+    width_px: float
+    score: float
+    text: str = field(default="", repr=False)
+    kind: str = ""
+    colour: str = ""
+    char_conf: tuple[float, ...] = ()
+    votes: int = 0
+    reads: int = 0
+    agreed: bool = False
+    others: tuple[str, ...] = field(default=(), repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class FaceSeen:
+    """The face that is meant, compared with whom the gate knows; its template stays with the recognizer.
+
+    `box` xyxy in the frame's pixels. `flaw`: why this look is not good enough, None: it is. `ref`: pseudonym of whom it
+    is taken for, None: nobody. `alive`: probability 0..1, None where nothing looked; from `alive_from` on it lives.
+    """
+
+    box: tuple[float, float, float, float]
+    eyes_px: float = 0.0
+    flaw: str | None = None
+    ref: str | None = None
+    similarity: float | None = None
+    threshold: float | None = None
+    alive: float | None = None
+    alive_from: float = 0.5
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Shown:
+    """What somebody shows at a gate: plates, the face that is meant, a code.
+
+    `crowd`: so many faces, and nobody can say which one is meant. `heads` (n, 4) float32: every face, xyxy in the
+    frame's pixels, for whoever has to make them unrecognisable.
+    """
+
+    plates: tuple[PlateSeen, ...] = ()
+    face: FaceSeen | None = None
+    crowd: int = 0
+    code: str | None = field(default=None, repr=False)
+    heads: NDArray[np.float32] = field(default_factory=lambda: np.zeros((0, 4), np.float32))
+
+
+@dataclass(frozen=True, slots=True)
+class PlateTold:
+    """A plate as an event has it: `text` is a pseudonym unless the site has a legal basis for more."""
+
+    text: str
+    kind: str
+    colour: str
+    char_conf: tuple[float, ...]
+    votes: int
+
+
+@dataclass(frozen=True, slots=True)
+class FaceTold:
+    """A comparison as an event has it: never a name, a template or a picture."""
+
+    ref: str | None
+    similarity: float | None = None
+    threshold: float | None = None
+    alive: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """What was decided about somebody at a gate, in the words of the directory."""
+
+    outcome: str
+    reason: str
+    list_name: str | None = None
+    subject_ref: str | None = None
+    plate: PlateTold | None = None
+    face: FaceTold | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Observation:
     """What a scenario is told: a looked-at frame, or a tick.
 
     `tracks` is None on a tick: nobody looked, which is not the same as nothing there.
     `flights` that ended since the last observation; None where no frame was searched for any.
     `bodies` is None where no rule of the camera asks for any.
+    `shown` is None where no rule of the camera is about a gate, and on a tick.
     `blind_for_s` > 0: the camera gives no usable picture since so long.
     `door` is of this moment, also on a tick.
     `ending` is set once, when no more observations will come (end of a recording, stop): close what is open, say why.
@@ -253,6 +342,7 @@ class Observation:
     door: DoorState = DoorState.UNKNOWN
     flights: tuple[Flight, ...] | None = None
     bodies: Bodies | None = None
+    shown: Shown | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -317,6 +407,7 @@ class Report:
     end_reason: str | None = None  # on END only
     plan: tuple[str, ...] = ()
     measured: tuple[Measured, ...] = ()
+    passage: Passage | None = None  # at a gate
 
 
 @dataclass(frozen=True, slots=True)
@@ -427,6 +518,13 @@ class BodyReader(Protocol):
 
     def read(self, picture: Picture, tracks: Tracks, monotonic_s: float) -> Bodies:
         """Of a frame that was just looked at; it spends as little as the rules that ask allow."""
+
+
+class ShownReader(Protocol):
+    """What is shown at a gate."""
+
+    def read(self, frame: Frame) -> Shown:
+        """Of a frame that was just looked at."""
 
 
 class Door(Protocol):

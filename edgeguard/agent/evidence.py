@@ -19,6 +19,7 @@ from edgeguard.agent.evidence_store import CLIP, EvidenceStats, EvidenceStore
 from edgeguard.errors import SourceError
 from edgeguard.journal import Journal, OutboxKind
 from edgeguard.pipeline.camera import Look
+from edgeguard.pipeline.privacy import NOTHING
 from edgeguard.pipeline.snapshot import encode_jpeg, snapshot
 from edgeguard.sources import ReaderConfig, RtspConfig
 from edgeguard.sources.base import SYSTEM_CLOCK, Clock
@@ -36,7 +37,8 @@ SWEEP_S = 60.0
 
 
 class EvidenceRoom:
-    """Works on a thread of its own; `queued` is called when something waits in the journal's outbox.
+    """Works on a thread of its own; `queued` is called when something waits in the journal's outbox. `cover` gives what
+    must not be seen in a picture that leaves the box, besides heads: xyxy (n, 4) in its pixels.
 
     Open it with `with`, after the journal. Raises UplinkError for an upload that cannot work as configured.
     """
@@ -48,6 +50,7 @@ class EvidenceRoom:
         journal: Journal,
         *,
         blur: bool,
+        cover: Callable[[Look], NDArray[np.float32]] = lambda _: NOTHING,
         queued: Callable[[], None],
         clock: Clock = SYSTEM_CLOCK,
     ) -> None:
@@ -55,6 +58,7 @@ class EvidenceRoom:
         self._data_dir = data_dir
         self._journal = journal
         self.blur = blur
+        self._cover = cover
         self._queued = queued
         self._clock = clock
         self._agenda = Agenda("evidence")
@@ -118,7 +122,7 @@ class EvidenceRoom:
         picture, people = look.frame.picture, people_of(look, shot.labels)
         seen = shot.report.sighting if look is shot.at else None
         box, path = (seen.box, seen.path) if seen else (None, ())
-        sent = snapshot(picture, box, people if self.blur else None, path=path)
+        sent = snapshot(picture, box, people if self.blur else None, path=path, covered=self._cover(look))
         topic = self._journal.topics.picture(event_id, number)
         self._journal.enqueue(topic, sent, kind=OutboxKind.PICTURE, event_id=event_id)
         self._queued()

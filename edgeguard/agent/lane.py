@@ -140,7 +140,17 @@ class Lane:
         timed = replace(model, detector=services.metrics.timed(model.detector, model.name))
         return CameraWorker(
             self.reader,
-            build_pipeline(config, config.id, timed, services.ids.new, resume, self.contact, view),
+            build_pipeline(
+                config,
+                config.id,
+                timed,
+                services.ids.new,
+                resume,
+                self.contact,
+                view,
+                shown=services.reception.reader(config),
+                keepers=services.reception.desks,
+            ),
             model.labels,
             services.reporter_of(config.id),
             self.evidence,

@@ -16,7 +16,7 @@ from edgeguard.contract import Command, ViewCommand
 from edgeguard.contract.moment import STAMP_BYTES, stamped_jpeg
 from edgeguard.errors import CommandRefused, EdgeGuardError, SourceError
 from edgeguard.pipeline.camera import Look
-from edgeguard.pipeline.privacy import blur_heads
+from edgeguard.pipeline.privacy import NOTHING, blur_heads, cover_up
 from edgeguard.pipeline.snapshot import MAX_JPEG_BYTES, encode_jpeg
 from edgeguard.sources.base import SYSTEM_CLOCK, Clock
 
@@ -79,6 +79,7 @@ class _View:
     watchers: list[_Watcher] = field(default_factory=list)
     last: Look | None = None
     people: NDArray[np.float32] = field(default_factory=lambda: NOBODY)
+    covered: NDArray[np.float32] = field(default_factory=lambda: NOBODY)
 
     @property
     def rate_hz(self) -> float:
@@ -98,9 +99,11 @@ class ViewHandler:
         publish: Callable[[str, bytes], bool],
         *,
         blur: bool,
+        cover: Callable[[Look], NDArray[np.float32]] = lambda _: NOTHING,
         clock: Clock = SYSTEM_CLOCK,
     ) -> None:
         self.blur = blur
+        self._cover = cover
         self._eye_of = eye_of
         self._publish = publish
         self._clock = clock
@@ -196,8 +199,10 @@ class ViewHandler:
         people = people_of(look, eye.labels)
         # A head that the detector misses in one picture was where it was in the one before.
         heads = np.concatenate((people, view.people)) if self.blur else None
-        view.last, view.people = look, people
-        went = self._publish(camera, live_jpeg(look, heads))
+        covered = self._cover(look)
+        hidden = np.concatenate((covered, view.covered))
+        view.last, view.people, view.covered = look, people, covered
+        went = self._publish(camera, live_jpeg(look, heads, hidden))
         for watcher in view.watchers:
             watcher.sent += went
             watcher.skipped += not went
@@ -223,15 +228,17 @@ class ViewHandler:
                 watcher.over.set_exception(error)
 
 
-def live_jpeg(look: Look, heads: NDArray[np.float32] | None) -> bytes:
+def live_jpeg(look: Look, heads: NDArray[np.float32] | None, covered: NDArray[np.float32] = NOTHING) -> bytes:
     """A JPEG of at most MAX_JPEG_BYTES that tells when it was taken.
 
-    `heads`: xyxy (n, 4) of people in the picture's pixels; None leaves it clear.
+    `heads`: xyxy (n, 4) of people in the picture's pixels; None leaves it clear. `covered`: what must not
+    be seen besides, as these.
     """
     picture = look.frame.picture
     width = min(WIDTH_PX, picture.width)
     bgr = picture.bgr(width, max(round(picture.height * width / picture.width), 1))
     if heads is not None:
         bgr = blur_heads(bgr, heads * np.float32(width / picture.width))
+    bgr = cover_up(bgr, covered * np.float32(width / picture.width))
     jpeg = encode_jpeg(bgr, MAX_JPEG_BYTES - STAMP_BYTES, QUALITIES)
     return stamped_jpeg(jpeg, look.frame.captured_at)

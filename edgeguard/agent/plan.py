@@ -9,6 +9,7 @@ from pathlib import Path
 
 from edgeguard.actuators import VoiceConfig
 from edgeguard.actuators.relay_build import build_relay
+from edgeguard.agent.gate_eyes import open_gate_reader
 from edgeguard.agent.place import PlaceConfig
 from edgeguard.agent.site import CameraConfig, SiteConfig
 from edgeguard.agent.station import Station
@@ -100,6 +101,8 @@ def make_plan(
     for relay in site.relays:
         build_relay(relay.driver)
     try_sensors(plan)
+    if site.claims is not None:
+        site.claims.token()
     if site.uplink is not None:
         site.uplink.tls_context()
         site.uplink.password()
@@ -124,6 +127,7 @@ def try_camera(plan: Plan, camera: CameraConfig, clock: Clock = SYSTEM_CLOCK) ->
     if camera.main is not None:
         open_main_stream(camera.main, camera.id, NoTap(), clock)
     build_pipeline(camera, camera.id, plan.model(camera), UlidMaker(lambda _: 0).new)
+    open_gate_reader(plan.site, camera)
     catalogue = plan.station(camera.id).voice.catalogue
     for scenario in camera.scenarios:
         catalogue.check_names(scenario.phrase_ids, f"{camera.id}: {scenario.kind}.phrases")

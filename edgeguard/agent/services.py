@@ -8,6 +8,9 @@ from contextlib import ExitStack
 from datetime import datetime
 from functools import partial
 
+import numpy as np
+from numpy.typing import NDArray
+
 from edgeguard.agent.admission import Admission
 from edgeguard.agent.announce import HealthBoard, birth_of
 from edgeguard.agent.clocksync import read_clock
@@ -18,6 +21,7 @@ from edgeguard.agent.line import Line
 from edgeguard.agent.live import ViewHandler
 from edgeguard.agent.metrics import Metrics
 from edgeguard.agent.plan import Plan
+from edgeguard.agent.reception import Reception
 from edgeguard.agent.reporter import Reporter
 from edgeguard.agent.runmark import Unclean
 from edgeguard.agent.sensors import SensorRoom, Witness
@@ -41,7 +45,9 @@ from edgeguard.contract import (
 from edgeguard.contract import Clock as ClockState
 from edgeguard.errors import AudioError, CommandRefused, JournalError
 from edgeguard.journal import Journal
+from edgeguard.pipeline.camera import Look
 from edgeguard.pipeline.config import Model
+from edgeguard.pipeline.privacy import covered
 from edgeguard.pipeline.reporting import Scene, to_draft
 from edgeguard.sensors import SENSOR_RULES
 from edgeguard.sources.base import Clock
@@ -83,7 +89,9 @@ class Services:
         site = plan.site
         self.journal = Journal(site.data_dir / "journal.sqlite3", site.site, site.box)
         self.eyes: dict[str, Witness] = {}
-        self.views = ViewHandler(self.eyes.get, self._publish_view, blur=site.privacy.blur_heads, clock=clock)
+        self.views = ViewHandler(
+            self.eyes.get, self._publish_view, cover=self._covered, blur=site.privacy.blur_heads, clock=clock
+        )
         self.talks = TalkHandler(self._seat)
         self.sensors = SensorRoom(site.sensors, self.journal, self.reporter_of, self.eyes.get, self.ids.new, clock)
         self.gatehouse = Gatehouse(
@@ -96,6 +104,7 @@ class Services:
             kept,
         )
         self.gates = self.gatehouse.gates
+        self.reception = Reception(lambda: self.plan, clock)
         self.line = Line(
             self.journal,
             self._birth,
@@ -105,6 +114,7 @@ class Services:
                 "talk": self.talks,
                 "cut_off": self.sensors.cut_off,
                 **self.gatehouse.handlers,
+                **self.reception.handlers,
             },
             on_ack=self._acknowledged,
             on_talk=self.talks.piece,
@@ -117,6 +127,7 @@ class Services:
             site.data_dir,
             self.journal,
             blur=site.privacy.blur_heads,
+            cover=self._covered,
             queued=self.line.wake,
             clock=clock,
         )
@@ -125,6 +136,7 @@ class Services:
     def enter(self, stack: ExitStack) -> None:
         """Start everything, `stack` stops it: a new box-wide part is entered here. Raises JournalError, UplinkError."""
         stack.enter_context(self.journal)
+        stack.enter_context(self.reception)
         stack.enter_context(self.gates)
         self.line.open(self.plan.site.uplink)
         stack.callback(self.line.close)
@@ -156,6 +168,7 @@ class Services:
         """Look after what needs it; called five times a second."""
         for station in self.plan.stations.values():
             station.watch()
+        self.reception.watch(self.clock.utcnow())
 
     def restarted(self, unclean: Unclean) -> bool:
         """DEVICE.BOX.RESTART: one event, begun and ended at once; False where the journal cannot take it now."""
@@ -224,6 +237,11 @@ class Services:
         for station in self.plan.stations.values():
             station.stop()
 
+    def _covered(self, look: Look) -> NDArray[np.float32]:
+        """What no picture may show that leaves the box."""
+        privacy = self.plan.site.privacy
+        return covered(look.shown, faces=privacy.blur_heads, plates=privacy.legal_basis is None)
+
     def _drafted(self, report: Report, actions: Sequence[Action], decided: datetime) -> EventDraft:
         scene, clock = self._scene(report), self.kept()
         return to_draft(report, scene, decided=decided, actions=actions, clock=clock)
@@ -231,6 +249,8 @@ class Services:
     def _scene(self, report: Report) -> Scene:
         if report.rule in RULES:
             return Scene(self.plan.place(report.zones[0]))
+        if report.passage is not None:
+            return Scene(self.plan.place(report.zones[0]), self.reception.model(report.rule))
         return self.plan.scene_of(report)
 
     def _recorded(self, event: Event) -> None:

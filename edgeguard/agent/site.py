@@ -6,8 +6,11 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
+from edgeguard.access.config import AccessConfig
 from edgeguard.actuators import VoiceConfig
+from edgeguard.agent.claims_http import ClaimsConfig
 from edgeguard.agent.evidence_config import EvidenceConfig
+from edgeguard.agent.gate_checks import gate_refusals
 from edgeguard.agent.gates_config import CommandsConfig, GateConfig, RelayConfig
 from edgeguard.agent.lift_door_config import LiftDoorConfig, lift_refusal
 from edgeguard.agent.ops import OpsConfig
@@ -74,9 +77,14 @@ class SensorsConfig(Strict):
 
 
 class PrivacyConfig(Strict):
-    """`blur_heads`: in the pictures that leave the box; the clear ones stay on it."""
+    """`blur_heads`: in the pictures that leave the box; the clear ones stay on it.
+
+    `legal_basis`: the law, or whose separate consent, by which number plates leave the box as they are; without one
+    they are a pseudonym in events and unreadable in pictures.
+    """
 
     blur_heads: bool = True
+    legal_basis: Annotated[str, Field(min_length=4, max_length=500)] | None = None
 
 
 class SiteConfig(Strict):
@@ -98,6 +106,9 @@ class SiteConfig(Strict):
     lift_doors: tuple[LiftDoorConfig, ...] = ()
     commands: CommandsConfig = CommandsConfig()
     sensors: SensorsConfig = SensorsConfig()
+    access: AccessConfig | None = None
+    claims: ClaimsConfig | None = None
+    faces_dir: Path | None = None
 
     @model_validator(mode="after")
     def _names_of_their_own(self) -> Self:
@@ -130,6 +141,14 @@ class SiteConfig(Strict):
         return self
 
     @model_validator(mode="after")
+    def _gates_are_lawful(self) -> Self:
+        if self.claims is not None and self.access is None:
+            raise ValueError("claims: met without access, accepted: with it")
+        if refused := list(gate_refusals(self)):
+            raise ValueError("; ".join(refused))
+        return self
+
+    @model_validator(mode="after")
     def _sensors_are_near_known_cameras(self) -> Self:
         known = [camera.id for camera in self.cameras]
         for point in self.sensors.points:
@@ -148,11 +167,13 @@ def load_site(path: Path) -> SiteConfig:
     return site.model_copy(
         update={
             "data_dir": here / site.data_dir,
+            "faces_dir": None if site.faces_dir is None else here / site.faces_dir,
             "models_dir": None if site.models_dir is None else here / site.models_dir,
             "cameras": tuple(_placed(camera, here) for camera in site.cameras),
             "evidence": site.evidence.placed(here),
             "relays": tuple(_with_ca(relay, here) for relay in site.relays),
             "sensors": site.sensors.placed(here),
+            "access": None if site.access is None else site.access.placed(here),
         }
     )
 

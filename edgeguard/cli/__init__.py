@@ -22,6 +22,9 @@ COMMANDS: dict[str, str] = {
     "speak": "play a phrase through the box's voice",
     "relay": "try a relay that opens a door or a barrier",
     "models": "list, check and install detectors and face models",
+    "people": "who may go in: residents, visitors, contractors; consents, faces, cards",
+    "vehicles": "which vehicles may go in, by plate",
+    "visitor": "passes for visitors, as a QR code",
     "bench": "measure what a look costs and how many cameras this machine carries",
     "contract": "print the event codes, example messages and schemas",
 }

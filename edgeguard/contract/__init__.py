@@ -10,6 +10,7 @@ from edgeguard.contract.commands import (
     CommandStatus,
     CutOffArgs,
     CutOffCommand,
+    ListsCommand,
     OpenArgs,
     OpenCommand,
     ReleaseArgs,
@@ -53,6 +54,7 @@ from edgeguard.contract.event import (
     Timing,
 )
 from edgeguard.contract.gap import Gap
+from edgeguard.contract.lists import ListsArgs, PersonKind, PersonRow, VehicleList, VehicleRow
 from edgeguard.contract.talk import TalkChunk
 from edgeguard.contract.topics import EVERY_BOX, Address, Kind, Topics, parse
 from edgeguard.contract.ulid import UlidMaker, moment_of
@@ -89,6 +91,8 @@ __all__ = [
     "Family",
     "Gap",
     "Kind",
+    "ListsArgs",
+    "ListsCommand",
     "Lost",
     "Message",
     "ModelRef",
@@ -96,6 +100,8 @@ __all__ = [
     "OpenCommand",
     "Order",
     "Parameter",
+    "PersonKind",
+    "PersonRow",
     "Place",
     "Plate",
     "ReleaseArgs",
@@ -114,6 +120,8 @@ __all__ = [
     "Timing",
     "Topics",
     "UlidMaker",
+    "VehicleList",
+    "VehicleRow",
     "ViewArgs",
     "ViewCommand",
     "family_of",

@@ -9,7 +9,7 @@ from enum import StrEnum
 from edgeguard.errors import ContractError
 from edgeguard.types import Severity
 
-CODES_VERSION = 2
+CODES_VERSION = 3
 
 
 class Family(StrEnum):
@@ -69,6 +69,10 @@ _TABLE = (
     Code("ACCESS.FACE.UNKNOWN", _INFO, "Face not enrolled", "未登记人脸"),
     Code("ACCESS.FACE.SPOOF", _WARNING, "Face presentation attack", "人脸活体检测未通过"),
     Code("ACCESS.FACE.EXPIRED", _INFO, "Access permission expired", "人员通行权限过期"),
+    Code("ACCESS.PASS.GRANTED", _INFO, "Card, PIN or code accepted, access granted", "凭证验证通过"),
+    Code("ACCESS.PASS.DENIED", _WARNING, "Card, PIN or code refused", "凭证拒绝通行"),
+    Code("ACCESS.PASS.UNKNOWN", _INFO, "Card, PIN or code not known", "未知凭证"),
+    Code("ACCESS.PASS.EXPIRED", _INFO, "Card, PIN or code expired", "凭证过期"),
     Code("ACCESS.DOOR.HELD", _WARNING, "Door held open", "门未及时关闭"),
     Code("ACCESS.DOOR.FORCED", _CRITICAL, "Door forced", "门被强行打开"),
     Code("ACCESS.DOOR.REMOTE", _INFO, "Opening asked for by the control room", "远程开门"),

@@ -7,6 +7,7 @@ from typing import Annotated, ClassVar, Literal, Self
 from pydantic import Field, StringConstraints, model_validator
 
 from edgeguard.contract.base import Message, Order, Segment, Text, Timestamp, Ulid
+from edgeguard.contract.lists import ListsArgs
 from edgeguard.errors import ContractError
 
 # Of a view and of a talk: what nobody ends, ends by itself.
@@ -125,6 +126,13 @@ class ReleaseCommand(Command):
     args: ReleaseArgs
 
 
+class ListsCommand(Command):
+    """`cmd/lists`: who may go in, in a SignedOrder. Nobody but the center may say so."""
+
+    signed: ClassVar[bool] = True
+    args: ListsArgs
+
+
 class SignedOrder(Order):
     """How a signed command travels: its JSON as text, and the Ed25519 signature over topic and text.
 
@@ -149,6 +157,7 @@ COMMANDS: dict[str, type[Command]] = {
     "open": OpenCommand,
     "release": ReleaseCommand,
     "cut_off": CutOffCommand,
+    "lists": ListsCommand,
 }
 
 

@@ -13,6 +13,7 @@ from edgeguard.contract.commands import (
     CommandStatus,
     CutOffArgs,
     CutOffCommand,
+    ListsCommand,
     OpenArgs,
     OpenCommand,
     SpeakArgs,
@@ -37,6 +38,7 @@ from edgeguard.contract.device import (
 )
 from edgeguard.contract.event import Action, Clock, Decision, Event, EventDraft, ModelRef, Place, SeenObject, Timing
 from edgeguard.contract.gap import Gap
+from edgeguard.contract.lists import ListsArgs, PersonKind, PersonRow, VehicleList, VehicleRow
 from edgeguard.contract.signing import SigningKey
 from edgeguard.contract.topics import Topics
 from edgeguard.types import Phase, Severity
@@ -177,6 +179,8 @@ def _orders() -> Iterator[Example]:
     off_args = CutOffArgs(sensor="charger-3", event_id=EVENT_ID)
     off = CutOffCommand(id="cmd-0004", issued_at=_at(13), expires_at=_at(13) + life, by=by, args=off_args)
     yield Example("cmd_cut_off", _TOPICS.cmd("cut_off"), off)
+    lists = ListsCommand(id="cmd-0005", issued_at=_at(14), expires_at=_at(14) + life, by=by, args=_list())
+    yield Example("cmd_lists", _TOPICS.cmd("lists"), _EXAMPLE_KEY.sign(_TOPICS.cmd("lists"), lists))
     done = CommandAck(id="cmd-0001", name="speak", status=CommandStatus.DONE, at=_at(16))
     yield Example("cmd_ack", _TOPICS.cmd_ack("cmd-0001"), done)
     seen = Ack(event_id=EVENT_ID, ack=AckKind.SEEN, by=by, at=_at(12))
@@ -184,6 +188,13 @@ def _orders() -> Iterator[Example]:
     wrong = Ack(event_id=EVENT_ID, ack=AckKind.FALSE_ALARM, why="wheelchair", by=by, note="told the guard", at=_at(40))
     yield Example("ack_false_alarm", _TOPICS.ack, wrong)
     yield Example("gap", _TOPICS.gap, Gap(from_seq=38, to_seq=40))
+
+
+def _list() -> ListsArgs:
+    """Changes: a contractor with hours, a visitor's car for an afternoon; somebody has withdrawn a consent."""
+    cleaner = PersonRow(ref="p-cleaner-3", kind=PersonKind.CONTRACTOR, hours="mon-fri 08:00-18:00", gates=("north",))
+    car = VehicleRow(plate="粤B12345", list_name=VehicleList.VISITOR, valid_from=_at(0), valid_until=_at(4 * 3600))
+    return ListsArgs(revision=8, base=7, people=(cleaner,), vehicles=(car,), withdrawn=("p-flat-12",))
 
 
 EXAMPLES: tuple[Example, ...] = (*_episode(), *_device(), *_orders())

@@ -9,6 +9,7 @@ from edgeguard.contract.codes import CODES_VERSION
 from edgeguard.contract.commands import (
     CommandAck,
     CutOffCommand,
+    ListsCommand,
     OpenCommand,
     ReleaseCommand,
     SignedOrder,
@@ -38,13 +39,14 @@ _CHANNELS: dict[str, tuple[str, tuple[type[Message], ...]]] = {
     "cmd/open": (_CENTER, (SignedOrder,)),
     "cmd/release": (_CENTER, (SignedOrder,)),
     "cmd/cut_off": (_CENTER, (CutOffCommand,)),
+    "cmd/lists": (_CENTER, (SignedOrder,)),
     "cmd_ack/{command_id}": (_BOX, (CommandAck,)),
     "ack": (_CENTER, (Ack,)),
     "gap": (_CENTER, (Gap,)),
 }
 
 # What the text in a SignedOrder is.
-_WITHIN: tuple[type[Message], ...] = (OpenCommand, ReleaseCommand)
+_WITHIN: tuple[type[Message], ...] = (OpenCommand, ReleaseCommand, ListsCommand)
 
 # JSON documents have no narrower type than this.
 Document = dict[str, Any]

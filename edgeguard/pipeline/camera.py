@@ -7,7 +7,7 @@ look at wakes the thread that judges. A replay does both in turn.
 import math
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
 
@@ -15,7 +15,6 @@ from edgeguard.doors import UnknownDoor
 from edgeguard.pipeline.door import DoorWatch
 from edgeguard.pipeline.siftings import NoSieve, Siftings
 from edgeguard.types import (
-    Bodies,
     BodyReader,
     Detector,
     Door,
@@ -24,6 +23,8 @@ from edgeguard.types import (
     Observation,
     Picture,
     Scenario,
+    Shown,
+    ShownReader,
     Signal,
     Tracker,
     Tracks,
@@ -65,10 +66,11 @@ def nothing_newer() -> Frame | None:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """The last frame a detector looked at and what was there."""
+    """The last frame a detector looked at and what was there; `shown` at a gate only."""
 
     frame: Frame
     tracks: Tracks
+    shown: Shown | None = None
 
 
 # A camera's frames come a little early and late: one that is due within a tenth of the interval is taken.
@@ -113,6 +115,7 @@ class CameraPipeline:
         sieve: LumaSieve | None = None,
         view: View | None = None,
         bodies: BodyReader | None = None,
+        shown: ShownReader | None = None,
     ) -> None:
         self.camera_id = camera_id
         self.door = DoorWatch(door or UnknownDoor())
@@ -134,6 +137,7 @@ class CameraPipeline:
         self._view = view
         self._turns = turns or AlwaysMyTurn()
         self._bodies = bodies
+        self._shown = shown
 
     def sift(self, frame: Frame) -> bool:
         """Show view, door and gate a frame, every one in order; whether a detector should look at it now."""
@@ -163,9 +167,10 @@ class CameraPipeline:
         self.frames_looked_at += 1
         self._beat.take(frame.monotonic_s)
         tracks = self._tracker.update(detections, frame.monotonic_s)
-        self.last = Look(frame, tracks)
+        shown = self._shown.read(frame) if self._shown else None
+        self.last = Look(frame, tracks, shown)
         bodies = self._bodies.read(frame.picture, tracks, frame.monotonic_s) if self._bodies else None
-        return self._tell(self._observed(frame, tracks, blind_for_s, bodies))
+        return self._tell(replace(self._observed(frame, tracks, blind_for_s), bodies=bodies, shown=shown))
 
     def look(self, frame: Frame, blind_for_s: float = 0.0) -> tuple[Signal, ...]:
         """Sift a frame and judge it, in one thread."""
@@ -191,13 +196,10 @@ class CameraPipeline:
             return True
         return self.watch_hz > 0 and monotonic_s - last_s >= (1 - EARLY) / self.watch_hz
 
-    def _observed(
-        self, frame: Frame, tracks: Tracks | None, blind_for_s: float, bodies: Bodies | None = None
-    ) -> Observation:
+    def _observed(self, frame: Frame, tracks: Tracks | None, blind_for_s: float) -> Observation:
         picture = frame.picture
         now = frame.monotonic_s, frame.captured_at, picture.width, picture.height
-        flights = self._siftings.take()
-        return Observation(*now, tracks, blind_for_s, door=self.door.state, flights=flights, bodies=bodies)
+        return Observation(*now, tracks, blind_for_s, door=self.door.state, flights=self._siftings.take())
 
     def _size(self) -> tuple[int, int]:
         return (self.last.frame.picture.width, self.last.frame.picture.height) if self.last else (0, 0)

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
+from types import MappingProxyType
 from typing import Annotated
 
 from pydantic import AfterValidator, Field
@@ -22,9 +23,9 @@ from edgeguard.detectors import (
 from edgeguard.doors import DoorConfig, PictureConfig, PictureDoor
 from edgeguard.motion import FallSieve, MotionConfig, MotionGate, SeldomGate, ViewConfig
 from edgeguard.pipeline.camera import CameraPipeline, View
-from edgeguard.scenarios import LiftEbikeConfig, ScenarioConfig, Thresholds, build, repeated
+from edgeguard.scenarios import Keeper, LiftEbikeConfig, ScenarioConfig, Thresholds, build, repeated
 from edgeguard.trackers import GreedyTracker, TrackerConfig
-from edgeguard.types import Detector, Door, OpenEpisode, Scenario
+from edgeguard.types import Detector, Door, OpenEpisode, Scenario, ShownReader
 from edgeguard.yamlfile import Strict
 
 
@@ -95,15 +96,19 @@ def build_pipeline(
     resume: Sequence[OpenEpisode] = (),
     door: Door | None = None,
     view: View | None = None,
+    *,
     witness: Scenario | None = None,
+    shown: ShownReader | None = None,
+    keepers: Mapping[str, Keeper] = MappingProxyType({}),
 ) -> CameraPipeline:
     """Return the chain of one camera, at rest. `resume`: open episodes, of any camera; raises ConfigError.
 
     `door`: the contact that somebody else has opened. Without one a contact is unknown, as it is to a recording.
     `view`: who is shown every frame and tells whether the camera is all right; a recording's nobody asks.
     `witness`: hears after the rules whatever they are told.
+    `shown`: what recognizers see at a gate; `keepers`: who decides at each. Without one nobody is let in.
     """
-    scenarios = build(config.scenarios, camera_id, model.labels, model.thresholds, new_event_id, resume)
+    scenarios = build(config.scenarios, camera_id, model.labels, model.thresholds, new_event_id, resume, keepers)
     tracker = GreedyTracker(model.labels, config.tracker)
     by_flights = [scenario.by_flights for scenario in config.scenarios]
     gate = SeldomGate(config.motion.keepalive_s) if all(by_flights) else MotionGate(config.motion)
@@ -122,4 +127,5 @@ def build_pipeline(
         sieve,
         view,
         bodies=open_bodies(asks, model.labels, config.pose, config.execution),
+        shown=shown,
     )

@@ -9,13 +9,15 @@ from edgeguard.contract import (
     Clock,
     Decision,
     EventDraft,
+    Face,
     ModelRef,
     Place,
+    Plate,
     SeenObject,
     SensorReading,
     Timing,
 )
-from edgeguard.types import Report, Sighting
+from edgeguard.types import Passage, Report, Sighting
 
 # Type of an action that the site wants of its staff; the box only asks for it.
 PLAN = "plan"
@@ -54,6 +56,8 @@ def to_draft(
         dwell_s=report.dwell_s,
         object=_object(report.sighting) if report.sighting else None,
         decision=_decision(report),
+        plate=_plate(report.passage),
+        face=_face(report.passage),
         sensors=_measured(report) | _sensors(report.sighting),
         actions=(*_planned(report), *actions),
         timing=Timing(captured=report.at, decided=decided),
@@ -109,7 +113,25 @@ def _rounded(box: tuple[float, float, float, float]) -> tuple[float, float, floa
     return x0, y0, x1, y1
 
 
+def _plate(passage: Passage | None) -> Plate | None:
+    if passage is None or passage.plate is None:
+        return None
+    told = passage.plate
+    conf = tuple(round(value, 4) for value in told.char_conf)
+    return Plate(text=told.text, type=told.kind or None, colour=told.colour or None, char_conf=conf, votes=told.votes)
+
+
+def _face(passage: Passage | None) -> Face | None:
+    if passage is None or passage.face is None:
+        return None
+    told = passage.face
+    return Face(enrol_ref=told.ref, similarity=told.similarity, threshold=told.threshold, liveness=told.alive)
+
+
 def _decision(report: Report) -> Decision | None:
+    if report.passage is not None:
+        one = report.passage
+        return Decision(outcome=one.outcome, reason=one.reason, list_name=one.list_name, subject_ref=one.subject_ref)
     if report.decision is None and report.outcome is None:
         return None
     return Decision(outcome=report.outcome, reason=report.decision)

@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from edgeguard.pipeline.privacy import blur_heads
+from edgeguard.pipeline.privacy import NOTHING, blur_heads, cover_up
 from edgeguard.types import Picture
 
 # What a message broker must let pass with room to spare.
@@ -27,18 +27,20 @@ def snapshot(
     people: NDArray[np.float32] | None = None,
     width_px: int = WIDTH_PX,
     path: Sequence[tuple[float, float]] = (),
+    covered: NDArray[np.float32] = NOTHING,
 ) -> bytes:
     """Return a JPEG of at most MAX_JPEG_BYTES and `width_px`.
 
     `box`: what it is about, in 0..1 of the picture. `people`: xyxy (n, 4) in the picture's pixels, their heads are
-    blurred; None leaves the picture clear. `path`: where it was seen in turn, (x, y)
-    in 0..1; drawn in place of the box.
+    blurred; None leaves the picture clear. `covered`: the same, of what must not be seen besides. `path`: where it
+    was seen in turn, (x, y) in 0..1; drawn in place of the box.
     """
     width = min(width_px, picture.width)
     height = max(round(picture.height * width / picture.width), 1)
     bgr = picture.bgr(width, height)
     if people is not None:
         bgr = blur_heads(bgr, people * np.float32(width / picture.width))
+    bgr = cover_up(bgr, covered * np.float32(width / picture.width))
     if path:
         bgr = traced(bgr, path)
     elif box is not None:

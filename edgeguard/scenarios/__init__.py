@@ -2,6 +2,8 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from functools import partial
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Annotated, Any, Protocol, Union
 
 from pydantic import BeforeValidator, Field
@@ -17,6 +19,9 @@ from edgeguard.scenarios.conduct_loiter import ConductLoiter
 from edgeguard.scenarios.conduct_smoking import ConductSmoking
 from edgeguard.scenarios.conduct_thrown import ConductThrown
 from edgeguard.scenarios.episode import State
+from edgeguard.scenarios.gate import GateRule, GateRuleConfig, Keeper
+from edgeguard.scenarios.gate_face import GateFace, GateFaceConfig
+from edgeguard.scenarios.gate_plate import GatePlate, GatePlateConfig
 from edgeguard.scenarios.leftovers import Leftovers, orphan_end
 from edgeguard.scenarios.lift_crowd import LiftCrowd
 from edgeguard.scenarios.lift_door_blocked import LiftDoorBlocked
@@ -71,6 +76,8 @@ SCENARIOS: dict[str, Rule] = {
     "conduct_fall": ConductFall,
     "conduct_fight": ConductFight,
     "conduct_smoking": ConductSmoking,
+    "gate_plate": GatePlate,
+    "gate_face": GateFace,
 }
 
 
@@ -97,16 +104,17 @@ def build(
     thresholds: Mapping[str, Thresholds],
     new_event_id: Callable[[datetime], str],
     resume: Sequence[OpenEpisode] = (),
+    keepers: Mapping[str, Keeper] = MappingProxyType({}),
 ) -> list[Scenario]:
     """Return the scenarios of one camera; each goes on with its own open episodes, and what is nobody's is ended.
 
-    `resume`: open episodes, of any camera and rule. Raises ConfigError.
+    `resume`: open episodes, of any camera and rule; `keepers`: who decides at each gate. Raises ConfigError.
     """
     known = [episode for episode in resume if episode.camera_id == camera_id and episode.rule in SCENARIOS]
     owners = [_owner(episode, configs) for episode in known]
     labels = Sight(labels)
     scenarios = [
-        SCENARIOS[config.kind](
+        _maker(config, keepers)(
             config,
             camera_id,
             labels,
@@ -118,6 +126,14 @@ def build(
     ]
     left = [episode for episode, owner in zip(known, owners, strict=True) if owner is None]
     return [*scenarios, Leftovers(left)] if left else scenarios
+
+
+def _maker(config: ScenarioConfig, keepers: Mapping[str, Keeper]) -> Callable[..., Scenario]:
+    """Of a rule at a gate: with whoever decides there."""
+    rule = SCENARIOS[config.kind]
+    if isinstance(config, GateRuleConfig) and isinstance(rule, type) and issubclass(rule, GateRule):
+        return partial(rule, keeper=keepers.get(config.gate))
+    return rule
 
 
 def _owner(episode: OpenEpisode, configs: Sequence[ScenarioConfig]) -> int | None:
@@ -136,6 +152,11 @@ def repeated(configs: Sequence[ScenarioConfig]) -> list[str]:
 
 __all__ = [
     "SCENARIOS",
+    "GateFaceConfig",
+    "GatePlateConfig",
+    "GateRule",
+    "GateRuleConfig",
+    "Keeper",
     "LiftEbike",
     "LiftEbikeConfig",
     "RuleConfig",

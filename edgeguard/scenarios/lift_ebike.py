@@ -17,9 +17,9 @@ from edgeguard.scenarios.candidates import Candidates
 from edgeguard.scenarios.episode import EpisodeMachine, Kind, State, Timing, Wording
 from edgeguard.scenarios.objects import Thresholds, require
 from edgeguard.scenarios.rule import RuleConfig
-from edgeguard.scenarios.schedule import Schedule
 from edgeguard.scenarios.suspicion import Conviction, Suspicion
 from edgeguard.scenarios.zone import Zone
+from edgeguard.schedule import Schedule
 from edgeguard.types import Observation, OpenEpisode, Severity, Verdict
 from edgeguard.yamlfile import Strict
 

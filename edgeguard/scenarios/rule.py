@@ -12,10 +12,10 @@ from edgeguard.polygons import WHOLE_PICTURE, Polygon
 from edgeguard.scenarios.episode import EpisodeMachine, Kind, Opening, Timing, Wording
 from edgeguard.scenarios.leftovers import Leftovers
 from edgeguard.scenarios.objects import Area, Objects, Thresholds, require
-from edgeguard.scenarios.schedule import Schedule
 from edgeguard.scenarios.stay import Dwell
 from edgeguard.scenarios.suspicion import Candidate
 from edgeguard.scenarios.zone import Zone
+from edgeguard.schedule import Schedule
 from edgeguard.types import BodyAsk, Observation, OpenEpisode, Severity, Signal, Verdict
 from edgeguard.yamlfile import Strict
 

@@ -14,7 +14,7 @@ from edgeguard.pipeline import CameraPipeline
 from edgeguard.pipeline.camera import Beat
 from edgeguard.sources.picture import picture_from_array
 from edgeguard.trackers import GreedyTracker
-from edgeguard.types import Detections, Frame, Hush, Observation, Picture, Verdict
+from edgeguard.types import Detections, Frame, Hush, Observation, Picture, Shown, Verdict
 
 START = datetime(2026, 1, 31, 8, tzinfo=UTC)
 BIKE = Detections(np.array([[10, 10, 50, 40]], np.float32), np.array([0.9], np.float32), np.zeros(1, np.int16))
@@ -236,3 +236,23 @@ def test_bodies_are_read_of_what_was_looked_at_and_only_where_somebody_asks() ->
     assert looked.lying.tolist() == pytest.approx([0.8])
     assert ticked is None
     assert [observation.bodies for observation in other.told] == [None, None]
+
+
+class Showcase:
+    """Sees a code in every frame."""
+
+    def read(self, frame: Frame) -> Shown:
+        return Shown(code=str(frame.index))
+
+
+def test_what_is_shown_at_a_gate_comes_with_the_look_and_with_nothing_else() -> None:
+    notebook = Notebook(attentive=True)
+    detector = ScriptedDetector.constant(("e-bike",), BIKE)
+    pipeline = CameraPipeline(Door(), detector, GreedyTracker(("e-bike",)), (notebook,), "gate", shown=Showcase())
+    pipeline.look(frame(1))
+    pipeline.tick(1.5, START)
+    look, tick = (told.shown for told in notebook.told)
+    assert look is not None
+    assert (look.code, tick) == ("8", None)
+    assert pipeline.last is not None
+    assert pipeline.last.shown is look

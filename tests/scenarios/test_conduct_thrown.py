@@ -19,7 +19,7 @@ from edgeguard.cli import main
 from edgeguard.pipeline.snapshot import AMBER
 from edgeguard.scenarios import build
 from edgeguard.scenarios.conduct_thrown import ConductThrownConfig
-from edgeguard.scenarios.schedule import Schedule, Window
+from edgeguard.schedule import Schedule, Window
 from edgeguard.types import Flight, Observation, OpenEpisode, Phase, Report
 from tests.support.falls import FPS, HEIGHT, WIDTH, drop, flight
 from tests.support.zone_rule import START

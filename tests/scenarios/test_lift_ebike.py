@@ -19,7 +19,7 @@ from pydantic import ValidationError
 
 from edgeguard.errors import ConfigError
 from edgeguard.scenarios import LiftEbike, LiftEbikeConfig, State, Thresholds, build
-from edgeguard.scenarios.schedule import Schedule, Window
+from edgeguard.schedule import Schedule, Window
 from edgeguard.types import (
     Detections,
     Hush,

@@ -14,8 +14,8 @@ from tests.support.zone_rule import DOCS
 START = datetime(2026, 1, 31, 8, tzinfo=UTC)
 LABELS = ("person", "e-bike", "bicycle", "dog", "car", "bag")
 THRESHOLDS = {label: Thresholds(0.25, 0.4) for label in LABELS}
-# A line that nobody can guess.
-NEED_SETTINGS = {"access_tailgate", "conduct_child_ledge", "vehicle_wrong_way"}
+# A line or a gate that nobody can guess.
+NEED_SETTINGS = {"access_tailgate", "conduct_child_ledge", "gate_face", "gate_plate", "vehicle_wrong_way"}
 
 
 def chain(*scenarios: dict[str, object]) -> ChainConfig:

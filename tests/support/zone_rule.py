@@ -20,7 +20,7 @@ from edgeguard.bodies import ScriptedBodies
 from edgeguard.errors import ConfigError
 from edgeguard.scenarios import SCENARIOS, Thresholds, build
 from edgeguard.scenarios.rule import Spoken, ZoneConfig
-from edgeguard.scenarios.schedule import Schedule, Window
+from edgeguard.schedule import Schedule, Window
 from edgeguard.sources.picture import picture_from_array
 from edgeguard.types import (
     BodyReader,

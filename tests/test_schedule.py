@@ -3,7 +3,7 @@ from datetime import UTC, datetime
 import pytest
 from pydantic import ValidationError
 
-from edgeguard.scenarios.schedule import Schedule
+from edgeguard.schedule import Schedule
 
 FRIDAY_NOON = datetime(2026, 1, 30, 12, tzinfo=UTC)
 DAY = {"start": "06:00", "end": "23:30"}

@@ -1,0 +1,192 @@
+"""The box's directory: who may go in. One file, one key, one box; the parts of it, and what concerns all of them."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from edgeguard import audit
+from edgeguard.access.anchors import Anchors
+from edgeguard.access.config import AccessConfig, GateRules
+from edgeguard.access.consents import Consent, Consents
+from edgeguard.access.credentials import Credentials
+from edgeguard.access.faces import Faces
+from edgeguard.access.keys import Keys, new_key, read_key, write_key
+from edgeguard.access.passback import Presences
+from edgeguard.access.passes import Passes
+from edgeguard.access.people import People, Person
+from edgeguard.access.store import Act, Store, moment, new_key_file, seconds
+from edgeguard.access.timemark import TimeMark
+from edgeguard.access.vehicles import Vehicles
+from edgeguard.contract.base import rfc3339
+from edgeguard.contract.lists import VehicleRow
+from edgeguard.errors import DirectoryError
+
+KEY_NAME, DATABASE_NAME = "access.key", "access.sqlite3"
+# What a part of a center's list is sealed for, while it waits for the others.
+ABOUT_PART = "part of a list"
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """What may be told of a template: everything but itself."""
+
+    model: str
+    enrolled_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Dossier:
+    """All that the box has of one person, for that person. A PIN is not kept, a template never leaves the box."""
+
+    person: Person
+    consents: tuple[Consent, ...]
+    templates: tuple[Template, ...]
+    cards: tuple[str, ...]
+    pin_number: str | None
+    vehicles: tuple[VehicleRow, ...]
+    trail: tuple[audit.Row, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Swept:
+    """What had its time: templates whose consent is over, entries, proofs, old passages and rows of the audit."""
+
+    templates: int
+    people: int
+    vehicles: int
+    consents: int
+    passages: int
+    audit_rows: int
+
+
+class Directory:
+    """Open it with `with`; any thread and several processes may use it at once. Raises DirectoryError.
+
+    `trusted`: raw Ed25519 public keys of whoever else may sign visitors' passes for this site.
+    """
+
+    def __init__(
+        self,
+        database: Path,
+        key_file: Path,
+        *,
+        site: str,
+        box: str,
+        config: AccessConfig,
+        trusted: Sequence[bytes] = (),
+    ) -> None:
+        self.config = config
+        self._where = (database, key_file, site, box)
+        self._trusted = trusted
+
+    @classmethod
+    def of(cls, data_dir: Path, site: str, box: str, config: AccessConfig) -> Self:
+        """Where a box has it."""
+        return cls(data_dir / DATABASE_NAME, config.key_file or data_dir / KEY_NAME, site=site, box=box, config=config)
+
+    def __enter__(self) -> Self:
+        self.store = Store(*self._where)
+        self.people = People(self.store)
+        self.consents = Consents(self.store)
+        self.faces = Faces(self.store, self.consents)
+        self.credentials = Credentials(self.store)
+        self.vehicles = Vehicles(self.store)
+        self.passes = Passes(self.store, self._trusted)
+        self.presences = Presences(self.store)
+        self.mark = TimeMark(self.store)
+        self.anchors = Anchors(self.store)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.store.close()
+
+    def gate(self, name: str) -> GateRules:
+        found = self.config.gate(name)
+        if found is None:
+            raise DirectoryError(f"gate {name!r}, accepted: {', '.join(gate.id for gate in self.config.gates)}")
+        return found
+
+    def trail(self, subject: str | None = None, limit: int = -1) -> list[audit.Row]:
+        """Rows of the audit, the newest first."""
+        with self.store.reading() as connection:
+            return audit.rows(connection, subject, limit)
+
+    def tell(self, ref: str, act: Act) -> Dossier:
+        """Everything about one person; that it was looked at is audited. Raises DirectoryError for nobody's ref."""
+        person = self.people.get(ref)
+        with self.store.writing() as tx:
+            self.store.note(tx, act, "person_exported", ref)
+        return Dossier(
+            person,
+            tuple(self.consents.of(ref)),
+            tuple(Template(model, moment(at_s)) for model, at_s in self.faces.counted(ref)),
+            tuple(self.credentials.cards(ref)),
+            self.credentials.pin_number(ref),
+            tuple(self.vehicles.all(ref=ref)),
+            tuple(self.trail(ref)),
+        )
+
+    def erase(self, ref: str, act: Act, *, vehicles: bool = True) -> None:
+        """Delete one person: template, credentials, consents with the guardian's name, presence and their vehicles.
+
+        In the audit and in events their pseudonym stays, which is nobody's from now on.
+        """
+        self.people.get(ref)
+        with self.store.writing() as tx:
+            if vehicles:
+                self.vehicles.remove([vehicle.plate for vehicle in self.vehicles.all(ref=ref)], act, "erased")
+            tx.execute("DELETE FROM consent WHERE ref = ?", (ref,))
+            self.people.remove([ref], act, "erased")
+        self.store.wipe()
+
+    def sweep(self, at: datetime) -> Swept:
+        """Once an hour: remove what had its time by class of data, anchor the audit."""
+        now, keep = self.mark.reckon(at).now, self.config.keep
+        act = Act(now, "box")
+        templates = self.faces.drop_unconsented(act)
+        with self.store.writing() as tx:
+            people = self._over(now - timedelta(days=keep.people_days))
+            plates = self.vehicles.over(now - timedelta(days=keep.vehicles_days))
+            gone = self.people.remove(people, act, "time over"), self.vehicles.remove(plates, act, "time over")
+            consents = self.consents.forget(tx, seconds(now - timedelta(days=keep.consents_days)))
+            before_s = seconds(now - timedelta(days=keep.passages_days))
+            passages = tx.execute("DELETE FROM presence WHERE at_s < ?", (before_s,)).rowcount
+            self.passes.forget(tx, now)
+            self.credentials.forget_attempts(tx, now)
+            rows = audit.prune(tx, rfc3339(now - timedelta(days=keep.audit_days)))
+        self.anchors.drop(now)
+        self.store.wipe()
+        return Swept(templates, *gone, consents, passages, rows)
+
+    def rekey(self, act: Act) -> None:
+        """A new key, everything under it in one transaction. Visitors' passes made before are void.
+
+        Cut short before the commit, the old key stays; after it, the new one lies beside until the next start.
+        """
+        store = self.store
+        aside = new_key_file(store.key_file)
+        aside.unlink(missing_ok=True)
+        write_key(aside, new_key())
+        fresh = Keys(read_key(aside))
+        with store.writing() as tx:
+            for part in (self.people, self.consents, self.faces, self.credentials, self.vehicles):
+                part.reseal(tx, fresh)
+            for revision, part, body in tx.execute("SELECT * FROM list_part").fetchall():
+                sealed = fresh.seal(store.keys.open(body, ABOUT_PART), ABOUT_PART)
+                tx.execute("UPDATE list_part SET body = ? WHERE revision = ? AND part = ?", (sealed, revision, part))
+            tx.execute("DELETE FROM presence")
+            store.note(tx, act, "rekeyed", "", f"key {hashlib.sha256(aside.read_bytes()).hexdigest():.12}")
+            self.anchors.sign_anew(fresh)
+            store.use_key(tx, fresh)
+        store.take_new_key()
+
+    def _over(self, before: datetime) -> list[str]:
+        """Visitors and contractors whose time ended before that; residents stay until they are removed."""
+        sql = "SELECT ref FROM person WHERE valid_until < ?"
+        return [ref for (ref,) in self.store.rows(sql, seconds(before))]

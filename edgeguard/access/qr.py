@@ -1,0 +1,60 @@
+"""QR codes: a pass as a picture, and the text of one that is held before a camera."""
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+# White around the code, in modules (ISO/IEC 18004).
+QUIET_MODULES = 4
+_MODULE_PX = 8
+# A small code is read more often when it is made larger; a large picture only takes longer.
+LARGEST_ENLARGED_PX = 1280
+
+
+def draw(text: str, module_px: int = _MODULE_PX) -> NDArray[np.uint8]:
+    """(side, side) uint8 of a code with error correction M, with its quiet zone."""
+    settings = cv2.QRCodeEncoder.Params()
+    settings.correction_level = cv2.QRCodeEncoder_CORRECT_LEVEL_M
+    settings.mode = (
+        cv2.QRCodeEncoder_MODE_ALPHANUMERIC if text.isascii() and text.isalnum() else cv2.QRCodeEncoder_MODE_BYTE
+    )
+    modules = np.asarray(cv2.QRCodeEncoder.create(settings).encode(text), np.uint8)
+    bare = _without_margin(modules)
+    framed = np.pad(bare, QUIET_MODULES, constant_values=255)
+    return np.asarray(np.kron(framed, np.ones((module_px, module_px), np.uint8)), np.uint8)
+
+
+def png(text: str) -> bytes:
+    """A picture of it, as a file has it."""
+    return cv2.imencode(".png", draw(text))[1].tobytes()
+
+
+class QrReader:
+    """Two readers of OpenCV, one after the other: what one misses the other often reads. Not for two threads."""
+
+    def __init__(self) -> None:
+        self._detector = cv2.QRCodeDetector()
+        self._by_markers = cv2.QRCodeDetectorAruco()
+
+    def read(self, bgr: NDArray[np.uint8]) -> str | None:
+        """The text of the code in (h, w, 3) or (h, w) uint8; None where there is none that can be read."""
+        text = _text(self._by_markers, bgr)
+        if text is None and max(bgr.shape[:2]) <= LARGEST_ENLARGED_PX:
+            bgr = np.asarray(cv2.resize(bgr, None, fx=2, fy=2, interpolation=cv2.INTER_CUBIC), np.uint8)
+        return text or _text(self._detector, bgr)
+
+    def glance(self, bgr: NDArray[np.uint8]) -> str | None:
+        """The same in a third of the time, for a camera that looks again soon: nothing is made larger."""
+        return _text(self._by_markers, bgr) or _text(self._detector, bgr)
+
+
+def _text(detector: cv2.QRCodeDetector | cv2.QRCodeDetectorAruco, bgr: NDArray[np.uint8]) -> str | None:
+    try:
+        return detector.detectAndDecode(bgr)[0] or None
+    except cv2.error:  # some damaged codes end in an assertion of OpenCV
+        return None
+
+
+def _without_margin(modules: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    rows, columns = np.where(modules == 0)
+    return modules[rows.min() : rows.max() + 1, columns.min() : columns.max() + 1]

@@ -1,0 +1,112 @@
+"""Everything of a box that decides who may go in: its directory, a desk for each gate, readers of cards, lists."""
+
+import logging
+from collections.abc import Callable
+from concurrent.futures import Future
+from contextlib import ExitStack
+from datetime import datetime, timedelta
+from types import MappingProxyType, TracebackType
+from typing import Self
+
+from edgeguard.access import Act, Directory, GateRules
+from edgeguard.access.lists import apply
+from edgeguard.agent.claims_http import ClaimServer
+from edgeguard.agent.gate_desk import GateDesk
+from edgeguard.agent.gate_eyes import gate_rules, model_of, open_gate_reader, template_spec
+from edgeguard.agent.plan import Plan
+from edgeguard.agent.site import CameraConfig
+from edgeguard.contract import Command, ListsCommand, ModelRef
+from edgeguard.errors import DirectoryError
+from edgeguard.pipeline.gate_reader import GateReader
+from edgeguard.scenarios import GateFaceConfig
+from edgeguard.sources.base import Clock
+from edgeguard.uplink import Starter
+
+log = logging.getLogger(__name__)
+
+SWEEP_EVERY = timedelta(hours=1)
+
+
+class Reception:
+    """Open it with `with`, after the journal. Nothing is opened on a box whose site file has no `access`.
+
+    Raises DirectoryError for a directory that is damaged, another box's or under another key; ConfigError.
+    """
+
+    def __init__(self, plan: Callable[[], Plan], clock: Clock) -> None:
+        self._plan = plan
+        self._clock = clock
+        self._stack = ExitStack()
+        self._swept: datetime | None = None
+        self.directory: Directory | None = None
+        self.desks: dict[str, GateDesk] = {}
+        self.server: ClaimServer | None = None
+        site = plan().site
+        self.handlers: dict[str, Starter] = {}
+        if site.access is not None:
+            self.directory = Directory.of(site.data_dir, site.site, site.box, site.access)
+            self.handlers["lists"] = ListsHandler(self.directory, clock.utcnow)
+
+    def __enter__(self) -> Self:
+        with ExitStack() as stack:
+            if self.directory is not None:
+                stack.enter_context(self.directory)
+                for rules in self.directory.config.gates:
+                    self.desks[rules.id] = self._desk(self.directory, rules)
+            claims = self._plan().site.claims
+            if claims is not None:
+                self.server = stack.enter_context(ClaimServer(claims, MappingProxyType(self.desks)))
+            self._stack = stack.pop_all()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._stack.close()
+
+    def reader(self, camera: CameraConfig) -> GateReader | None:
+        """What looks at a gate's camera beside the detector; None for every other camera."""
+        site = self._plan().site
+        for rule in gate_rules(camera):
+            if isinstance(rule, GateFaceConfig):
+                self.desks[rule.gate].spec = template_spec(site)
+        return open_gate_reader(site, camera, self.desks)
+
+    def model(self, rule: str) -> ModelRef | None:
+        return model_of(self._plan().site, rule)
+
+    def watch(self, now: datetime) -> None:
+        """Once an hour: what had its time goes."""
+        if self.directory is None or (self._swept is not None and now - self._swept < SWEEP_EVERY):
+            return
+        self._swept = now
+        try:
+            swept = self.directory.sweep(now)
+        except DirectoryError as error:
+            log.error("the directory was not swept: %s", error)  # noqa: TRY400 - it is tried again
+        else:
+            log.info("directory swept: %s", swept)
+
+    def _desk(self, directory: Directory, rules: GateRules) -> GateDesk:
+        return GateDesk(
+            directory,
+            rules,
+            in_clear=lambda: self._plan().site.privacy.legal_basis is not None,
+            monotonic_s=self._clock.monotonic_s,
+        )
+
+
+class ListsHandler:
+    """`cmd/lists`: the center's list of people and vehicles, in force with its last part."""
+
+    def __init__(self, directory: Directory, utcnow: Callable[[], datetime]) -> None:
+        self._directory = directory
+        self._utcnow = utcnow
+
+    def start(self, command: Command) -> "Future[str]":
+        """Raises CommandRefused."""
+        if not isinstance(command, ListsCommand):
+            raise TypeError(f"lists got a {type(command).__name__}")
+        over: Future[str] = Future()
+        over.set_result(apply(self._directory, command.args, Act(self._utcnow(), command.by)))
+        return over
