@@ -10,12 +10,14 @@ from typing import Self
 
 from edgeguard.access import Act, Directory, GateRules
 from edgeguard.access.lists import apply
+from edgeguard.access.summary import summary
 from edgeguard.agent.claims_http import ClaimServer
 from edgeguard.agent.gate_desk import GateDesk
 from edgeguard.agent.gate_eyes import gate_rules, model_of, open_gate_reader, template_spec
 from edgeguard.agent.plan import Plan
 from edgeguard.agent.site import CameraConfig
 from edgeguard.contract import Command, ListsCommand, ModelRef
+from edgeguard.contract.access import AccessSummary
 from edgeguard.errors import DirectoryError
 from edgeguard.pipeline.gate_reader import GateReader
 from edgeguard.scenarios import GateFaceConfig
@@ -33,9 +35,11 @@ class Reception:
     Raises DirectoryError for a directory that is damaged, another box's or under another key; ConfigError.
     """
 
-    def __init__(self, plan: Callable[[], Plan], clock: Clock) -> None:
+    def __init__(self, plan: Callable[[], Plan], clock: Clock, tell: Callable[[AccessSummary], None]) -> None:
+        """`tell`: the center, how many there are."""
         self._plan = plan
         self._clock = clock
+        self._tell = tell
         self._stack = ExitStack()
         self._swept: datetime | None = None
         self.directory: Directory | None = None
@@ -45,7 +49,7 @@ class Reception:
         self.handlers: dict[str, Starter] = {}
         if site.access is not None:
             self.directory = Directory.of(site.data_dir, site.site, site.box, site.access)
-            self.handlers["lists"] = ListsHandler(self.directory, clock.utcnow)
+            self.handlers["lists"] = ListsHandler(self.directory, clock.utcnow, self._changed)
 
     def __enter__(self) -> Self:
         with ExitStack() as stack:
@@ -76,16 +80,20 @@ class Reception:
         return model_of(self._plan().site, rule)
 
     def watch(self, now: datetime) -> None:
-        """Once an hour: what had its time goes."""
+        """Once an hour, and after a list: what had its time goes, and the center hears what is left."""
         if self.directory is None or (self._swept is not None and now - self._swept < SWEEP_EVERY):
             return
         self._swept = now
         try:
             swept = self.directory.sweep(now)
+            self._tell(summary(self.directory, now))
         except DirectoryError as error:
             log.error("the directory was not swept: %s", error)  # noqa: TRY400 - it is tried again
         else:
             log.info("directory swept: %s", swept)
+
+    def _changed(self) -> None:
+        self._swept = None
 
     def _desk(self, directory: Directory, rules: GateRules) -> GateDesk:
         return GateDesk(
@@ -99,9 +107,12 @@ class Reception:
 class ListsHandler:
     """`cmd/lists`: the center's list of people and vehicles, in force with its last part."""
 
-    def __init__(self, directory: Directory, utcnow: Callable[[], datetime]) -> None:
+    def __init__(
+        self, directory: Directory, utcnow: Callable[[], datetime], changed: Callable[[], None] = lambda: None
+    ) -> None:
         self._directory = directory
         self._utcnow = utcnow
+        self._changed = changed
 
     def start(self, command: Command) -> "Future[str]":
         """Raises CommandRefused."""
@@ -109,4 +120,5 @@ class ListsHandler:
             raise TypeError(f"lists got a {type(command).__name__}")
         over: Future[str] = Future()
         over.set_result(apply(self._directory, command.args, Act(self._utcnow(), command.by)))
+        self._changed()
         return over

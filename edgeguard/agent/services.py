@@ -104,7 +104,8 @@ class Services:
             kept,
         )
         self.gates = self.gatehouse.gates
-        self.reception = Reception(lambda: self.plan, clock)
+        tell = lambda told: self.line.set_retained(self.journal.topics.access, told)  # noqa: E731
+        self.reception = Reception(lambda: self.plan, clock, tell)
         self.line = Line(
             self.journal,
             self._birth,

@@ -32,7 +32,7 @@ class GateCount(Message):
 
 
 class AccessSummary(Message):
-    """Retained on `access`, again after every change and once a day; absent from a box that admits nobody.
+    """Retained on `access`, again after every list and once an hour; absent from a box that admits nobody.
 
     `faces`: templates in force; `consents` in force; `withdrawn`: in the last 30 days; `due`: consents that end within
     30 days, the soonest first, at most 200 of `due_count`. `keep_days`: how long each class of data stays.
