@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from edgeguard.contract import Event
+from edgeguard.contract.access import AccessSummary
 from edgeguard.errors import DirectoryError
 from tests.conftest import MakeModel
 from tests.support.boxes import lab, running_box
@@ -94,6 +95,9 @@ def test_a_face_and_a_plate_open_and_no_byte_that_leaves_tells_who_it_was(
     opened = told(listener, "VEHICLE.PLATE.GRANTED", "update")
     assert opened is not None
     assert [(one.type, one.target, one.result) for one in opened.data.actions] == [("relay", "south", "opened")]
+
+    counted = [body for topic, body, _ in listener.messages if topic.endswith("/access") and "/event/" not in topic]
+    assert [(one.people, one.vehicles) for one in AccessSummary.model_validate_json(counted[-1]).gates] == [(1, 1)] * 2
 
     published = b"\n".join(topic.encode() + b" " + payload for topic, payload, _ in listener.messages)
     vector = template.vector.tobytes()
