@@ -100,6 +100,7 @@ def test_a_table_a_score_and_a_page(folder: Path, capsys: pytest.CaptureFixture[
         ("lift_ebike", "ratio=0.5:1.5:0.5", "ratio=1.5"),
         ("conduct_thrown", "dwell_s=1:2:1", "accepted: one that goes by detections"),
         ("conduct_fall", "dwell_s=1:2:1", "accepted: one that goes by detections"),
+        ("gate_plate", "dwell_s=1:2:1", "gate_plate"),
     ],
 )
 def test_what_cannot_be_swept(
