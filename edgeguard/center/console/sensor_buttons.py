@@ -25,7 +25,7 @@ class SensorButtons:
         with ui.element().classes("eg-onspot") as self._root:
             self._arrived = self._button("arrived", arrived)
             self._off = self._button("cut_off", self._ask).classes("eg-cutoff")
-            self._said = ui.html("", sanitize=False).classes("eg-said")
+            self._said = ui.html("", sanitize=False).classes("eg-spot-said")
 
     def show(self, card: Card, *, can_cut_off: bool) -> None:
         """Arrival matters where a timer waits for it."""
