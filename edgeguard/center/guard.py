@@ -88,7 +88,8 @@ class Guard:
 
 def _is_page(path: str) -> bool:
     """Something that a person opens, also a page below another."""
-    return f"/{path.split('/')[1]}" in PAGES
+    first = path.split("/")[1]
+    return path in PAGES or (first != "" and f"/{first}" in PAGES)
 
 
 def cookie_of(headers: Headers) -> str | None:

@@ -179,6 +179,32 @@ def test_a_box_without_live_pictures_says_so_and_nobody_talks_into_it(open_page:
     box.end(event_id)
 
 
+def test_a_timer_counts_down_and_people_arrive_and_cut_the_power(open_page: OpenPage, box: Box) -> None:
+    box.introduce()
+    able = [Capability(name="cut_off", parameters={"sensor": Parameter(choices=("charger-3",))})]
+    birth = Birth(software=Software(version="0"), boot_id="b", bd_seq=1, capabilities=tuple(able))
+    box.publish(box.topics.birth, birth, retain=True)
+    page = open_page(390, 844)
+    heat = {"code": "SENSOR.HEAT", "rule": "sensor", "zones": ("charger-3",)}
+    event_id = box.alarm(**heat, sensors={"temperature": SensorReading(value=78.2, unit="°C", age_ms=90)})
+    shown = page.locator(f'.eg-card[data-event="{event_id}"]')
+    expect(shown.locator(".eg-timer.runs")).to_have_count(2, timeout=WITHIN_MS)
+    expect(shown.locator(".eg-timer time").first).to_contain_text(re.compile(r"00:\d\d"))
+    expect(shown.locator(".eg-reading")).to_contain_text("78.2")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    shown.locator(".eg-onspot button").first.click()
+    expect(shown.locator(".eg-timer.ok")).to_have_count(1, timeout=WITHIN_MS)
+    expect(shown.locator(".eg-onspot button").first).to_be_hidden(timeout=WITHIN_MS)
+    shown.locator(".eg-cutoff").click()
+    page.locator(".eg-dialog button").first.click()
+    assert not any(topic == box.topics.cmd("cut_off") for topic, _ in box.heard)
+    shown.locator(".eg-cutoff").click()
+    page.locator(".eg-dialog .eg-go").click()
+    wait_for(lambda: any(topic == box.topics.cmd("cut_off") for topic, _ in box.heard), "the command")
+    shown.get_by_role("button", name=re.compile("处理完毕|Resolved")).click()
+    expect(shown).to_have_count(0, timeout=WITHIN_MS)
+
+
 def test_a_board_shows_the_newest_and_counts_the_rest(open_page: OpenPage, box: Box) -> None:
     page = open_page()
     expect(page.locator(".eg-header")).to_be_visible(timeout=WITHIN_MS)
@@ -221,29 +247,3 @@ def test_a_browser_without_a_session_sees_no_data(open_page: OpenPage, requested
     page = open_page(logged_in=False)
     expect(page.locator("[name=password]")).to_be_visible()
     assert page.locator(".eg-card, .eg-row").count() == 0
-
-
-def test_a_timer_counts_down_and_people_arrive_and_cut_the_power(open_page: OpenPage, box: Box) -> None:
-    box.introduce()
-    able = [Capability(name="cut_off", parameters={"sensor": Parameter(choices=("charger-3",))})]
-    birth = Birth(software=Software(version="0"), boot_id="b", bd_seq=1, capabilities=tuple(able))
-    box.publish(box.topics.birth, birth, retain=True)
-    page = open_page(390, 844)
-    heat = {"code": "SENSOR.HEAT", "rule": "sensor", "zones": ("charger-3",)}
-    event_id = box.alarm(**heat, sensors={"temperature": SensorReading(value=78.2, unit="°C", age_ms=90)})
-    shown = page.locator(f'.eg-card[data-event="{event_id}"]')
-    expect(shown.locator(".eg-timer.runs")).to_have_count(2, timeout=WITHIN_MS)
-    expect(shown.locator(".eg-timer time").first).to_contain_text(re.compile(r"00:\d\d"))
-    expect(shown.locator(".eg-reading")).to_contain_text("78.2")
-    assert page.evaluate("document.documentElement.scrollWidth") <= 390
-    shown.locator(".eg-onspot button").first.click()
-    expect(shown.locator(".eg-timer.ok")).to_have_count(1, timeout=WITHIN_MS)
-    expect(shown.locator(".eg-onspot button").first).to_be_hidden(timeout=WITHIN_MS)
-    shown.locator(".eg-cutoff").click()
-    page.locator(".eg-dialog button").first.click()
-    assert not any(topic == box.topics.cmd("cut_off") for topic, _ in box.heard)
-    shown.locator(".eg-cutoff").click()
-    page.locator(".eg-dialog .eg-go").click()
-    wait_for(lambda: any(topic == box.topics.cmd("cut_off") for topic, _ in box.heard), "the command")
-    shown.get_by_role("button", name=re.compile("处理完毕|Resolved")).click()
-    expect(shown).to_have_count(0, timeout=WITHIN_MS)

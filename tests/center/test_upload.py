@@ -2,6 +2,7 @@
 
 import hashlib
 import http.client
+import os
 import resource
 import socket
 import threading
@@ -55,6 +56,11 @@ def new_id() -> str:
     return ULIDS.new(datetime.now(UTC))
 
 
+def below(folder: Path) -> set[Path]:
+    """Everything in it; unlike a glob it does not mind what the center removes meanwhile."""
+    return {Path(where) / name for where, folders, files in os.walk(folder) for name in (*folders, *files)}
+
+
 def headers_of(token: str, body: bytes, name: str = "clip.mp4", **changes: str) -> dict[str, str]:
     """As a box sends them; a keyword replaces one, with `_` for `-`; an empty one is left out."""
     clip = name.endswith("mp4")
@@ -88,7 +94,7 @@ def upload(center: CenterProcess, token: str, event_id: str, body: bytes = CLIP,
 
 def left(center: CenterProcess, event_id: str) -> list[Path]:
     """Everything on the disk that belongs to an alarm, hidden files and its folder too."""
-    return [path for path in (center.data_dir / "evidence").rglob("*") if event_id in path.parts]
+    return [path for path in below(center.data_dir / "evidence") if event_id in path.parts]
 
 
 def stored(center: CenterProcess, event_id: str) -> list[str]:
@@ -195,10 +201,10 @@ def test_the_event_of_another_box(center: CenterProcess, client: httpx.Client, b
     ],
 )
 def test_paths_that_lead_elsewhere(center: CenterProcess, token: str, path: str) -> None:
-    before = sorted(center.data_dir.parent.rglob("*"))
+    before = below(center.data_dir.parent)
     status = put(center, path.format(id=new_id()), CLIP, headers_of(token, CLIP))
     assert status in {401, 403, 404, 405, 422}
-    new = set(center.data_dir.parent.rglob("*")) - set(before)
+    new = below(center.data_dir.parent) - before
     assert {path.name for path in new} <= {"center.sqlite3-wal", "center.sqlite3-shm"}
 
 

@@ -107,7 +107,7 @@ def test_beep_picture_voice_evidence(tmp_path: Path, broker: Mosquitto, center: 
         page.wait_for_timeout(TALK_S * 1000)
         page.mouse.up()
         expect(card.locator(".eg-talksaid")).to_contain_text("Spoken for", timeout=WITHIN_MS)
-        expect(card.locator(".eg-lines")).to_contain_text(f"{NAME} spoke into the lift")
+        expect(card.locator(".eg-lines")).to_contain_text(f"{NAME} spoke at")
         wait_for(lambda: beep(page) == "beeping", "the beep again: nobody has acknowledged yet")
         expect(card.locator(".eg-clip")).to_be_visible(timeout=WITHIN_MS)
         card.locator(".eg-ack").click()
