@@ -43,6 +43,7 @@ from edgeguard.contract import (
     find,
 )
 from edgeguard.contract import Clock as ClockState
+from edgeguard.contract.access import AccessSummary
 from edgeguard.errors import AudioError, CommandRefused, JournalError
 from edgeguard.journal import Journal
 from edgeguard.pipeline.camera import Look
@@ -104,8 +105,7 @@ class Services:
             kept,
         )
         self.gates = self.gatehouse.gates
-        tell = lambda told: self.line.set_retained(self.journal.topics.access, told)  # noqa: E731
-        self.reception = Reception(lambda: self.plan, clock, tell)
+        self.reception = Reception(lambda: self.plan, clock, self._admitted)
         self.line = Line(
             self.journal,
             self._birth,
@@ -170,6 +170,9 @@ class Services:
         for station in self.plan.stations.values():
             station.watch()
         self.reception.watch(self.clock.utcnow())
+
+    def _admitted(self, told: AccessSummary) -> None:
+        self.line.set_retained(self.journal.topics.access, told)
 
     def restarted(self, unclean: Unclean) -> bool:
         """DEVICE.BOX.RESTART: one event, begun and ended at once; False where the journal cannot take it now."""
