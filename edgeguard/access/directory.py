@@ -15,10 +15,11 @@ from edgeguard.access.consents import Consent, Consents
 from edgeguard.access.credentials import Credentials
 from edgeguard.access.faces import Faces
 from edgeguard.access.keys import Keys
+from edgeguard.access.moments import moment, seconds
 from edgeguard.access.passback import Presences
 from edgeguard.access.passes import Passes
 from edgeguard.access.people import People, Person
-from edgeguard.access.store import Act, Store, moment, seconds
+from edgeguard.access.store import Act, Store
 from edgeguard.access.timemark import TimeMark
 from edgeguard.access.vehicles import Vehicles
 from edgeguard.contract.base import rfc3339

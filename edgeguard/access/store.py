@@ -5,12 +5,13 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from edgeguard import audit
 from edgeguard.access.keys import Keys, new_key, read_key, sync_folder, write_key
+from edgeguard.access.moments import seconds
 from edgeguard.access.schema import CREATE, SCHEMA_VERSION
 from edgeguard.contract.base import rfc3339
 from edgeguard.errors import DirectoryError
@@ -253,21 +254,3 @@ class Store:
 def new_key_file(key_file: Path) -> Path:
     """Where the next key lies until the database is under it."""
     return key_file.with_name(f"{key_file.name}.new")
-
-
-def seconds(at: datetime) -> int:
-    """Whole Unix seconds."""
-    return int(at.timestamp())
-
-
-def maybe_seconds(at: datetime | None) -> int | None:
-    return None if at is None else seconds(at)
-
-
-def moment(at_s: int) -> datetime:
-    """Aware UTC."""
-    return datetime.fromtimestamp(at_s, UTC)
-
-
-def maybe_moment(at_s: int | None) -> datetime | None:
-    return None if at_s is None else moment(at_s)
