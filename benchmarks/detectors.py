@@ -1,6 +1,8 @@
 # ruff: noqa: INP001  # a script, not a package
 """Every bundled detector beside public ones, on pictures kept out of training: e-bikes found, false alarms.
 
+Rendered stills are also told by camera mount, by light, by how much is visible, by what is there instead.
+
 python -m models.training prepare                                     the pictures (in the training environment)
 python -m models.training.yardsticks SHARED/models CACHE/yardsticks   yolov8n and yolov8s (the same)
 python benchmarks/detectors.py [--models-dir DIR] [--threshold X] [--json]
@@ -24,10 +26,11 @@ import numpy as np
 from rich.progress import track
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-from edgeguard.detectors import ModelSpec, OnnxDetector, models_dir, read_manifest
+from edgeguard.detectors import ModelSpec, models_dir, open_detector, read_manifest
 from edgeguard.detectors.manifest import InputSpec, Threshold
 from edgeguard.sources.picture import picture_from_array
 from models.training.evaluate import LEAST_SCORE, Found, Image, held_out, suppressed, table, verdicts
+from models.training.strata import counted, strata
 
 E_BIKE = "e-bike"
 COCO_THRESHOLD = 0.3
@@ -49,7 +52,7 @@ class Judged:
     """The box's detector as the evaluation of the training asks for it; remembers what it costs."""
 
     def __init__(self, entrant: Entrant) -> None:
-        self._detector = OnnxDetector(entrant.spec, score_floor=LEAST_SCORE)
+        self._detector = open_detector(entrant.spec, score_floor=LEAST_SCORE)
         self._rows = list(entrant.rows)
         self.spent_ms: list[float] = []
 
@@ -105,13 +108,16 @@ def main() -> None:
         detector = Judged(entrant)
         judged = verdicts(root, track(rows, entrant.name, disable=options.json), detector)
         ms = round(float(np.median(detector.spent_ms)), 1)
-        for source, found, alarms in table(judged, entrant.threshold):
+        stills = [verdict for verdict in judged if verdict.source == "scenes"]
+        by_stratum = counted(*strata(stills, cache / "scenes", entrant.threshold))
+        cells = [*table(judged, entrant.threshold), *((f"scenes, {name}", *told) for name, *told in by_stratum)]
+        for source, found, alarms in cells:
             results.append({"model": entrant.name, "ms": ms, "source": source, "found": found, "false alarms": alarms})
     if options.json:
         print(json.dumps(results))
         return
-    for row in results:
-        print(f"{row['source']:<26}{row['model']:<12}{row['ms']:>7} ms  {row['found']:<34}{row['false alarms']}")
+    for row in sorted(results, key=lambda row: str(row["source"])):  # one after the other, for each kind of picture
+        print(f"{row['source']:<32}{row['model']:<12}{row['ms']:>7} ms  {row['found']:<34}{row['false alarms']}")
 
 
 if __name__ == "__main__":

@@ -160,11 +160,41 @@ class Faces:
         return cls(np.zeros((0, 4), np.float32), np.zeros((0, 5, 2), np.float32), np.zeros(0, np.float32))
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Flight:
+    """A small thing that came down through the picture: parallel arrays, one row per frame that shows it.
+
+    `at_s` (n,) float64 on the frames' monotonic clock, `xy` (n, 2) float32 pixels of a picture of `width_px` x
+    `height_px`, without the camera's shaking; `size_px` (n,) float32 its longer side. `frames`: how
+    many there were from its first to its last, those that missed it too. `chance`: log10 of the odds that random specks
+    line up so.
+    """
+
+    at_s: NDArray[np.float64]
+    xy: NDArray[np.float32]
+    size_px: NDArray[np.float32]
+    frames: int
+    chance: float
+    width_px: int
+    height_px: int
+
+    def __post_init__(self) -> None:
+        n = len(self.at_s)
+        if self.xy.shape != (n, 2) or self.size_px.shape != (n,):
+            raise ValueError(
+                f"xy and size_px must have shape ({n}, 2), ({n},), but got {self.xy.shape}, {self.size_px.shape}"
+            )
+
+    def __len__(self) -> int:
+        return len(self.at_s)
+
+
 @dataclass(frozen=True, slots=True)
 class Observation:
     """What a scenario is told: a looked-at frame, or a tick.
 
     `tracks` is None on a tick: nobody looked, which is not the same as nothing there.
+    `flights` that ended since the last observation; None where no frame was searched for any.
     `blind_for_s` > 0: the camera gives no usable picture since so long.
     `door` is of this moment, also on a tick.
     `ending` is set once, when no more observations will come (end of a recording, stop): close what is open, say why.
@@ -178,13 +208,24 @@ class Observation:
     blind_for_s: float = 0.0
     ending: str | None = None
     door: DoorState = DoorState.UNKNOWN
+    flights: tuple[Flight, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Floors:
+    """Which floor a thing fell from, 1 at the ground: the likely one, and the lowest and highest that it may be."""
+
+    low: int
+    likely: int
+    high: int
 
 
 @dataclass(frozen=True, slots=True)
 class Sighting:
     """The object an episode is about; `box` is (x0, y0, x1, y1) in 0..1 of the picture.
 
-    `count`: where it is about how many there are, with a box around them all.
+    `count`: where it is about how many there are, with a box around them all. `path`: where it was seen in turn, (x, y)
+    in 0..1. `floors`: where it fell from.
     """
 
     label: str
@@ -195,6 +236,8 @@ class Sighting:
     first_seen: datetime
     last_seen: datetime
     count: int | None = None
+    path: tuple[tuple[float, float], ...] = ()
+    floors: Floors | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -314,6 +357,16 @@ class Door(Protocol):
 
     def state(self, monotonic_s: float, picture: Picture | None = None) -> DoorState:
         """Of that moment, without waiting; `picture` of a frame that has just come, None on a tick."""
+
+
+class LumaSieve(Protocol):
+    """Every frame's luma -> what has fallen through it; called in the thread that decodes, so it must be cheap."""
+
+    def update(self, picture: Picture, monotonic_s: float) -> tuple[Flight, ...]:
+        """Return the flights that ended with this frame."""
+
+    def finish(self) -> tuple[Flight, ...]:
+        """No more frames will come: return the flights that are still under way."""
 
 
 class Scenario(Protocol):

@@ -116,8 +116,9 @@ class EvidenceRoom:
             self.store.miss(event_id, name, "nobody looked then")
             return
         picture, people = look.frame.picture, people_of(look, shot.labels)
-        box = shot.report.sighting.box if shot.report.sighting and look is shot.at else None
-        sent = snapshot(picture, box, people if self.blur else None)
+        seen = shot.report.sighting if look is shot.at else None
+        box, path = (seen.box, seen.path) if seen else (None, ())
+        sent = snapshot(picture, box, people if self.blur else None, path=path)
         topic = self._journal.topics.picture(event_id, number)
         self._journal.enqueue(topic, sent, kind=OutboxKind.PICTURE, event_id=event_id)
         self._queued()

@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
-from edgeguard.detectors import DEFAULT_MODEL, OnnxDetector, find_model, models_dir
+from edgeguard.detectors import DEFAULT_MODEL, find_model, models_dir, open_detector
 from edgeguard.replay.contact import ContactSheets
 from edgeguard.replay.evaluate import AP_SCORE_FLOOR, Evaluation, evaluate, wilson_interval
 from edgeguard.replay.labelled import read_manifest
@@ -41,7 +41,7 @@ def run(args: argparse.Namespace) -> int:
     images = read_manifest(args.manifest, spec.labels)
     folder = None if args.report is None else ReportFolder(args.report)
     sheets = None if folder is None else ContactSheets(folder, spec.labels, spec.highs())
-    detector = OnnxDetector(spec, score_floor=AP_SCORE_FLOOR)
+    detector = open_detector(spec, score_floor=AP_SCORE_FLOOR)
     console = Console(stderr=True)
     shown = track(images, f"{spec.name} on {len(images)} pictures", console=console, disable=not console.is_terminal)
     result = evaluate(detector, shown, spec.labels, spec.highs(), sheets.watch if sheets else None)

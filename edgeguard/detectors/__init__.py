@@ -4,6 +4,7 @@ from edgeguard.detectors.manifest import DEFAULT_MODEL, ModelSpec, find_model, m
 from edgeguard.detectors.onnx import OnnxDetector
 from edgeguard.detectors.scheduler import Scheduler
 from edgeguard.detectors.scripted import HangingDetector, ScriptedDetector
+from edgeguard.detectors.second_look import open_detector
 from edgeguard.networks import ExecutionConfig, cores
 
 __all__ = [
@@ -17,5 +18,6 @@ __all__ = [
     "cores",
     "find_model",
     "models_dir",
+    "open_detector",
     "read_manifest",
 ]

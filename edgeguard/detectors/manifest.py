@@ -33,6 +33,41 @@ class Threshold(Strict):
         return self
 
 
+class Weighing(Strict):
+    """How the odds of both add up: log odds = first * those of the detector + second * the classifier's + shift."""
+
+    first: float = Field(gt=0)
+    second: float = Field(gt=0)
+    shift: float = 0.0
+
+
+class SecondLookEntry(Strict):
+    """What the manifest says of a detector's second look.
+
+    It is asked about boxes of `label` with a score from `asked_from` up to `sure`; `kinds` are its outputs in order,
+    and a crop is `context` times the longer side of the box.
+    """
+
+    file: Annotated[str, Field(pattern=r"^[^/\\]+\.onnx$")]
+    sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+    input: InputSpec
+    label: str
+    kinds: Annotated[tuple[str, ...], Field(min_length=2)]
+    context: float = Field(ge=1, le=4)
+    asked_from: Score
+    sure: Score
+    weighing: Weighing
+    card: str
+
+    @model_validator(mode="after")
+    def _fits(self) -> Self:
+        if self.label not in self.kinds:
+            raise ValueError(f"label is {self.label!r}, accepted: one of kinds ({', '.join(self.kinds)})")
+        if self.asked_from >= self.sure:
+            raise ValueError(f"asked_from is {self.asked_from}, accepted: below sure ({self.sure})")
+        return self
+
+
 class ModelEntry(Strict):
     """One row of the manifest."""
 
@@ -43,6 +78,7 @@ class ModelEntry(Strict):
     input: InputSpec
     labels: Annotated[tuple[str, ...], Field(min_length=1)]
     thresholds: dict[str, Threshold]
+    second_look: SecondLookEntry | None = None
     licence: str
     card: str
 
@@ -55,7 +91,23 @@ class ModelEntry(Strict):
             raise ValueError(f"thresholds for {unknown}, accepted: {sorted(known)}")
         if ANY_LABEL not in self.thresholds and (missing := sorted(set(self.labels) - set(self.thresholds))):
             raise ValueError(f"no thresholds for {missing}, accepted: one for each label, or '{ANY_LABEL}'")
+        if self.second_look and self.second_look.label not in self.labels:
+            raise ValueError(f"second_look.label is {self.second_look.label!r}, accepted: {', '.join(self.labels)}")
         return self
+
+
+class SecondLookSpec(SecondLookEntry):
+    """The entry and where its file lies."""
+
+    folder: Path
+
+    @property
+    def name(self) -> str:
+        return Path(self.file).stem
+
+    @property
+    def path(self) -> Path:
+        return self.folder / self.file
 
 
 class ModelSpec(ModelEntry):
@@ -75,9 +127,16 @@ class ModelSpec(ModelEntry):
         """The same model at its whole input size, whatever the picture: what others measure it at."""
         return self.model_copy(update={"input": self.input.model_copy(update={"dynamic": False})})
 
+    @property
+    def looks_again(self) -> SecondLookSpec | None:
+        """The second look and where its file lies."""
+        entry = self.second_look
+        return None if entry is None else SecondLookSpec(folder=self.folder, **entry.model_dump())
+
     def lows(self) -> NDArray[np.float32]:
-        """(labels,) float32: the score below which a detection is dropped."""
-        return np.array([self.threshold(label).low for label in self.labels], np.float32)
+        """(labels,) float32: the score below which a detection is dropped; what is looked at again may be weaker."""
+        again = {} if self.second_look is None else {self.second_look.label: self.second_look.asked_from}
+        return np.array([again.get(label, self.threshold(label).low) for label in self.labels], np.float32)
 
     def highs(self) -> NDArray[np.float32]:
         """(labels,) float32: the operating threshold."""

@@ -134,6 +134,21 @@ class MotionGate:
         self._mean_noise = min(self._mean_noise, NOISE_MOST)
 
 
+class SeldomGate:
+    """For a camera whose rules need no detector: one frame goes through every `keepalive_s`, whatever moves."""
+
+    def __init__(self, keepalive_s: float) -> None:
+        self._keepalive_s = keepalive_s
+        self._passed_at_s = -math.inf
+
+    def update(self, picture: Picture, monotonic_s: float, held: bool) -> bool:  # noqa: ARG002
+        """Whether it is time again; also where the clock was set back."""
+        passes = not 0 <= monotonic_s - self._passed_at_s < self._keepalive_s
+        if passes:
+            self._passed_at_s = monotonic_s
+        return passes
+
+
 def _apart(cells: NDArray[np.float32], others: NDArray[np.float32]) -> tuple[float, NDArray[np.float32]]:
     """How far the mean moved, and how far each cell moved apart from it: (h, w) float32; both >= 0."""
     delta = cells - others

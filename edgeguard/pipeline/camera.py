@@ -13,7 +13,19 @@ from typing import Protocol
 
 from edgeguard.doors import UnknownDoor
 from edgeguard.pipeline.door import DoorWatch
-from edgeguard.types import Detector, Door, Frame, Observation, Picture, Scenario, Signal, Tracker, Tracks
+from edgeguard.pipeline.siftings import NoSieve, Siftings
+from edgeguard.types import (
+    Detector,
+    Door,
+    Frame,
+    LumaSieve,
+    Observation,
+    Picture,
+    Scenario,
+    Signal,
+    Tracker,
+    Tracks,
+)
 
 
 class Gate(Protocol):
@@ -89,9 +101,11 @@ class CameraPipeline:
         detect_hz: float = float("inf"),
         turns: Turns | None = None,
         door: Door | None = None,
+        sieve: LumaSieve | None = None,
     ) -> None:
         self.camera_id = camera_id
         self.door = DoorWatch(door or UnknownDoor())
+        self._siftings = Siftings(sieve) if sieve else NoSieve()
         self.frames_seen = 0
         self.frames_looked_at = 0
         # A resumed episode wants every frame from the first one on: the scenarios say so with their first verdict.
@@ -113,7 +127,8 @@ class CameraPipeline:
         self.door.update(now_s, frame.picture)
         held = self.attentive or self.door.opened_lately(now_s)
         passes = self._gate.update(frame.picture, now_s, held) or self._watched(now_s)
-        return passes and self._beat.due(now_s)
+        found = self._siftings.update(frame.picture, now_s)
+        return found or (passes and self._beat.due(now_s))
 
     def judge(
         self, frame: Frame, blind_for_s: float = 0.0, newer: Callable[[], Frame | None] = nothing_newer
@@ -143,12 +158,14 @@ class CameraPipeline:
     def tick(self, monotonic_s: float, captured_at: datetime, blind_for_s: float = 0.0) -> tuple[Signal, ...]:
         """Time goes on without a frame; call at 2 Hz or faster."""
         door = self.door.update(monotonic_s)
-        return self._tell(Observation(monotonic_s, captured_at, *self._size(), blind_for_s=blind_for_s, door=door))
+        now = monotonic_s, captured_at, *self._size()
+        return self._tell(Observation(*now, blind_for_s=blind_for_s, door=door, flights=self._siftings.take()))
 
     def close(self, monotonic_s: float, captured_at: datetime, reason: str) -> tuple[Signal, ...]:
         """End the open episodes with `reason`."""
         door = self.door.update(monotonic_s)
-        return self._tell(Observation(monotonic_s, captured_at, *self._size(), ending=reason, door=door))
+        now = monotonic_s, captured_at, *self._size()
+        return self._tell(Observation(*now, ending=reason, door=door, flights=self._siftings.finish()))
 
     def _watched(self, monotonic_s: float) -> bool:
         if self.watch_hz <= 0:
@@ -158,7 +175,7 @@ class CameraPipeline:
     def _observed(self, frame: Frame, tracks: Tracks | None, blind_for_s: float) -> Observation:
         picture = frame.picture
         now = frame.monotonic_s, frame.captured_at, picture.width, picture.height
-        return Observation(*now, tracks, blind_for_s, door=self.door.state)
+        return Observation(*now, tracks, blind_for_s, door=self.door.state, flights=self._siftings.take())
 
     def _size(self) -> tuple[int, int]:
         return (self.last.frame.picture.width, self.last.frame.picture.height) if self.last else (0, 0)

@@ -12,14 +12,14 @@ from edgeguard.detectors import (
     DEFAULT_MODEL,
     ExecutionConfig,
     ModelSpec,
-    OnnxDetector,
     Scheduler,
     cores,
     find_model,
     models_dir,
+    open_detector,
 )
 from edgeguard.doors import DoorConfig, PictureConfig, PictureDoor
-from edgeguard.motion import MotionConfig, MotionGate
+from edgeguard.motion import FallSieve, MotionConfig, MotionGate, SeldomGate
 from edgeguard.pipeline.camera import CameraPipeline
 from edgeguard.scenarios import LiftEbikeConfig, ScenarioConfig, Thresholds, build, repeated
 from edgeguard.trackers import GreedyTracker, TrackerConfig
@@ -66,7 +66,7 @@ class Model:
 def open_model(config: ChainConfig, folder: Path | None = None) -> Model:
     """Load the network of a chain. `folder` of the manifest, None: the bundled one. Raises ConfigError, ModelError."""
     spec = find_model(config.model, models_dir(folder))
-    return Model(OnnxDetector(spec, config.execution), spec.labels, thresholds_of(spec), spec.name, spec.sha256)
+    return Model(open_detector(spec, config.execution), spec.labels, thresholds_of(spec), spec.name, spec.sha256)
 
 
 def share_model(config: ChainConfig, folder: Path | None = None) -> Model:
@@ -97,8 +97,10 @@ def build_pipeline(
     """
     scenarios = build(config.scenarios, camera_id, model.labels, model.thresholds, new_event_id, resume)
     tracker = GreedyTracker(model.labels, config.tracker)
-    gate = MotionGate(config.motion)
+    by_flights = [scenario.by_flights for scenario in config.scenarios]
+    gate = SeldomGate(config.motion.keepalive_s) if all(by_flights) else MotionGate(config.motion)
+    sieve = FallSieve() if any(by_flights) else None
     seen = PictureDoor(config.door) if isinstance(config.door, PictureConfig) else None
     return CameraPipeline(
-        gate, model.detector, tracker, scenarios, camera_id, config.detect_hz, model.scheduler, door or seen
+        gate, model.detector, tracker, scenarios, camera_id, config.detect_hz, model.scheduler, door or seen, sieve
     )

@@ -77,10 +77,16 @@ def _object(sighting: Sighting) -> SeenObject:
 
 
 def _sensors(sighting: Sighting | None) -> dict[str, SensorReading]:
-    """The camera as a counter."""
-    if sighting is None or sighting.count is None:
+    """The camera as a counter, and which floor a thing fell from."""
+    if sighting is None:
         return {}
-    return {"count": SensorReading(value=float(sighting.count), unit=sighting.label)}
+    readings: dict[str, SensorReading] = {}
+    if sighting.count is not None:
+        readings["count"] = SensorReading(value=float(sighting.count), unit=sighting.label)
+    if sighting.floors is not None:
+        floors = {"floor": sighting.floors.likely, "floor_low": sighting.floors.low, "floor_high": sighting.floors.high}
+        readings |= {name: SensorReading(value=float(floor), unit="floor") for name, floor in floors.items()}
+    return readings
 
 
 def _planned(report: Report) -> Iterator[Action]:

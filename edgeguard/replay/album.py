@@ -114,8 +114,9 @@ class Album:
             before = self._before[0] if self._before else frame
             shots = self.episodes.setdefault(report.event_id, [])
             shots.append(self._shot(before, None, "before"))
-            box = report.sighting.box if report.sighting else None
-            shots.append(self._shot(frame, self._latest, "confirmed", box))
+            seen = report.sighting
+            box, path = (seen.box, seen.path) if seen else (None, ())
+            shots.append(self._shot(frame, self._latest, "confirmed", box, path))
             self._following[report.event_id] = _Follow(report, self._latest)
         elif report.decision == "cleared" and report.event_id in self._following:
             self.episodes[report.event_id].append(self._shot(frame, self._latest, "cleared"))
@@ -145,7 +146,12 @@ class Album:
             self.entries.setdefault(wanted.entry, []).append(self._shot(frame, self._latest, wanted.words))
 
     def _shot(
-        self, frame: Frame, look: Look | None, words: str, box: tuple[float, float, float, float] | None = None
+        self,
+        frame: Frame,
+        look: Look | None,
+        words: str,
+        box: tuple[float, float, float, float] | None = None,
+        path: Sequence[tuple[float, float]] = (),
     ) -> Shot:
         boxes = look.tracks.boxes if look is not None else None
         people = np.zeros((0, 4), np.float32)
@@ -153,5 +159,5 @@ class Album:
             people = boxes.xyxy[boxes.label == self._labels.index(PERSON)]
         self._taken += 1
         name = f"{self._taken:04d}.jpg"
-        self._folder.add_picture(name, snapshot(frame.picture, box, people))
+        self._folder.add_picture(name, snapshot(frame.picture, box, people, path=path))
         return Shot(name, frame.monotonic_s, words)

@@ -11,6 +11,7 @@ from edgeguard.scenarios.conduct_crowd import ConductCrowd
 from edgeguard.scenarios.conduct_dog import ConductDog
 from edgeguard.scenarios.conduct_intrusion import ConductIntrusion
 from edgeguard.scenarios.conduct_loiter import ConductLoiter
+from edgeguard.scenarios.conduct_thrown import ConductThrown
 from edgeguard.scenarios.episode import State
 from edgeguard.scenarios.leftovers import Leftovers, orphan_end
 from edgeguard.scenarios.lift_crowd import LiftCrowd
@@ -53,6 +54,7 @@ SCENARIOS: dict[str, Rule] = {
     "vehicle_parked": VehicleParked,
     "access_tailgate": AccessTailgate,
     "object_left": ObjectLeft,
+    "conduct_thrown": ConductThrown,
 }
 
 

@@ -23,6 +23,9 @@ from edgeguard.yamlfile import Strict
 class RuleConfig(Strict):
     """What the settings of every scenario can be asked."""
 
+    # It is told of things that fall through the luma of every frame, and needs no detector's boxes.
+    by_flights: ClassVar[bool] = False
+
     kind: str
 
     @property

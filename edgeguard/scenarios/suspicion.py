@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Self
 
-from edgeguard.types import Observation, Sighting
+from edgeguard.types import Floors, Observation, Sighting
 
 # Sums of frame intervals fall short of the round number by float noise.
 EPSILON_S = 1e-6
@@ -16,7 +16,7 @@ EPSILON_S = 1e-6
 class Candidate:
     """The best object of a frame that may count; `box` in 0..1 of the picture.
 
-    `count`: of how many it stands for. `held_s`: how long it has been there already.
+    `count`: of how many it stands for. `held_s`: how long it has been there already. `path`, `floors`: of a fall.
     """
 
     label: str
@@ -25,6 +25,8 @@ class Candidate:
     score: float
     count: int | None = None
     held_s: float = 0.0
+    path: tuple[tuple[float, float], ...] = ()
+    floors: Floors | None = None
 
 
 @dataclass(slots=True)
@@ -38,7 +40,8 @@ class Seen:
     @classmethod
     def begin(cls, now: Observation, found: Candidate) -> Self:
         at, since = now.captured_at, now.captured_at - timedelta(seconds=found.held_s)
-        sighting = Sighting(found.label, found.track_id, found.box, found.score, 1, since, at, found.count)
+        seen = found.label, found.track_id, found.box, found.score, max(len(found.path), 1), since, at
+        sighting = Sighting(*seen, found.count, found.path, found.floors)
         return cls(now.monotonic_s - found.held_s, now.monotonic_s, sighting)
 
     def add(self, now: Observation, found: Candidate) -> None:
@@ -53,6 +56,8 @@ class Seen:
             first_seen=before.first_seen if before else now.captured_at,
             last_seen=now.captured_at,
             count=found.count,
+            path=found.path,
+            floors=found.floors,
         )
 
 

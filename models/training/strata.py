@@ -50,7 +50,13 @@ def _things(labelled: list[dict[str, Any]]) -> set[str]:
     return there - {"person"} or there
 
 
-def lines(found: Counts, alarmed: Counts) -> Iterator[str]:
+def counted(found: Counts, alarmed: Counts) -> Iterator[tuple[str, str, str]]:
+    """(stratum, e-bikes found, pictures with a false alarm), each with n and interval."""
     for stratum in sorted({*found, *alarmed}):
         hits, alarms = found.get(stratum, []), alarmed.get(stratum, [])
-        yield f"{stratum:<22}{told(sum(hits), len(hits)):<30}{told(sum(alarms), len(alarms))}"
+        yield stratum, told(sum(hits), len(hits)), told(sum(alarms), len(alarms))
+
+
+def lines(found: Counts, alarmed: Counts) -> Iterator[str]:
+    for stratum, hits, alarms in counted(found, alarmed):
+        yield f"{stratum:<22}{hits:<30}{alarms}"

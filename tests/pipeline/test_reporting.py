@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from edgeguard.contract import Action, Clock, Event, ModelRef, Place, SensorReading
 from edgeguard.pipeline import Scene, to_draft
 from edgeguard.scenarios import orphan_end
-from edgeguard.types import OpenEpisode, Outcome, Phase, Report, Severity, Sighting
+from edgeguard.types import Floors, OpenEpisode, Outcome, Phase, Report, Severity, Sighting
 
 START = datetime(2026, 1, 31, 8, tzinfo=UTC)
 ULID = "01KG9H1S000000000000000001"
@@ -63,6 +63,16 @@ def test_a_crowd_is_counted_and_comes_with_its_plan() -> None:
         spoken,
     )
     assert to_draft(REPORT, SCENE, decided=REPORT.at).sensors == {}
+
+
+def test_a_fall_comes_with_its_floors() -> None:
+    fell = replace(SIGHTING, label="thing", floors=Floors(low=4, likely=5, high=7))
+    sensors = to_draft(replace(REPORT, code="CONDUCT.THROWN", sighting=fell), SCENE, decided=REPORT.at).sensors
+    assert {name: (reading.value, reading.unit) for name, reading in sensors.items()} == {
+        "floor": (5.0, "floor"),
+        "floor_low": (4.0, "floor"),
+        "floor_high": (7.0, "floor"),
+    }
 
 
 def test_a_draft_becomes_an_event() -> None:

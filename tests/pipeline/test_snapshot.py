@@ -4,7 +4,7 @@ import pytest
 from numpy.typing import NDArray
 
 from edgeguard.pipeline import encode_jpeg, outlined, snapshot
-from edgeguard.pipeline.snapshot import AMBER, MAX_JPEG_BYTES
+from edgeguard.pipeline.snapshot import AMBER, MAX_JPEG_BYTES, traced
 from edgeguard.sources.picture import picture_from_array
 
 
@@ -50,3 +50,15 @@ def test_a_snapshot_is_small_marked_and_blurred() -> None:
 def test_a_small_picture_is_not_blown_up() -> None:
     picture = picture_from_array(noise(48, 64), "bgr24")
     assert decoded(snapshot(picture, None, np.zeros((0, 4), np.float32))).shape == (48, 64, 3)
+
+
+def test_the_way_of_a_thing_is_drawn_in_place_of_its_box() -> None:
+    plain = np.zeros((100, 200, 3), np.uint8)
+    path = [(0.25, 0.1), (0.25, 0.11), (0.25, 0.5), (0.25, 0.9)]
+    marked = traced(plain, path)
+    assert tuple(marked[30, 50]) == tuple(marked[70, 50]) == AMBER
+    assert not marked[:, 100:].any()
+    assert not plain.any()
+    shown = decoded(snapshot(picture_from_array(plain, "bgr24"), (0.2, 0.1, 0.9, 0.9), path=path))
+    assert shown[30, 50].max() > 100
+    assert shown[50, 150:].max() < 40

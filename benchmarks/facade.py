@@ -1,0 +1,237 @@
+# ruff: noqa: INP001  # a script, not a package
+"""How surely things that fall from a facade are told, what is told wrongly, and what it costs, on drawn clips.
+
+python benchmarks/facade.py run OUT.jsonl [--falls 240] [--none 120] [--from SEED]  resumable, a row a clip
+python benchmarks/facade.py table OUT.jsonl
+python benchmarks/facade.py cost [--large]
+
+Clips are drawn, encoded as H.264, decoded and played through sieve and rule; no detector is asked. Those of 30 s
+without a fall have everything else. Recall is over falls of things that can be seen at all.
+"""
+
+import argparse
+import io
+import json
+import time
+from collections.abc import Callable, Iterable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import av
+import cv2
+import numpy as np
+from facade_scenes import LIGHT, Scene, Truth, encoded
+
+from edgeguard.motion import FallSieve
+from edgeguard.replay.evaluate import wilson_interval
+from edgeguard.scenarios import build
+from edgeguard.sources.picture import DecodedPicture, Scaler
+from edgeguard.types import Flight, Observation, Phase, Report
+
+START = datetime(2026, 1, 1, tzinfo=UTC)
+# A fall is found when it is told from its start on, and not later than this after its end.
+LATE_S = 1.0
+Sifted = tuple[float, tuple[Flight, ...]]
+# No alarm in so many hours: at most 3 divided by them, with 95 %.
+NONE_SEEN = 3.0
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    commands = parser.add_subparsers(dest="command", required=True)
+    run = commands.add_parser("run")
+    run.add_argument("out", type=Path)
+    run.add_argument("--falls", type=int, default=240)
+    run.add_argument("--none", type=int, default=120)
+    run.add_argument("--from", type=int, default=0, dest="first")
+    commands.add_parser("table").add_argument("out", type=Path)
+    commands.add_parser("cost").add_argument("--large", action="store_true")
+    options = parser.parse_args()
+    cv2.setNumThreads(1)
+    if options.command == "run":
+        run_all(options.out, options.first, options.falls, options.none)
+    elif options.command == "table":
+        print("\n".join(table([json.loads(line) for line in options.out.read_text().splitlines()])))
+    else:
+        print(json.dumps(cost(large=options.large)))
+
+
+def run_all(out: Path, first: int, falls: int, none: int) -> None:
+    done = (
+        {(row["kind"], row["seed"]) for row in map(json.loads, out.read_text().splitlines())} if out.exists() else set()
+    )
+    wanted = [("fall", first + n) for n in range(falls)] + [("none", first + n) for n in range(none)]
+    wanted.sort(key=lambda one: one[1])
+    for kind, seed in wanted:
+        if (kind, seed) not in done:
+            row = json.dumps(play(kind, seed))
+            with out.open("a") as file:
+                file.write(row + "\n")
+
+
+def play(kind: str, seed: int) -> dict[str, Any]:
+    """One clip through sieve and rule."""
+    scene = Scene(seed, kind, large=kind == "fall" and seed % 4 == 0)
+    clip = io.BytesIO()
+    encoded(scene, clip)
+    truth = scene.truth
+    # The one camera as it comes, and as it is where somebody has told where the floors are.
+    flights, ms = sifted(clip)
+    plain = judged(flights, truth, {})
+    told = judged(flights, truth, {"facade": {"floor_lines_y": truth.floor_lines_y}})
+    row: dict[str, Any] = {
+        "kind": kind, "seed": seed, "weather": truth.weather, "width": truth.width, "fps": truth.fps,
+        "seconds": truth.seconds, "shake_px": truth.shake_px, "away_m": truth.away_m, "floors": truth.floors,
+        "plain": plain, "told": told, "ms": ms,
+    }  # fmt: skip
+    if truth.falls:
+        fall = truth.falls[0]
+        row |= {
+            "thing": fall.thing, "size_cells": fall.size_px * 960 / truth.width, "contrast": fall.contrast,
+            "fell": fall.fell_px / truth.height, "start_s": fall.start_s, "end_s": fall.end_s, "floor": fall.floor,
+        }  # fmt: skip
+    return row
+
+
+def sifted(clip: io.BytesIO) -> tuple[list[Sifted], float]:
+    """What the sieve gives at each frame, and its milliseconds a frame."""
+    sieve, found, spent_s, at_s = FallSieve(), [], 0.0, 0.0
+    for at_s, picture in decoded(clip):
+        began = time.thread_time()
+        flights = sieve.update(picture, at_s)
+        spent_s += time.thread_time() - began
+        found.append((at_s, flights))
+    ms = 1000 * spent_s / len(found)
+    return [*found, (at_s, sieve.finish())], ms
+
+
+def judged(found: list[Sifted], truth: Truth, settings: dict[str, Any]) -> list[dict[str, Any]]:
+    """What the rule tells of it."""
+    (rule,) = build(configs(settings), "facade", (), {}, lambda at: at.isoformat())
+    told: list[dict[str, Any]] = []
+    for at_s, flights in found:
+        now = Observation(at_s, START, truth.width, truth.height, flights=flights)
+        told += reports(rule.update(now).signals)
+    return told
+
+
+def configs(settings: dict[str, Any]) -> Any:  # noqa: ANN401 - made of the registry
+    from edgeguard.pipeline import ChainConfig  # noqa: PLC0415
+
+    return ChainConfig.model_validate({"scenarios": [{"kind": "conduct_thrown", **settings}]}).scenarios
+
+
+def decoded(clip: io.BytesIO) -> Iterator[tuple[float, DecodedPicture]]:
+    clip.seek(0)
+    scaler = Scaler()
+    with av.open(clip) as container:
+        for frame in container.decode(video=0):
+            yield float(frame.time or 0), DecodedPicture(frame, scaler)
+
+
+def reports(signals: Iterable[object]) -> list[dict[str, Any]]:
+    found = []
+    for report in signals:
+        if isinstance(report, Report) and report.phase is Phase.NEW and report.sighting is not None:
+            seen = report.sighting
+            floors = seen.floors and [seen.floors.low, seen.floors.likely, seen.floors.high]
+            found.append(
+                {
+                    "at_s": report.monotonic_s,
+                    "label": seen.label,
+                    "score": round(seen.score, 3),
+                    "floors": floors,
+                    "points": len(seen.path),
+                }
+            )
+    return found
+
+
+def hits(row: dict[str, Any], which: str) -> list[dict[str, Any]]:
+    return [one for one in row[which] if row["start_s"] <= one["at_s"] <= row["end_s"] + LATE_S]
+
+
+def table(rows: list[dict[str, Any]]) -> Iterator[str]:
+    falls = [row for row in rows if row["kind"] == "fall"]
+    visible = [row for row in falls if row["size_cells"] >= 1 and row["fell"] >= 0.12 and row["contrast"] >= 15]
+    hard = [row for row in visible if row["thing"] not in LIGHT]
+    yield f"{len(falls)} falls, {len(visible)} of a cell and more, contrast >= 15 levels, over >= 12 % of the picture"
+    groups: list[tuple[str, list[dict[str, Any]], Callable[[dict[str, Any]], str]]] = [
+        ("what", visible, lambda row: "light" if row["thing"] in LIGHT else "thing"),
+        ("thing", falls, lambda row: row["thing"]),
+        ("size, cells", hard, lambda row: bucket(row["size_cells"], (1, 1.5, 2, 3, 5, 8))),
+        ("contrast", hard, lambda row: bucket(row["contrast"], (15, 30, 60, 100))),
+        ("weather", hard, lambda row: row["weather"]),
+        ("away, m", hard, lambda row: bucket(row["away_m"], (0, 20, 35, 50))),
+        ("shake", hard, lambda row: "shakes" if row["shake_px"] else "still"),
+        ("seen to fall", hard, lambda row: bucket(row["fell"], (0.12, 0.25, 0.5))),
+        ("fps", hard, lambda row: f"{row['fps']:g}"),
+    ]
+    for title, those, key in groups:
+        for name in sorted({key(row) for row in those}):
+            mine = [row for row in those if key(row) == name]
+            plain, told = (share([hits(row, which) for row in mine]) for which in ("plain", "told"))
+            yield f"{title:14} {name:16} {plain}   with its floors told {told}"
+    yield from wrong(rows)
+    yield from floors(hard)
+    sizes = {
+        width: np.median([row["ms"] for row in rows if row["width"] == width])
+        for width in {row["width"] for row in rows}
+    }
+    yield f"sieve ms/frame (busy machine): {sizes}"
+
+
+def wrong(rows: list[dict[str, Any]]) -> Iterator[str]:
+    for which in ("plain", "told"):
+        for kind in ("none", "fall"):
+            mine = [row for row in rows if row["kind"] == kind]
+            hours = sum(row["seconds"] for row in mine) / 3600
+            if not hours:
+                continue
+            found = [
+                (row["seed"], row["weather"], one["label"])
+                for row in mine
+                for one in row[which]
+                if kind == "none" or one not in hits(row, which)
+            ]
+            limit = f"< {NONE_SEEN / hours:.2g} / h" if not found else f"{len(found) / hours:.2g} / h"
+            yield f"false, {which}, clips {kind}: {len(found)} in {hours:.2f} h ({limit}) {found[:12]}"
+
+
+def floors(rows: list[dict[str, Any]]) -> Iterator[str]:
+    off = [(one["floors"], row["floor"]) for row in rows for one in hits(row, "told")[:1] if one["floors"]]
+    if off:
+        errors = np.array([likely - truth for (_, likely, _), truth in off])
+        inside = [low <= truth <= high for (low, _, high), truth in off]
+        wide = np.mean([high - low + 1 for (low, _, high), _ in off])
+        yield f"floor: {share(list(errors == 0))} exact, {share(list(np.abs(errors) <= 1))} within one"
+        yield f"       {share(inside)} in the interval told, which is {wide:.1f} floors wide"
+
+
+def bucket(value: float, edges: tuple[float, ...]) -> str:
+    lower = [edge for edge in edges if edge <= value]
+    place = len(lower)
+    return f"{place} < {edges[0]:g}" if not lower else f"{place} >= {lower[-1]:g}"
+
+
+def share(found: list[Any]) -> str:
+    low, high = wilson_interval(sum(map(bool, found)), len(found))
+    return f"{sum(map(bool, found)):3d}/{len(found):3d} [{low:.2f}, {high:.2f}]"
+
+
+def cost(*, large: bool) -> dict[str, float]:
+    """Median and worst tenth of the sieve's thread time on one clip, milliseconds."""
+    clip = io.BytesIO()
+    encoded(Scene(4, "fall", large=large), clip)
+    sieve, spent = FallSieve(), []
+    for at_s, picture in decoded(clip):
+        picture.luma  # noqa: B018 - the gate has it anyway
+        began = time.thread_time()
+        sieve.update(picture, at_s)
+        spent.append(1000 * (time.thread_time() - began))
+    return {"median_ms": round(float(np.median(spent)), 3), "p90_ms": round(float(np.quantile(spent, 0.9)), 3)}
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,603 @@
+# ruff: noqa: INP001  # a module of the scripts beside it, not a package
+"""Clips of a facade with things that fall from it, or with all that only looks like it: drawn, encoded, with the truth.
+
+python benchmarks/facade_scenes.py OUT --seed 7 --kind fall [--large]     one clip and its truth file
+
+Luma only, as that is all the sieve sees. A pinhole camera looks up at a wall; what falls obeys gravity and drag, is
+blurred by its exposure and covered by trees. Everything follows from the seed.
+"""
+
+import argparse
+import io
+import json
+import math
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+import av
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+Gray = NDArray[np.uint8]
+Draw = Callable[[Gray, float], None]
+
+GRAVITY_M_S2 = 9.81
+FLOOR_M = 3.0
+TEXTURE_PX_M = 24
+# Name: longer side in metres, its shape (wide / high), terminal speed in m/s, usual shade.
+THINGS = {
+    "bottle": (0.28, 0.3, 28.0),
+    "can": (0.14, 0.55, 18.0),
+    "carton": (0.38, 0.8, 13.0),
+    "flowerpot": (0.24, 0.9, 38.0),
+    "fruit": (0.10, 1.0, 27.0),
+    "rubbish bag": (0.42, 0.8, 17.0),
+    "plastic bag": (0.38, 0.8, 3.0),
+    "paper": (0.30, 0.7, 2.2),
+    "cigarette butt": (0.03, 0.4, 9.0),
+}
+LIGHT = ("plastic bag", "paper")
+WEATHERS = ("sun", "clouds", "wind", "rain", "snow", "night")
+
+
+@dataclass(frozen=True)
+class Camera:
+    """A pinhole camera before a wall: metres along the wall and up, metres out of the wall -> pixels."""
+
+    width: int
+    height: int
+    away_m: float
+    up_m: float
+    pitch: float
+    focal_px: float
+
+    def project(self, x: float, up: float, out: float) -> tuple[float, float, float]:
+        """Pixels, and pixels per metre there."""
+        depth, rise = self.away_m - out, up - self.up_m
+        along = depth * math.cos(self.pitch) + rise * math.sin(self.pitch)
+        high = rise * math.cos(self.pitch) - depth * math.sin(self.pitch)
+        scale = self.focal_px / along
+        return self.width / 2 + x * scale, self.height / 2 - high * scale, scale
+
+
+@dataclass
+class Fall:
+    """What is thrown: `floor` counts from 1; the times are of the clip, while it is in the picture."""
+
+    thing: str
+    floor: int
+    start_s: float
+    end_s: float
+    size_px: float
+    contrast: float
+    fell_px: float
+    points: list[tuple[float, float, float]] = field(default_factory=list, repr=False)
+
+
+@dataclass
+class Truth:
+    """What a clip shows."""
+
+    seed: int
+    kind: str
+    weather: str
+    width: int
+    height: int
+    fps: float
+    seconds: float
+    floors: int
+    top_y: float
+    ground_y: float
+    floor_lines_y: list[float]
+    away_m: float
+    shake_px: float
+    falls: list[Fall] = field(default_factory=list)
+
+
+class Scene:
+    """`kind`: "fall" (one thing falls), or "none". Ask `frames` once."""
+
+    def __init__(self, seed: int, kind: str, *, large: bool = False, seconds: float = 0.0) -> None:
+        self._rng = rng = np.random.default_rng([seed, kind == "fall"])
+        width, height = (1920, 1080) if large else (960, 540)
+        floors = int(rng.integers(3, 21))
+        away_m = float(rng.uniform(0.55, 1.3) * max(floors * FLOOR_M, 14))
+        weather = str(rng.choice(WEATHERS, p=[0.25, 0.15, 0.2, 0.15, 0.1, 0.15]))
+        self.camera = camera = _camera(width, height, floors, away_m, float(rng.uniform(1.5, 5)), rng)
+        lines = [camera.project(0, floor * FLOOR_M, 0)[1] / height for floor in range(floors + 1)]
+        shake = float(rng.uniform(0.2, 2.5)) * height / 540 if rng.random() < 0.3 else 0.0
+        fps = float(rng.choice([15, 20, 25, 25, 25]))
+        length_s = seconds or (8.0 if kind == "fall" else 30.0)
+        self.truth = Truth(
+            seed, kind, weather, width, height, fps, length_s, floors, lines[-1], lines[0], lines, away_m, shake
+        )
+        self._noise = [
+            np.clip(rng.normal(0, 5 if weather == "night" else rng.uniform(1, 3), (height + 64, width + 64)), -40, 40)
+            .round()
+            .astype(np.int16)
+            for _ in range(3)
+        ]
+        self._wall = _wall(camera, floors, weather, rng)
+        self._light = rng.uniform(0, 1, (6, 10)).astype(np.float32)
+        # From behind to in front.
+        self._layers: list[Draw] = [*self._behind(), *self._thrown(), *self._before()]
+
+    def frames(self) -> Iterator[Gray]:
+        truth, rng = self.truth, self._rng
+        for number in range(round(truth.seconds * truth.fps)):
+            at_s = number / truth.fps
+            frame = self._lit(at_s)
+            for draw in self._layers:
+                draw(frame, at_s)
+            yield self._seen(frame, at_s, rng)
+
+    def _lit(self, at_s: float) -> Gray:
+        truth = self.truth
+        if truth.weather == "clouds":
+            shift = cv2.getRotationMatrix2D((0, 0), 0, 1)
+            shift[0, 2] = at_s * 0.15
+            drifting = cv2.warpAffine(self._light, shift, (10, 6), borderMode=cv2.BORDER_REFLECT)
+            shade = cv2.resize(drifting, (truth.width, truth.height), interpolation=cv2.INTER_CUBIC)
+            return np.clip(self._wall * (0.65 + 0.4 * shade), 0, 255).astype(np.uint8)
+        flicker = 1 + 0.01 * math.sin(at_s * 6.1) * (truth.weather == "night")
+        return np.clip(self._wall * flicker, 0, 255).astype(np.uint8)
+
+    def _seen(self, frame: Gray, at_s: float, rng: np.random.Generator) -> Gray:
+        truth = self.truth
+        if truth.shake_px:
+            dx = truth.shake_px * (math.sin(at_s * 9.7) + 0.5 * math.sin(at_s * 23.1 + 1)) / 1.5
+            dy = truth.shake_px * 0.6 * math.sin(at_s * 14.3 + 2)
+            move = np.array([[1, 0, dx], [0, 1, dy]], np.float32)
+            frame = cv2.warpAffine(frame, move, (truth.width, truth.height), borderMode=cv2.BORDER_REFLECT)
+        noise, y, x = self._noise[rng.integers(3)], rng.integers(64), rng.integers(64)
+        noisy = cv2.add(frame.astype(np.int16), noise[y : y + truth.height, x : x + truth.width])
+        return np.clip(noisy, 16, 235).astype(np.uint8)
+
+    def _behind(self) -> Iterator[Draw]:
+        """What is on the wall: laundry, people at windows, panes that open, lamps, headlights."""
+        truth, rng = self.truth, self._rng
+        windy = truth.weather in {"wind", "rain"}
+        for _ in range(int(rng.integers(2, 9))):
+            yield laundry(self.camera, self._place(), rng, 1.0 if windy else 0.35)
+        for _ in range(int(rng.integers(1, 4))):
+            yield person(self.camera, self._place(), rng, truth.seconds)
+        for _ in range(int(rng.integers(1, 4))):
+            yield pane(self.camera, self._place(), rng, truth.seconds)
+        if truth.weather == "night":
+            yield headlights(truth, rng)
+            yield headlights(truth, rng)
+
+    def _before(self) -> Iterator[Draw]:
+        truth, rng = self.truth, self._rng
+        windy = truth.weather in {"wind", "rain"}
+        for _ in range(int(rng.integers(0, 4))):
+            yield tree(truth, rng, 1.0 if windy else 0.3)
+        for _ in range(int(rng.poisson(truth.seconds / 8))):
+            yield bird(truth, rng)
+        for _ in range(int(rng.poisson(truth.seconds / 12))):
+            yield insect(truth, rng)
+        if windy or rng.random() < 0.3:
+            for _ in range(int(rng.poisson(truth.seconds / (6 if windy else 15)))):
+                yield leaf(self.camera, truth, rng)
+        if truth.weather == "rain":
+            yield rain(truth, rng)
+        if truth.weather == "snow":
+            yield snow(truth, rng)
+
+    def _place(self) -> tuple[float, float]:
+        rng, truth = self._rng, self.truth
+        floor = int(rng.integers(0, truth.floors))
+        return float(rng.integers(-3, 4)) * 3.2 + 0.4, floor * FLOOR_M + 1.0
+
+    def _thrown(self) -> Iterator[Draw]:
+        if self.truth.kind == "fall":
+            names = list(THINGS)
+            name = names[int(self._rng.integers(len(names)))]
+            fall, draw = throw(self.camera, self.truth, name, self._rng, self._wall)
+            self.truth.falls.append(fall)
+            yield draw
+
+
+def _camera(w: int, h: int, floors: int, away_m: float, up_m: float, rng: np.random.Generator) -> Camera:
+    """It looks at the middle of the wall; most of the building is in the picture, sometimes only its upper part."""
+    tall = floors * FLOOR_M
+    low, high = math.atan2(-up_m, away_m), math.atan2(tall * rng.uniform(0.9, 1.1) - up_m, away_m)
+    if rng.random() < 0.3:
+        low += 0.3 * (high - low)
+    pitch = (low + high) / 2
+    focal = h / 2 / math.tan((high - low) / 2) * rng.uniform(0.85, 1.0)
+    return Camera(w, h, away_m, up_m, pitch, focal)
+
+
+def _wall(camera: Camera, floors: int, weather: str, rng: np.random.Generator) -> NDArray[np.float32]:
+    """The building as a flat drawing, then as the camera sees it."""
+    px, wide = TEXTURE_PX_M, 30.0
+    tall = floors * FLOOR_M + 4
+    drawing = np.full((round(tall * px), round(wide * px)), rng.integers(105, 190), np.uint8)
+    grain = rng.normal(0, 4, drawing.shape).astype(np.int16)
+    drawing = np.clip(drawing + cv2.blur(grain.astype(np.float32), (3, 3)), 0, 255).astype(np.uint8)
+    line, night = int(rng.integers(60, 110)), weather == "night"
+    for floor in range(floors):
+        base = round((tall - floor * FLOOR_M) * px)
+        cv2.line(drawing, (0, base), (drawing.shape[1], base), line, 2)
+        for column in range(9):
+            x0 = round((column * 3.2 + 1.0) * px)
+            glass = int(rng.integers(35, 95))
+            if night and rng.random() < 0.35:
+                glass = int(rng.integers(200, 250))
+            cv2.rectangle(
+                drawing, (x0, base - round(2.4 * px)), (x0 + round(1.7 * px), base - round(0.9 * px)), glass, -1
+            )
+            cv2.rectangle(drawing, (x0, base - round(2.4 * px)), (x0 + round(1.7 * px), base - round(0.9 * px)), 215, 2)
+            cv2.line(
+                drawing,
+                (x0 + round(0.85 * px), base - round(2.4 * px)),
+                (x0 + round(0.85 * px), base - round(0.9 * px)),
+                210,
+                2,
+            )
+            if column % 3 == 1:
+                cv2.rectangle(
+                    drawing, (x0 - px // 2, base - px), (x0 + round(2.1 * px), base), int(rng.integers(80, 220)), -1
+                )
+                for bar in range(x0 - px // 2, x0 + round(2.1 * px), 6):
+                    cv2.line(drawing, (bar, base - px), (bar, base), 90, 1)
+    corners = [(0, 0), (wide, 0), (wide, tall), (0, tall)]
+    seen = [camera.project(x - wide / 2, tall - y, 0)[:2] for x, y in corners]
+    flat = np.array([(x * px, y * px) for x, y in corners], np.float32)
+    turn = cv2.getPerspectiveTransform(flat, np.array(seen, np.float32))
+    sky = int(rng.integers(12, 30)) if night else int(rng.integers(190, 235))
+    size = camera.width, camera.height
+    wall = cv2.warpPerspective(
+        drawing, turn, size, flags=cv2.INTER_AREA, borderValue=sky, borderMode=cv2.BORDER_CONSTANT
+    )
+    ground = camera.project(0, 0, 0)[1]
+    if ground < camera.height:
+        wall[max(int(ground), 0) :] = int(rng.integers(60, 120))
+    wall = cv2.GaussianBlur(wall, (0, 0), 0.7 * camera.height / 540)
+    return wall.astype(np.float32) * (0.45 if night else 1.0)
+
+
+def dab(
+    frame: Gray, x: float, y: float, wide: float, high: float, shade: float, alpha: float = 1.0, turn: float = 0.0
+) -> None:
+    """An ellipse that may be smaller than a pixel, anywhere between pixels; sides in pixels, `turn` in degrees."""
+    reach = int(max(wide, high)) + 2
+    x0, y0 = math.floor(x) - reach, math.floor(y) - reach
+    side = 2 * reach + 1
+    if x0 < 0 or y0 < 0 or x0 + side > frame.shape[1] or y0 + side > frame.shape[0]:
+        return
+    over = 4
+    patch = np.zeros((side * over, side * over), np.uint8)
+    middle = (round((x - x0 + 0.5) * over * 16), round((y - y0 + 0.5) * over * 16))
+    axes = (max(round(wide / 2 * over * 16), 8), max(round(high / 2 * over * 16), 8))
+    cv2.ellipse(patch, middle, axes, turn, 0, 360, 255, -1, cv2.LINE_8, 4)
+    cover = cv2.resize(patch, (side, side), interpolation=cv2.INTER_AREA).astype(np.float32) * (alpha / 255)
+    spot = frame[y0 : y0 + side, x0 : x0 + side]
+    spot[:] = np.clip(spot + cover * (shade - spot) + 0.5, 0, 255).astype(np.uint8)
+
+
+def throw(
+    camera: Camera, truth: Truth, name: str, rng: np.random.Generator, wall: NDArray[np.float32]
+) -> tuple[Fall, Draw]:
+    """Euler steps of a millisecond: gravity, quadratic drag, wind."""
+    long_m, shape, terminal = THINGS[name]
+    visible = [
+        floor
+        for floor in range(2, truth.floors + 1)
+        if camera.project(0, (floor - 1) * FLOOR_M + 1.3, 0)[1] > 0.02 * camera.height
+    ]
+    floor = int(rng.choice(visible or [truth.floors]))
+    x, up, out = float(rng.uniform(-9, 9)), (floor - 1) * FLOOR_M + 1.3, 0.6
+    how = rng.random()
+    speed = [float(rng.normal(0, 0.3)), 0.0, float(rng.uniform(0, 0.8))]
+    if how > 0.4 and name not in LIGHT:
+        speed = [float(rng.normal(0, 2.0)), float(rng.uniform(-1, 3)), float(rng.uniform(0.5, 5))]
+    wind = float(rng.normal(0, 0.8)) if name in LIGHT else 0.0
+    start_s, exposure_s = float(rng.uniform(2.5, 3.5)), 1 / 60 if truth.weather == "night" else 1 / 200
+    shade = float(rng.choice([rng.uniform(20, 60), rng.uniform(190, 235)]))
+    path, at_s, step = [], start_s, 0.001
+    while up > 0.1 and at_s < truth.seconds - 0.3:
+        path.append((at_s, *camera.project(x, up, out)))
+        drag = GRAVITY_M_S2 / terminal**2
+        away = (speed[0] - wind, speed[1], speed[2])
+        pace = math.sqrt(sum(part * part for part in away))
+        for axis in range(3):
+            speed[axis] -= drag * pace * away[axis] * step
+        speed[1] -= GRAVITY_M_S2 * step
+        if name in LIGHT:
+            speed[0] += 3.0 * math.sin(at_s * 5) * step
+        x, up, out = x + speed[0] * step, up + speed[1] * step, out + speed[2] * step
+        at_s += step
+    inside = [point for point in path if 0 <= point[1] < camera.width and 0 <= point[2] < camera.height]
+    seen = inside or path[:1]
+    size = float(np.mean([long_m * point[3] for point in seen]))
+    under = [
+        float(wall[min(int(p[2]), camera.height - 1), min(max(int(p[1]), 0), camera.width - 1)]) for p in seen[::20]
+    ]
+    contrast = float(np.mean(np.abs(np.array(under) - shade)))
+    fell = seen[-1][2] - min(p[2] for p in seen)
+    fall = Fall(
+        name, floor, round(seen[0][0], 3), round(seen[-1][0], 3), round(size, 2), round(contrast, 1), round(fell, 1)
+    )
+    fall.points = [(p[0], p[1], p[2]) for p in seen[::40]]
+    turning = float(rng.uniform(100, 900))
+
+    def draw(frame: Gray, now_s: float) -> None:
+        parts = max(1, round(exposure_s * 600))
+        for part in range(parts):
+            index = round((now_s + exposure_s * part / parts - start_s) / step)
+            if 0 <= index < len(path):
+                _, px, py, scale = path[index]
+                side = long_m * scale
+                # Smaller than a pixel it covers a part of one.
+                alpha = 1 - (1 - min(1.0, 0.98)) ** (1 / parts) if parts > 1 else 1.0
+                dab(frame, px, py, side * shape, side, shade, alpha if parts > 1 else 1.0, turning * now_s)
+
+    return fall, draw
+
+
+def laundry(camera: Camera, place: tuple[float, float], rng: np.random.Generator, strength: float) -> Draw:
+    x, up = place
+    wide, long_m, shade = rng.uniform(0.4, 1.2), rng.uniform(0.5, 1.3), int(rng.integers(40, 235))
+    pace, phase = rng.uniform(1.5, 5), rng.uniform(0, 6)
+
+    def draw(frame: Gray, at_s: float) -> None:
+        gust = strength * (0.6 + 0.4 * math.sin(at_s * 0.7 + phase))
+        edge = [camera.project(x + wide * k / 4, up, 0.5)[:2] for k in range(5)]
+        hem = [
+            camera.project(
+                x + wide * k / 4 + 0.25 * gust * math.sin(at_s * pace + k * 0.8 + phase),
+                up - long_m * (1 - 0.15 * gust * math.sin(at_s * pace * 1.3 + k)),
+                0.5,
+            )[:2]
+            for k in range(4, -1, -1)
+        ]
+        corners = (np.array([*edge, *hem]) * 16).round().astype(np.int32)
+        cv2.fillPoly(frame, [corners], shade, cv2.LINE_AA, 4)
+
+    return draw
+
+
+def person(camera: Camera, place: tuple[float, float], rng: np.random.Generator, seconds: float) -> Draw:
+    x, up = place
+    comes, stays, shade = rng.uniform(0, seconds), rng.uniform(2, 6), rng.uniform(30, 200)
+
+    def draw(frame: Gray, at_s: float) -> None:
+        if not comes <= at_s <= comes + stays:
+            return
+        lean = min(at_s - comes, comes + stays - at_s, 0.6)
+        px, py, scale = camera.project(x + 0.8 + 0.2 * math.sin(at_s), up + 0.2 + 0.4 * lean, 0.2)
+        dab(frame, px, py, 0.28 * scale, 0.32 * scale, shade)
+        dab(frame, px, py + 0.35 * scale, 0.6 * scale, 0.5 * scale, shade * 0.7)
+        dab(
+            frame,
+            px + 0.4 * scale * math.sin(at_s * 6),
+            py + 0.3 * scale,
+            0.15 * scale,
+            0.4 * scale,
+            shade,
+            1,
+            50 * math.sin(at_s * 6),
+        )
+
+    return draw
+
+
+def pane(camera: Camera, place: tuple[float, float], rng: np.random.Generator, seconds: float) -> Draw:
+    """A wing that swings open; the sun glints in it for a moment, and the glint runs down the wall."""
+    x, up = place
+    begins, takes, runs = rng.uniform(0, seconds), rng.uniform(0.4, 1.5), rng.uniform(-6, 6)
+    glints = rng.random() < 0.5
+
+    def draw(frame: Gray, at_s: float) -> None:
+        if at_s < begins:
+            return
+        turn = min((at_s - begins) / takes, 1.0) * 1.3
+        edge = x + 0.85 * math.cos(turn)
+        corners = [
+            camera.project(*c)[:2]
+            for c in (
+                (x, up + 1.3, 0),
+                (edge, up + 1.3, 0.85 * math.sin(turn)),
+                (edge, up, 0.85 * math.sin(turn)),
+                (x, up, 0),
+            )
+        ]
+        cv2.fillPoly(frame, [(np.array(corners) * 16).round().astype(np.int32)], int(60 + 90 * turn), cv2.LINE_AA, 4)
+        if glints and turn < 1.3:
+            px, py, scale = camera.project(x + 0.5, up + 0.7, 0)
+            dab(frame, px, py, 0.3 * scale, 0.4 * scale, 250, 0.9)
+            px, py, scale = camera.project(x + runs * turn, up - 3 - 6 * turn, 0)
+            dab(frame, px, py, 0.9 * scale, 0.9 * scale, 250, 0.35)
+
+    return draw
+
+
+def headlights(truth: Truth, rng: np.random.Generator) -> Draw:
+    begins, takes = rng.uniform(0, truth.seconds), rng.uniform(1.5, 5)
+    wide, high = truth.width * rng.uniform(0.05, 0.3), truth.height * rng.uniform(0.1, 0.4)
+    y = truth.height * rng.uniform(0.5, 1.0)
+    xs = np.arange(truth.width, dtype=np.float32)[None]
+    beam = np.exp(-(((np.arange(truth.height, dtype=np.float32)[:, None] - y) / high) ** 2))
+
+    def draw(frame: Gray, at_s: float) -> None:
+        share = (at_s - begins) / takes
+        if 0 <= share <= 1:
+            glow = beam * np.exp(-(((xs - truth.width * (1.4 * share - 0.2)) / wide) ** 2)) * 70
+            np.copyto(frame, cv2.add(frame, glow.astype(np.uint8)))
+
+    return draw
+
+
+def tree(truth: Truth, rng: np.random.Generator, strength: float) -> Draw:
+    """Clumps of leaves, each swaying in its own time, and single leaves that flash."""
+    unit = truth.height / 540
+    cx, cy = rng.uniform(0, truth.width), truth.height * rng.uniform(0.65, 1.05)
+    spread = rng.uniform(40, 130) * unit
+    clumps = [
+        (
+            cx + rng.normal(0, spread),
+            cy + rng.normal(0, spread * 0.8),
+            rng.uniform(6, 22) * unit,
+            rng.uniform(20, 110),
+            rng.uniform(1, 6),
+            rng.uniform(0, 6),
+            rng.uniform(1, 6) * unit,
+        )
+        for _ in range(60)
+    ]
+
+    def draw(frame: Gray, at_s: float) -> None:
+        gust = strength * (0.5 + 0.5 * math.sin(at_s * 0.9 + cx))
+        for x, y, size, shade, pace, phase, swing in clumps:
+            dx = swing * gust * math.sin(at_s * pace + phase)
+            dy = 0.4 * swing * gust * math.sin(at_s * pace * 1.7 + phase)
+            light = shade + 25 * gust * math.sin(at_s * pace * 2.3 + phase)
+            middle = (round((x + dx) * 16), round((y + dy) * 16))
+            cv2.ellipse(
+                frame, middle, (round(size * 16), round(size * 10)), phase * 57, 0, 360, light, -1, cv2.LINE_AA, 4
+            )
+
+    return draw
+
+
+def bird(truth: Truth, rng: np.random.Generator) -> Draw:
+    """Crosses, or glides down to a sill; it flaps, so its size changes."""
+    unit = truth.height / 540
+    begins, size, shade = rng.uniform(0, truth.seconds), rng.uniform(3, 14) * unit, rng.uniform(15, 90)
+    x0, y0 = rng.uniform(0, truth.width), rng.uniform(0, truth.height * 0.6)
+    glides = rng.random() < 0.5
+    angle = rng.uniform(0.5, 1.3) if glides else rng.uniform(-0.3, 0.3)
+    speed = rng.uniform(60, 320) * unit
+    side, bend, flap = rng.choice([-1, 1]), rng.normal(0, 0.4), rng.uniform(5, 12)
+    gain = rng.uniform(-0.2, 0.5) if glides else 0.0
+    if not glides:
+        x0 = 0 if side > 0 else truth.width
+
+    def draw(frame: Gray, at_s: float) -> None:
+        t = at_s - begins
+        if not 0 <= t <= 4:
+            return
+        along = speed * (t + gain * t * t / 2)
+        x = x0 + side * math.cos(angle) * along
+        y = y0 + math.sin(angle) * along + bend * speed * t * t / 4 + 4 * unit * math.sin(t * flap)
+        wing = size * (0.35 + 0.65 * abs(math.sin(t * flap)))
+        dab(frame, x, y, size, size * 0.35, shade)
+        dab(frame, x, y, size * 0.4, wing, shade)
+
+    return draw
+
+
+def insect(truth: Truth, rng: np.random.Generator) -> Draw:
+    """Near the lens: large, blurred, fast and erratic."""
+    unit = truth.height / 540
+    begins, size, shade = rng.uniform(0, truth.seconds), rng.uniform(4, 26) * unit, rng.choice([30, 220])
+    steps = int(3 * truth.fps)
+    speeds = np.cumsum(rng.normal(0, 3.0 * unit, (steps, 2)), 0) + rng.normal(0, 9 * unit, 2)
+    places = np.cumsum(speeds, 0) + np.array([rng.uniform(0, truth.width), rng.uniform(0, truth.height)])
+
+    def draw(frame: Gray, at_s: float) -> None:
+        index = round((at_s - begins) * truth.fps)
+        if 0 <= index < steps:
+            for part in np.linspace(0, 1, 4):
+                x, y = places[index] + part * speeds[index] * 0.5
+                dab(frame, float(x), float(y), size, size, float(shade), 0.25)
+
+    return draw
+
+
+def leaf(camera: Camera, truth: Truth, rng: np.random.Generator) -> Draw:
+    """Flutters down at a metre a second and a half, to and fro."""
+    begins, x0, up0 = rng.uniform(-2, truth.seconds), rng.uniform(-10, 10), rng.uniform(3, truth.floors * FLOOR_M)
+    out, sinks, swing, pace = rng.uniform(1, 6), rng.uniform(0.7, 1.6), rng.uniform(0.1, 0.6), rng.uniform(2, 6)
+    drift, shade = rng.normal(0, 0.7), rng.uniform(30, 150)
+
+    def draw(frame: Gray, at_s: float) -> None:
+        t = at_s - begins
+        up = up0 - sinks * (t + 0.25 / pace * math.sin(2 * t * pace))
+        if t < 0 or up < 0:
+            return
+        px, py, scale = camera.project(x0 + drift * t + swing * math.sin(t * pace), up, out)
+        dab(frame, px, py, 0.09 * scale, 0.05 * scale, shade, 1, t * 200)
+
+    return draw
+
+
+def rain(truth: Truth, rng: np.random.Generator) -> Draw:
+    """Streaks at one speed each, near ones long and pale."""
+    unit, slant = truth.height / 540, rng.normal(0, 0.15)
+    many = int(rng.integers(20, 150))
+    near = rng.uniform(0.15, 1, many) ** 2
+    x0, y0 = rng.uniform(0, truth.width, many), rng.uniform(0, truth.height * 1.5, many)
+
+    def draw(frame: Gray, at_s: float) -> None:
+        veil = np.zeros_like(frame)
+        speed = 2600 * near * unit
+        y = (y0 + speed * at_s) % (truth.height * 1.5)
+        wraps = np.floor((y0 + speed * at_s) / (truth.height * 1.5))
+        x = (x0 + wraps * 137.5 * unit + slant * y) % truth.width
+        for px, py, step, k in zip(x, y, speed, near, strict=True):
+            end = (round((px + slant * step / 90) * 16), round((py + step / 90) * 16))
+            cv2.line(veil, (round(px * 16), round(py * 16)), end, int(18 + 22 * k), 1, cv2.LINE_AA, 4)
+        np.copyto(frame, cv2.add(frame, veil))
+
+    return draw
+
+
+def snow(truth: Truth, rng: np.random.Generator) -> Draw:
+    unit, many = truth.height / 540, int(rng.integers(40, 220))
+    near = rng.uniform(0.2, 1, many) ** 2
+    x0, y0 = rng.uniform(0, truth.width, many), rng.uniform(0, truth.height * 1.2, many)
+    pace, phase, wind = rng.uniform(0.5, 3, many), rng.uniform(0, 6, many), rng.normal(0, 40) * unit
+
+    def draw(frame: Gray, at_s: float) -> None:
+        y = (y0 + 260 * near * unit * at_s) % (truth.height * 1.2)
+        x = (x0 + near * wind * at_s + 12 * unit * near * np.sin(at_s * pace + phase)) % truth.width
+        for px, py, k in zip(x, y, near, strict=True):
+            cv2.circle(
+                frame, (round(px * 16), round(py * 16)), max(round(3.2 * k * unit * 16), 10), 225, -1, cv2.LINE_AA, 4
+            )
+
+    return draw
+
+
+def encoded(scene: Scene, out: io.BytesIO | str) -> None:
+    """H.264 at what such cameras use: about 2 Mbit/s for 1080p, 0.8 for a quarter of it."""
+    truth = scene.truth
+    with av.open(out, "w", format="mp4") as container:
+        stream = container.add_stream("libx264", rate=round(truth.fps))
+        stream.width, stream.height, stream.pix_fmt = truth.width, truth.height, "yuv420p"
+        stream.bit_rate = 2_500_000 if truth.width > 1000 else 900_000
+        stream.options = {"preset": "superfast", "tune": "zerolatency", "g": str(round(truth.fps * 2)), "threads": "1"}
+        plain = np.full((truth.height // 2, truth.width), 128, np.uint8)
+        for gray in scene.frames():
+            frame = av.VideoFrame.from_ndarray(np.vstack([gray, plain]), format="yuv420p")
+            for packet in stream.encode(frame):
+                container.mux(packet)
+        for packet in stream.encode():
+            container.mux(packet)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("out", type=Path)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--kind", choices=["fall", "none"], default="fall")
+    parser.add_argument("--large", action="store_true")
+    options = parser.parse_args()
+    options.out.mkdir(parents=True, exist_ok=True)
+    scene = Scene(options.seed, options.kind, large=options.large)
+    name = f"facade_{options.kind}_{options.seed}"
+    encoded(scene, str(options.out / f"{name}.mp4"))
+    rows = [
+        f"- {{code: CONDUCT.THROWN, start_s: {f.start_s}, end_s: {f.end_s}, tolerance_s: 1}}" for f in scene.truth.falls
+    ]
+    (options.out / f"{name}.truth.yaml").write_text("\n".join(rows or ["[]"]) + "\n")
+    (options.out / f"{name}.json").write_text(json.dumps(asdict(scene.truth)) + "\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,120 @@
+"""A second look at what the detector is not sure of: a small classifier sees the object alone, and larger.
+
+The detector looks at a picture made small; the second network at a crop of the picture as it came. Both scores together
+tell an e-bike from a pram better than either (models/second-look.md).
+"""
+
+import math
+from queue import SimpleQueue
+
+import numpy as np
+from numpy.typing import NDArray
+
+from edgeguard.crops import cut_square, square_around
+from edgeguard.detectors.manifest import ModelSpec, SecondLookSpec, Weighing
+from edgeguard.detectors.onnx import OnnxDetector
+from edgeguard.errors import ModelError
+from edgeguard.networks import ExecutionConfig, Network, ToTensor
+from edgeguard.types import Detections, Detector, Picture
+
+# Crops are cut out of a picture of this width at most: more pixels cost time and tell nothing more.
+WIDEST_PX = 960
+# The strongest few: a picture with more of them is no worse judged, and a look stays within its time.
+MOST = 3
+# Keeps the logarithms finite.
+LEAST = 1e-4
+
+
+class Classifier:
+    """(h, w, 3) crop -> probability of the kind that is asked about. For one thread at a time."""
+
+    def __init__(self, spec: SecondLookSpec, execution: ExecutionConfig) -> None:
+        self._spec = spec
+        self._network = Network(spec, execution)
+        self._tensor = ToTensor(spec.input)
+        self._kind = spec.kinds.index(spec.label)
+        height, width = spec.input.size
+        self._check(self._network.run(self._tensor(np.zeros((height, width, 3), np.uint8))))
+
+    def probability(self, crop: NDArray[np.uint8]) -> float:
+        return float(self._network.run(self._tensor(crop))[0, self._kind])
+
+    def _check(self, output: NDArray[np.float32]) -> None:
+        wanted = (1, len(self._spec.kinds))
+        if output.shape != wanted:
+            raise ModelError(f"{self._spec.path}: output is {list(output.shape)}, accepted: {list(wanted)}")
+
+
+class TwoLooks:
+    """A `Detector` whose unsure boxes of one label are looked at again; any number of threads may call it.
+
+    `low` replaces the label's own threshold. Raises ModelError for a file that does not fit.
+    """
+
+    def __init__(
+        self, first: OnnxDetector, spec: SecondLookSpec, execution: ExecutionConfig, low: float | None = None
+    ) -> None:
+        self._first = first
+        self._spec = spec
+        self._label = first.labels.index(spec.label)
+        self._low = first.spec.threshold(spec.label).low if low is None else low
+        self._idle: SimpleQueue[Classifier] = SimpleQueue()
+        for _ in range(execution.sessions or 1):
+            self._idle.put(Classifier(spec, execution))
+
+    def detect(self, picture: Picture) -> Detections:
+        """As the first detector does, strongest first, with the scores of the unsure ones weighed anew."""
+        found = self._first.detect(picture)
+        unsure = self._unsure(found)
+        return self._weighed(found, self._second_scores(picture, found, unsure)) if unsure else found
+
+    def _unsure(self, found: Detections) -> list[int]:
+        scores, labels = found.score.tolist(), found.label.tolist()
+        rows = [row for row, label in enumerate(labels) if label == self._label and scores[row] < self._spec.sure]
+        return rows[:MOST]
+
+    def _second_scores(self, picture: Picture, found: Detections, rows: list[int]) -> dict[int, float]:
+        """The weighed scores by row."""
+        scale = min(1.0, WIDEST_PX / picture.width)
+        image = picture.bgr(round(picture.width * scale), round(picture.height * scale))
+        size_px = self._spec.input.size[0]
+        squares = (square_around((found.xyxy[row] * scale).tolist(), self._spec.context) for row in rows)
+        crops = [cut_square(image, square, size_px) for square in squares]
+        classifier = self._idle.get()
+        try:
+            seconds = [classifier.probability(crop) for crop in crops]
+        finally:
+            self._idle.put(classifier)
+        pairs = zip(rows, seconds, strict=True)
+        return {row: together(self._spec.weighing, float(found.score[row]), second) for row, second in pairs}
+
+    def _weighed(self, found: Detections, scores: dict[int, float]) -> Detections:
+        score = found.score.copy()
+        for row, value in scores.items():
+            score[row] = value
+        kept = (found.label != self._label) | (score >= self._low)
+        order = np.flatnonzero(kept)[np.argsort(-score[kept], kind="stable")]
+        return Detections(found.xyxy[order], score[order], found.label[order])
+
+
+def together(weighing: Weighing, first: float, second: float) -> float:
+    """0..1 from two of 0..1: their log odds add up."""
+    odds = weighing.first * _log_odds(first) + weighing.second * _log_odds(second) + weighing.shift
+    return 1 / (1 + math.exp(-odds))
+
+
+def _log_odds(share: float) -> float:
+    share = min(max(share, LEAST), 1 - LEAST)
+    return math.log(share / (1 - share))
+
+
+def open_detector(
+    spec: ModelSpec, execution: ExecutionConfig | None = None, *, score_floor: float | None = None
+) -> Detector:
+    """A model of the manifest as it is to be used: with its second look, where it has one.
+
+    `score_floor` as for `OnnxDetector`. Raises ConfigError, ModelError.
+    """
+    execution = execution or ExecutionConfig()
+    first, second = OnnxDetector(spec, execution, score_floor=score_floor), spec.looks_again
+    return first if second is None else TwoLooks(first, second, execution, score_floor)

@@ -1,0 +1,114 @@
+"""How a small thing came down: as a stone does, as a bag does, or as neither does.
+
+A stone: y = y0 + v t + a t^2 / 2 with one a over the whole flight. A bag or a sheet of paper lets go, gains speed for a
+moment and then sinks at its terminal speed: a parabola that goes on as its tangent (Newton drag, in two pieces).
+Both fits are least squares; points that are off by more than the rest (another speck taken for it, the bounce at the
+end) are left out, a few at most.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+
+# So many points may be left out, as a share, and none that is nearer than so many pixels or so many times the rest.
+LEFT_OUT = 0.25
+NEAR_PX, NEAR_FACTOR = 2.0, 3.0
+# Where the parabola of a light thing may end, as shares of the flight.
+KNEES = np.linspace(0.15, 0.7, 12)
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """A flight's motion: seconds from its first point, pixels, down is more.
+
+    `gain_px_s2` with its standard error; `first_px_s`, `last_px_s` vertical speeds at its ends; `knee_s` since when it
+    sank steadily, None for a free fall. `error_px`: root mean square of what is left, over both axes. `drift_px`:
+    sideways from end to end; `sway_px`: off a parabola sideways. `kept`: share of the points that fit.
+    """
+
+    start_px: float
+    first_px_s: float
+    last_px_s: float
+    gain_px_s2: float
+    gain_error_px_s2: float
+    drift_px: float
+    sway_px: float
+    error_px: float
+    lasted_s: float
+    kept: float
+    knee_s: float | None = None
+
+    @property
+    def apex_s(self) -> float:
+        """When it stood still: before its first point for what was seen falling already."""
+        return -self.first_px_s / self.gain_px_s2 if self.gain_px_s2 > 0 else 0.0
+
+    @property
+    def apex_px(self) -> float:
+        """Where it stood still."""
+        return self.start_px + self.first_px_s * self.apex_s / 2
+
+
+def free_fall(at_s: Floats, xy: Floats) -> Fit:
+    """Fit a parabola to at least 4 points: at_s (n,), xy (n, 2) pixels."""
+    t = at_s - at_s[0]
+    return _fit(t, xy, np.stack([np.ones_like(t), t, t * t / 2], 1), None)
+
+
+def sinking(at_s: Floats, xy: Floats) -> Fit:
+    """Fit a parabola that goes on as its tangent, the knee where it fits best."""
+    t = at_s - at_s[0]
+    # By all points: with some left out the moment in which it let go would be the first to go.
+    knee_s = min((float(knee) for knee in KNEES * t[-1]), key=lambda knee_s: _misses(xy[:, 1], _bent(t, knee_s)))
+    return _fit(t, xy, _bent(t, knee_s), knee_s)
+
+
+def _bent(t: Floats, knee_s: float) -> Floats:
+    early = np.minimum(t, knee_s)
+    return np.stack([np.ones_like(t), t, early * early / 2 + knee_s * (t - early)], 1)
+
+
+def _misses(values: Floats, terms: Floats) -> float:
+    found, _ = _solve(terms, values)
+    return float(np.square(values - terms @ found).sum())
+
+
+def _fit(t: Floats, xy: Floats, terms: Floats, knee_s: float | None) -> Fit:
+    kept = np.ones(len(t), np.bool_)
+    least = max(4, int(np.ceil(len(t) * (1 - LEFT_OUT))))
+    across = np.stack([np.ones_like(t), t, t * t], 1)
+    while True:
+        down, covariance = _solve(terms[kept], xy[kept, 1])
+        side, _ = _solve(across[kept], xy[kept, 0])
+        off_y, off_x = xy[:, 1] - terms @ down, xy[:, 0] - across @ side
+        off = np.hypot(off_x, off_y)
+        usual = float(np.median(off[kept]))
+        worst = int(np.where(kept, off, -1).argmax())
+        if kept.sum() <= least or off[worst] <= max(NEAR_PX, NEAR_FACTOR * usual):
+            break
+        kept[worst] = False
+    spare = max(int(kept.sum()) - 3, 1)
+    variance = float(np.square(off_y[kept]).sum()) / spare
+    lasted_s = float(t[-1])
+    gained_s = lasted_s if knee_s is None else knee_s
+    return Fit(
+        start_px=float(down[0]),
+        first_px_s=float(down[1]),
+        last_px_s=float(down[1] + down[2] * gained_s),
+        gain_px_s2=float(down[2]),
+        gain_error_px_s2=float(np.sqrt(max(covariance[2, 2] * variance, 0.0))),
+        drift_px=float(side[1] * lasted_s + side[2] * lasted_s * lasted_s),
+        sway_px=float(np.sqrt(np.square(off_x[kept]).mean())),
+        error_px=float(np.sqrt(np.square(off[kept]).mean())),
+        lasted_s=lasted_s,
+        kept=float(kept.mean()),
+        knee_s=knee_s,
+    )
+
+
+def _solve(terms: Floats, values: Floats) -> tuple[Floats, Floats]:
+    inverse = np.linalg.inv(terms.T @ terms + 1e-12 * np.eye(terms.shape[1])).astype(np.float64)
+    return inverse @ (terms.T @ values), inverse

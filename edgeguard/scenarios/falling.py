@@ -1,0 +1,146 @@
+"""Whether a flight is a fall: of a thing, of a light thing, or none."""
+
+import math
+from dataclasses import replace
+from typing import Final, Literal
+
+import numpy as np
+
+from edgeguard.scenarios.ballistics import Fit, free_fall, sinking
+from edgeguard.scenarios.facade import Facade
+from edgeguard.types import Flight
+
+Kind = Literal["thing", "light_thing"]
+THING: Final = "thing"
+LIGHT: Final = "light_thing"
+
+# What a stone gains where nobody told the size, in heights of the picture per second squared: 250 m and 2 m in it.
+SLOWEST_GAIN, FASTEST_GAIN = 0.035, 4.5
+# Where it was told: seen from below what is far above is small, and what comes forward from the wall is large.
+GAIN_FROM, GAIN_TO = 0.35, 2.2
+# The gain must stand out from its own error, and the speed must have grown: a fall begins at rest, rain, snow and birds
+# come with a speed. Only what falls into the picture from above it has one too; then it must gain plainly.
+GAIN_SIGMAS = 6.0
+SPEED_RATIO = 2.7
+TOP_EDGE, TOP_RATIO, TOP_GAIN = 0.05, 1.7, 0.2
+# How well it must fit: pixels of a 540-line picture, and a share of how far it fell.
+OFF_LINES, OFF_SHARE = 1.6, 0.012
+LINES = 540
+# Thrown with force from low down it goes farther than it falls.
+MOST_DRIFT = 1.3
+# Frames that must show it, and points that must fit.
+LEAST_SHOWN, LEAST_KEPT = 0.6, 0.75
+LEAST_S, LONGEST_S = 0.45, 12.0
+LEAST_POINTS = 5
+# What sinks counts from so far on, as a share of the picture's height.
+SUNK = 0.06
+# So near to its lowest point, as a share of the picture's height, it has landed.
+LANDED = 0.01
+# Odds that random specks line up like this, over all that start in a year.
+LEAST_CHANCE = -9.0
+# A light thing starts at rest too, and then sinks at one speed.
+LIGHT_RATIO, LIGHT_GAIN_FROM = 3.0, 0.2
+LIGHT_POINTS = 12
+
+
+def judge(flight: Flight, facade: Facade) -> tuple[Kind, Fit | None, float]:
+    """What it is, its fit, and how sure that is, 0..1; no fit for what did not come down at all.
+
+    Where the whole flight is none it may be one from its highest point on: before that it was in a hand.
+    """
+    flight = _until_landed(flight)
+    label, fit, score = _judge(flight, facade)
+    highest = int(flight.xy[:, 1].argmin())
+    if score > 0 or not highest:
+        return label, fit, score
+    again = _judge(_part(flight, slice(highest, None)), facade)
+    return again if again[2] > 0 else (label, fit, score)
+
+
+def _judge(flight: Flight, facade: Facade) -> tuple[Kind, Fit | None, float]:
+    if len(flight) < LEAST_POINTS or flight.chance > LEAST_CHANCE / 2:
+        return THING, None, 0.0
+    at_s, xy = flight.at_s, flight.xy.astype(np.float64)
+    fit = free_fall(at_s, xy)
+    if not _whole(flight, fit):
+        return THING, fit, 0.0
+    score = _freely(flight, fit, facade)
+    if score > 0 or len(flight) < LIGHT_POINTS:
+        return THING, fit, score
+    light = sinking(at_s, xy)
+    return LIGHT, light, _lightly(flight, light, facade)
+
+
+def _until_landed(flight: Flight) -> Flight:
+    """Without what it does on the ground: it bounces, and rolls."""
+    down = flight.xy[:, 1] >= flight.xy[:, 1].max() - LANDED * flight.height_px
+    return _part(flight, slice(0, int(down.argmax()) + 1))
+
+
+def _part(flight: Flight, rows: slice) -> Flight:
+    at_s = flight.at_s[rows]
+    frames = round(flight.frames * len(at_s) / len(flight))
+    return replace(flight, at_s=at_s, xy=flight.xy[rows], size_px=flight.size_px[rows], frames=frames)
+
+
+def _whole(flight: Flight, fit: Fit) -> bool:
+    """What is asked of any flight, whatever it is."""
+    return (
+        LEAST_S <= fit.lasted_s <= LONGEST_S
+        and len(flight) >= LEAST_SHOWN * flight.frames
+        and flight.chance <= LEAST_CHANCE
+        and abs(fit.drift_px) <= MOST_DRIFT * fell_px(flight)
+    )
+
+
+def _off(flight: Flight, fit: Fit) -> float:
+    """How far off the fit is: 1 is the most that is allowed."""
+    return fit.error_px / (OFF_LINES * max(flight.height_px / LINES, 1.0) + OFF_SHARE * fell_px(flight))
+
+
+def fell_px(flight: Flight) -> float:
+    """From its highest point to its last."""
+    return float(flight.xy[-1, 1] - flight.xy[:, 1].min())
+
+
+def speed_ratio(fit: Fit) -> float:
+    """How many times as fast it is at its end; what was seen rising stood still in between."""
+    return fit.last_px_s / fit.first_px_s if fit.first_px_s > 0 else math.inf
+
+
+def sinks_steadily(flight: Flight, fit: Fit) -> bool:
+    """Whether it is no fall but goes down on a straight way, as drops and flakes do."""
+    far = fell_px(flight) > SUNK * flight.height_px
+    return far and fit.last_px_s > 0 and fit.kept >= LEAST_KEPT and _off(flight, fit) <= 1
+
+
+def _sigmas(fit: Fit) -> float:
+    return fit.gain_px_s2 / max(fit.gain_error_px_s2, 1e-6)
+
+
+def _gains(flight: Flight, fit: Fit, facade: Facade, least: float) -> bool:
+    """Whether it gains speed as things do; `least`: of gravity, where the size was told."""
+    told, gain = facade.gravity_heights_s2, fit.gain_px_s2 / flight.height_px
+    return SLOWEST_GAIN <= gain <= FASTEST_GAIN if told is None else least * told <= gain <= GAIN_TO * told
+
+
+def _freely(flight: Flight, fit: Fit, facade: Facade) -> float:
+    """Score of a free fall."""
+    off, sigmas = _off(flight, fit), _sigmas(fit)
+    if not _gains(flight, fit, facade, GAIN_FROM) or off > 1 or sigmas < GAIN_SIGMAS or fit.kept < LEAST_KEPT:
+        return 0.0
+    from_above = flight.xy[0, 1] < TOP_EDGE * flight.height_px and fit.gain_px_s2 >= TOP_GAIN * flight.height_px
+    if speed_ratio(fit) < (TOP_RATIO if from_above else SPEED_RATIO):
+        return 0.0
+    certain = min(sigmas / (4 * GAIN_SIGMAS), 1.0)
+    return float(min(0.5 + 0.25 * (1 - off) + 0.25 * certain, 1.0))
+
+
+def _lightly(flight: Flight, fit: Fit, facade: Facade) -> float:
+    """Score of a thing that sinks."""
+    off = _off(flight, fit)
+    if not _gains(flight, fit, facade, LIGHT_GAIN_FROM) or off > 1:
+        return 0.0
+    if speed_ratio(fit) < LIGHT_RATIO or _sigmas(fit) < GAIN_SIGMAS:
+        return 0.0
+    return float(0.5 + 0.3 * (1 - off)) if fit.kept >= LEAST_KEPT else 0.0

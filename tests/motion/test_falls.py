@@ -1,0 +1,109 @@
+"""The sieve over drawn walls: what falls is followed, what only changes is not."""
+
+import math
+from collections.abc import Iterable
+
+import cv2
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from edgeguard.motion import FallSieve, SeldomGate
+from edgeguard.motion.steady import Steadier
+from edgeguard.sources.picture import picture_from_array
+from edgeguard.types import Flight
+from tests.support.falls import drop, wall
+
+Shown = Iterable[tuple[float, NDArray[np.uint8]]]
+
+
+def sifted(shown: Shown, sieve: FallSieve | None = None) -> list[Flight]:
+    sieve = sieve or FallSieve()
+    found = [flight for at_s, luma in shown for flight in sieve.update(picture_from_array(luma, "gray"), at_s)]
+    return [*found, *sieve.finish()]
+
+
+@pytest.mark.parametrize(
+    ("width", "height", "fps", "side"), [(640, 360, 25, 4), (320, 180, 12, 4), (360, 640, 25, 5), (1280, 720, 15, 5)]
+)
+def test_what_falls_is_followed_to_its_end(width: int, height: int, fps: float, side: int) -> None:
+    (flight,) = sifted(drop(4.2, width=width, height=height, fps=fps, side=side))
+    assert (flight.width_px, flight.height_px) == (width, height)
+    assert flight.chance < -10
+    assert np.abs(flight.xy[:, 0] - 0.53 * width).max() < side + 1
+    expected = height * (0.15 + 0.3 * (flight.at_s - 2) ** 2)
+    assert np.abs(flight.xy[:, 1] - expected).max() < side + 1
+    assert flight.xy[-1, 1] > 0.75 * height
+
+
+def test_a_large_picture_is_reduced_and_told_in_its_own_pixels() -> None:
+    shown = ((at_s, cv2.resize(luma, (1280, 720)).astype(np.uint8)) for at_s, luma in drop(4.2, width=640))
+    doubled = ((at_s, np.repeat(np.repeat(luma, 2, 0), 2, 1)) for at_s, luma in shown)
+    (flight,) = sifted(doubled)
+    assert (flight.width_px, flight.height_px) == (2560, 1440)
+    assert flight.xy[-1, 1] > 0.75 * 1440
+
+
+def changing(seconds: float, what: str) -> Shown:
+    """A wall where nothing falls."""
+    for at_s, still in drop(seconds, gain=0):
+        luma = still
+        if what == "window" and at_s > 2:
+            luma[30:60, 80:120] = 220
+        if what == "light" and at_s > 2:
+            luma = np.clip(luma + 40.0, 0, 235).astype(np.uint8)
+        if what == "flicker":
+            luma = np.clip(luma + 12 * math.sin(40 * at_s), 16, 235).astype(np.uint8)
+        if what == "flag":
+            luma[100:160, 300 : 340 + round(8 * math.sin(9 * at_s))] = 230
+        yield at_s, luma
+
+
+@pytest.mark.parametrize("what", ["window", "light", "flicker", "flag", "nothing"])
+def test_what_changes_does_not_fall(what: str) -> None:
+    assert sifted(changing(4, what)) == []
+
+
+def test_a_camera_that_shakes_still_sees() -> None:
+    def shaken() -> Shown:
+        for at_s, luma in drop(4.2):
+            move = np.array([[1, 0, 1.5 * math.sin(11 * at_s)], [0, 1, math.sin(17 * at_s)]], np.float32)
+            yield at_s, cv2.warpAffine(luma, move, (640, 360), borderMode=cv2.BORDER_REFLECT).astype(np.uint8)
+
+    flights = sifted(shaken())
+    longest = max(flights, key=len)
+    assert longest.xy[-1, 1] - longest.xy[0, 1] > 0.5 * 360
+
+
+@pytest.mark.parametrize(("dx", "dy"), [(0, 0), (2, 0), (-3, 1), (0.5, -0.5)])
+def test_how_far_it_is_off(dx: float, dy: float) -> None:
+    steadier, still = Steadier(), wall(640, 360)
+    assert steadier.update(still).anew
+    move = np.array([[1, 0, dx], [0, 1, dy]], np.float32)
+    steadied = steadier.update(cv2.warpAffine(still, move, (640, 360), borderMode=cv2.BORDER_REFLECT).astype(np.uint8))
+    assert not steadied.anew
+    assert steadied.xy == pytest.approx((dx, dy), abs=0.2)
+    assert np.abs(steadied.cells[20:-20, 20:-20].astype(int) - still[20:-20, 20:-20]).mean() < 3
+
+
+def test_another_scene_begins_anew() -> None:
+    steadier = Steadier()
+    steadier.update(wall(640, 360))
+    assert steadier.update(np.rot90(wall(360, 640)).astype(np.uint8).copy()).anew
+    assert steadier.update(np.zeros((180, 320), np.uint8)).anew
+
+
+def test_another_size_and_a_clock_set_back_are_survived() -> None:
+    sieve = FallSieve()
+    assert sieve.finish() == ()
+    for at_s, luma in drop(0.4, gain=0):
+        sieve.update(picture_from_array(luma, "gray"), at_s)
+        sieve.update(picture_from_array(luma[:100, :100].copy(), "gray"), at_s - 5)
+    (flight,) = sifted(drop(4.2), sieve)
+    assert len(flight) > 20
+
+
+def test_a_camera_without_need_of_boxes_is_looked_at_seldom() -> None:
+    gate, picture = SeldomGate(5), picture_from_array(wall(64, 48), "gray")
+    assert [at_s for at_s in range(12) if gate.update(picture, at_s, held=True)] == [0, 5, 10]
+    assert gate.update(picture, 1, held=False)

@@ -1,0 +1,268 @@
+"""Things thrown from height: tables of flights, and one drawn clip from file to event."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import time, timedelta
+from itertools import count
+from pathlib import Path
+
+import av
+import cv2
+import numpy as np
+import pytest
+from av.video.stream import VideoStream
+from numpy.typing import NDArray
+from pydantic import ValidationError
+
+from edgeguard.cli import main
+from edgeguard.pipeline.snapshot import AMBER
+from edgeguard.scenarios import build
+from edgeguard.scenarios.conduct_thrown import ConductThrownConfig
+from edgeguard.schedule import Schedule, Window
+from edgeguard.types import Flight, Observation, OpenEpisode, Phase, Report
+from tests.support.falls import FPS, HEIGHT, WIDTH, drop, flight
+from tests.support.zone_rule import START
+
+CONFIG = ConductThrownConfig()
+Floats = NDArray[np.floating]
+NIGHT = Schedule(windows=(Window(start=time(22), end=time(6)),))
+# As rain is: at one speed from the start.
+DROPLET = flight(gain=0, first=0.8, from_y=0.02)
+
+
+class Watched:
+    """A rule that is shown when flights end; what it says."""
+
+    def __init__(self, config: ConductThrownConfig = CONFIG, resume: Sequence[OpenEpisode] = ()) -> None:
+        ids = count(1)
+        (self.rule,) = build((config,), "facade", (), {}, lambda _: f"id{next(ids)}", resume)
+        self.reports: list[Report] = []
+        self.at_s = 0.0
+
+    def play(self, seconds: float, *flights: Flight) -> "Watched":
+        """Frames for so long, five a second; each flight is told with the first one after its end."""
+        until_s, waiting = self.at_s + seconds, list(flights)
+        while self.at_s < until_s:
+            over = [one for one in waiting if one.at_s[-1] <= self.at_s]
+            waiting = [one for one in waiting if one.at_s[-1] > self.at_s]
+            self.tell(tuple(over))
+            self.at_s += 0.2
+        return self
+
+    def tell(self, flights: tuple[Flight, ...] | None, ending: str | None = None, blind_s: float = 0.0) -> None:
+        at = START + timedelta(seconds=self.at_s)
+        now = Observation(self.at_s, at, WIDTH, HEIGHT, None, blind_s, ending, flights=flights)
+        verdict = self.rule.update(now)
+        assert not verdict.attentive
+        self.reports += [signal for signal in verdict.signals if isinstance(signal, Report)]
+
+    def told(self, phase: Phase = Phase.NEW) -> list[Report]:
+        return [report for report in self.reports if report.phase is phase]
+
+
+def landing(fall: Flight) -> Flight:
+    """The same, and how it bounces for a second where it fell."""
+    t = np.arange(1, 26) / FPS
+    bounce = np.stack([50 * t, -60 * np.abs(np.sin(6 * t))], 1).astype(np.float32)
+    return joined(fall, fall.at_s[-1] + t, fall.xy[-1] + bounce)
+
+
+def held(fall: Flight) -> Flight:
+    """The same, after it was waved about in a hand for a second and a half."""
+    t = np.arange(-38, 0) / FPS
+    waved = np.stack([12 * np.sin(7 * t), 6 * np.cos(9 * t) + 7], 1).astype(np.float32)
+    return joined(fall, fall.at_s[0] + t, fall.xy[0] + waved, before=True)
+
+
+def joined(fall: Flight, at_s: Floats, xy: Floats, *, before: bool = False) -> Flight:
+    order = slice(None, None, -1 if before else 1)
+    n = len(fall) + len(at_s)
+    return replace(
+        fall,
+        at_s=np.concatenate([fall.at_s, at_s][order]),
+        xy=np.concatenate([fall.xy, xy][order]).astype(np.float32),
+        size_px=np.full(n, 4, np.float32),
+        frames=n,
+    )
+
+
+FALLS = {
+    "a stone": flight(),
+    "at ten frames a second": flight(fps=10),
+    "at sixty": flight(fps=60),
+    "far away": flight(gain=0.12),
+    "near": flight(gain=2.0),
+    "thrown upwards first": flight(first=-0.3, from_y=0.4),
+    "thrown forwards": flight(drift=0.25),
+    "seen in two frames of three": flight(shown=0.67),
+    "from above the picture": flight(first=0.4, from_y=0.01),
+    "blurred": flight(noise=1.5),
+    "that bounces where it lands": landing(flight()),
+    "that was held in a hand": held(flight(first=0.0)),
+}
+NO_FALLS = {
+    "rain": DROPLET,
+    "snow": flight(gain=0, first=0.2),
+    "a leaf": flight(gain=0, first=0.1, sway=0.05),
+    "a bird that glides down": flight(gain=0.1, first=0.3, drift=0.2),
+    "a bird that brakes": flight(gain=-0.1, first=0.5),
+    "what drifts farther than it falls": flight(drift=0.45, from_y=0.5, to_y=0.75),
+    "what sways": flight(sway=0.03),
+    "a step down": flight(to_y=0.2),
+    "seen now and then": flight(shown=0.4),
+    "specks in the rain that line up": flight(chance=-3),
+    "faster than anything falls": flight(gain=6.0, from_y=0.1),
+}
+
+
+@pytest.mark.parametrize("name", FALLS)
+def test_falls_are_told(name: str) -> None:
+    watched = Watched().play(30, FALLS[name])
+    (new,), (end,) = watched.told(), watched.told(Phase.END)
+    assert (new.code, new.severity, new.zones) == ("CONDUCT.THROWN", "critical", ("facade",))
+    assert end.end_reason == "left"
+    assert new.sighting is not None
+    assert new.sighting.label == "thing"
+
+
+@pytest.mark.parametrize("name", NO_FALLS)
+def test_what_only_looks_like_it_is_not(name: str) -> None:
+    assert Watched().play(30, NO_FALLS[name]).reports == []
+
+
+BAG = flight(gain=0.5, first=0.02, steady_from_s=0.6, fps=25, to_y=0.95)
+
+
+def test_a_light_thing_is_told_as_such() -> None:
+    (new,) = Watched().play(30, BAG).told()
+    assert new.sighting is not None
+    assert new.sighting.label == "light_thing"
+    assert Watched(ConductThrownConfig(labels=("thing",))).play(30, BAG).reports == []
+
+
+def test_in_rain_light_things_are_weather_and_stones_are_stones() -> None:
+    rain = [replace(DROPLET, at_s=DROPLET.at_s - 10 + n) for n in range(9)]
+    assert Watched().play(30, *rain, BAG).reports == []
+    assert len(Watched().play(30, *rain, FALLS["a stone"]).told()) == 1
+    assert len(Watched().play(60, *rain, replace(BAG, at_s=BAG.at_s + 30)).told()) == 1
+
+
+def test_after_an_hour_of_rain_a_stone_is_still_a_stone() -> None:
+    columns = [0.44 + 0.01 * n for n in range(12)]
+    rain = [flight(gain=0, first=0.8, from_y=0.1 + 0.001 * n, x=x, begin_s=n % 9) for n, x in enumerate(columns * 10)]
+    assert len(Watched().play(30, *rain, FALLS["a stone"]).told()) == 1
+
+
+def test_where_it_always_stirs_is_a_tree() -> None:
+    swaying = [replace(one, at_s=one.at_s - 10 + n) for n, one in enumerate([flight(sway=0.03, from_y=0.16)] * 4)]
+    assert Watched().play(30, *swaying, FALLS["a stone"]).reports == []
+    elsewhere = flight(x=0.2)
+    assert len(Watched().play(30, *swaying, elsewhere).told()) == 1
+
+
+def test_several_things_are_one_episode() -> None:
+    second = replace(FALLS["a stone"], at_s=FALLS["a stone"].at_s + 3)
+    third = replace(FALLS["a stone"], at_s=FALLS["a stone"].at_s + 20)
+    watched = Watched().play(60, FALLS["a stone"], second, third)
+    assert len(watched.told()) == len(watched.told(Phase.END)) == 2
+
+
+@pytest.mark.parametrize(
+    ("settings", "told"),
+    [
+        ({"zone": [[0, 0], [0.4, 0], [0.4, 1], [0, 1]]}, 0),
+        ({"zone": [[0.3, 0], [0.7, 0], [0.7, 1], [0.3, 1]]}, 1),
+        ({"holes": [[[0.4, 0], [0.7, 0], [0.7, 0.8], [0.4, 0.8]]]}, 0),
+        ({"above_y": 0.1}, 0),
+        ({"above_y": 0.3}, 1),
+        ({"min_fall": 0.9}, 0),
+        ({"min_score": 0.99}, 0),
+        ({"armed": NIGHT}, 0),
+        # What a stone gains is known where the size is: here 0.5 heights a second squared are 20 m in the picture.
+        ({"facade": {"height_m": 20}}, 1),
+        ({"facade": {"height_m": 3}}, 0),
+        ({"facade": {"height_m": 90}}, 0),
+        ({"facade": {"floors": 7}}, 1),
+    ],
+)
+def test_settings(settings: dict[str, object], told: int) -> None:
+    config = ConductThrownConfig.model_validate(settings)
+    assert len(Watched(config).play(30, FALLS["a stone"]).told()) == told
+
+
+def test_where_it_was_and_when() -> None:
+    fall = FALLS["a stone"]
+    (new,) = Watched(ConductThrownConfig.model_validate({"facade": {"floors": 6}})).play(30, fall).told()
+    seen = new.sighting
+    assert seen is not None
+    assert len(seen.path) == seen.frames_seen == len(fall)
+    assert seen.path[0] == pytest.approx((0.5, 0.15), abs=0.01)
+    assert seen.box == pytest.approx((0.5, 0.15, 0.54, 0.88), abs=0.02)
+    assert seen.first_seen == START + timedelta(seconds=10)
+    # Six floors over the whole picture: the sixth is the uppermost 1/6 of it.
+    assert seen.floors is not None
+    assert (seen.floors.low, seen.floors.likely) == (6, 6)
+
+
+def test_a_recording_that_ends_with_the_fall_has_it() -> None:
+    watched = Watched()
+    watched.tell((), None)
+    watched.at_s = 12
+    watched.tell((FALLS["a stone"],), "end_of_recording")
+    assert [report.phase for report in watched.reports] == [Phase.NEW, Phase.END]
+    assert watched.reports[-1].end_reason == "end_of_recording"
+
+
+def test_a_restart_and_a_blind_camera_end_it_once() -> None:
+    (new,) = Watched().play(13, FALLS["a stone"]).told()
+    left_open = OpenEpisode(new.event_id, new.code, "facade", new.rule, new.at, new.sighting, zones=new.zones)
+    resumed = Watched(resume=[left_open]).play(20)
+    assert [report.end_reason for report in resumed.reports] == ["restart"]
+    covered = Watched().play(13, FALLS["a stone"])
+    for second in range(90):
+        covered.at_s += 1
+        covered.tell(None, blind_s=second + 1)
+    assert covered.told(Phase.END)[-1].end_reason == "blind"
+
+
+def test_wrong_settings_are_told() -> None:
+    with pytest.raises(ValidationError, match=r"top_y above ground_y, so smaller, met top_y 0\.9, ground_y 0\.2"):
+        ConductThrownConfig.model_validate({"facade": {"top_y": 0.9, "ground_y": 0.2}})
+    with pytest.raises(ValidationError, match="from the ground upwards, met"):
+        ConductThrownConfig.model_validate({"facade": {"floor_lines_y": [0.2, 0.4]}})
+    with pytest.raises(ValidationError, match="Input should be 'thing' or 'light_thing'"):
+        ConductThrownConfig.model_validate({"labels": ["bottle"]})
+
+
+def written(path: Path, seconds: float, gain: float) -> Path:
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("libx264", rate=round(FPS))
+        assert isinstance(stream, VideoStream)
+        stream.width, stream.height, stream.pix_fmt = 640, 360, "yuv420p"
+        stream.options = {"preset": "ultrafast"}
+        for _, luma in drop(seconds, gain=gain):
+            plain = np.full((180, 640), 128, np.uint8)
+            container.mux(stream.encode(av.VideoFrame.from_ndarray(np.vstack([luma, plain]), "yuv420p")))
+        container.mux(stream.encode(None))
+    return path
+
+
+def test_a_clip_is_told_with_its_track(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    clip = written(tmp_path / "fall.mp4", 4.4, 0.6)
+    words = ["--scenario", "conduct_thrown", "--json", "--report", str(tmp_path / "report")]
+    assert main(["replay", str(clip), *words]) == 0
+    (episode,) = json.loads(capsys.readouterr().out.splitlines()[-1])["episodes"]
+    assert episode["code"] == "CONDUCT.THROWN"
+    # It falls for 1.6 s from 2 s on; a fifth of a second later it is known to be over.
+    assert 3.0 < episode["new_s"] < 4.2
+    shots = [cv2.imread(str(path)) for path in sorted((tmp_path / "report").glob("**/*.jpg"))]
+    amber = [(np.abs(shot.astype(int) - AMBER).max(2) < 60).any(1) for shot in shots if shot is not None]
+    # The rings reach over half of the picture's height.
+    assert max(np.ptp(np.flatnonzero(rows)) for rows in amber if rows.any()) > 180
+
+
+def test_a_clip_where_nothing_falls_is_quiet(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    clip = written(tmp_path / "none.mp4", 2.0, 0.0)
+    assert main(["replay", str(clip), "--scenario", "conduct_thrown", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out.splitlines()[-1])["episodes"] == []
