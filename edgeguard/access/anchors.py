@@ -61,9 +61,9 @@ class Anchors:
             torn = next((_id(line) for line in lines if not self._holds(connection, line)), None)
         return AuditReport(found.rows, found.head, len(lines), found.broken_at, torn)
 
-    def sign_anew(self, fresh: Keys) -> None:
-        """Under another key; what does not hold under the old one stays as it is, and so stays torn."""
-        lines = [_signed(fresh, line) if _sound(self._store.keys, line) else line for line in self._lines()]
+    def sign_anew(self, old: Keys) -> None:
+        """After a change of the key; what does not hold under the old one stays as it is, and so stays torn."""
+        lines = [_signed(self._store.keys, line) if _sound(old, line) else line for line in self._lines()]
         aside = self._path.with_name(f"{self._path.name}.new")
         try:
             aside.touch(mode=0o600)

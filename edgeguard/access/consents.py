@@ -7,7 +7,8 @@ from typing import Annotated, Any, Self
 from pydantic import Field, StringConstraints, model_validator
 
 from edgeguard.access.keys import Keys
-from edgeguard.access.store import Act, Store, maybe_moment, moment, seconds
+from edgeguard.access.moments import maybe_moment, moment, seconds
+from edgeguard.access.store import Act, Store
 from edgeguard.contract.base import Order, Sha256, Text, Timestamp, Word
 from edgeguard.errors import DirectoryError
 

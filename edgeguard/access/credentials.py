@@ -11,7 +11,8 @@ from itertools import pairwise
 from typing import Any, Final
 
 from edgeguard.access.keys import Keys
-from edgeguard.access.store import Act, Store, seconds
+from edgeguard.access.moments import seconds
+from edgeguard.access.store import Act, Store
 from edgeguard.errors import DirectoryError
 
 PIN_DIGITS = (6, 12)

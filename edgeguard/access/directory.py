@@ -1,6 +1,6 @@
 """The box's directory: who may go in. One file, one key, one box; the parts of it, and what concerns all of them."""
 
-import hashlib
+import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -14,11 +14,12 @@ from edgeguard.access.config import AccessConfig, GateRules
 from edgeguard.access.consents import Consent, Consents
 from edgeguard.access.credentials import Credentials
 from edgeguard.access.faces import Faces
-from edgeguard.access.keys import Keys, new_key, read_key, write_key
+from edgeguard.access.keys import Keys
+from edgeguard.access.moments import moment, seconds
 from edgeguard.access.passback import Presences
 from edgeguard.access.passes import Passes
 from edgeguard.access.people import People, Person
-from edgeguard.access.store import Act, Store, moment, new_key_file, seconds
+from edgeguard.access.store import Act, Store
 from edgeguard.access.timemark import TimeMark
 from edgeguard.access.vehicles import Vehicles
 from edgeguard.contract.base import rfc3339
@@ -26,6 +27,8 @@ from edgeguard.contract.lists import VehicleRow
 from edgeguard.errors import DirectoryError
 
 KEY_NAME, DATABASE_NAME = "access.key", "access.sqlite3"
+# When the last sweep was; a box may have been off for so long without anybody's wondering.
+SWEPT, LEAP_S = "swept_s", 14 * 24 * 3600
 # What a part of a center's list is sealed for, while it waits for the others.
 ABOUT_PART = "part of a list"
 
@@ -117,11 +120,15 @@ class Directory:
         with self.store.reading() as connection:
             return audit.rows(connection, subject, limit)
 
+    def looked(self, act: Act, action: str, subject: str = "", detail: str = "") -> None:
+        """Somebody looked at entries or took them out: a row of the audit."""
+        with self.store.writing() as tx:
+            self.store.note(tx, act, action, subject, detail)
+
     def tell(self, ref: str, act: Act) -> Dossier:
         """Everything about one person; that it was looked at is audited. Raises DirectoryError for nobody's ref."""
         person = self.people.get(ref)
-        with self.store.writing() as tx:
-            self.store.note(tx, act, "person_exported", ref)
+        self.looked(act, "person_exported", ref)
         return Dossier(
             person,
             tuple(self.consents.of(ref)),
@@ -132,22 +139,28 @@ class Directory:
             tuple(self.trail(ref)),
         )
 
-    def erase(self, ref: str, act: Act, *, vehicles: bool = True) -> None:
+    def erase(self, ref: str, act: Act) -> None:
         """Delete one person: template, credentials, consents with the guardian's name, presence and their vehicles.
 
         In the audit and in events their pseudonym stays, which is nobody's from now on.
         """
         self.people.get(ref)
         with self.store.writing() as tx:
-            if vehicles:
-                self.vehicles.remove([vehicle.plate for vehicle in self.vehicles.all(ref=ref)], act, "erased")
+            self.vehicles.remove([vehicle.plate for vehicle in self.vehicles.all(ref=ref)], act, "erased")
             tx.execute("DELETE FROM consent WHERE ref = ?", (ref,))
             self.people.remove([ref], act, "erased")
         self.store.wipe()
 
-    def sweep(self, at: datetime) -> Swept:
-        """Once an hour: remove what had its time by class of data, anchor the audit."""
+    def sweep(self, at: datetime, *, synced: bool = True) -> Swept | None:
+        """Once an hour: remove what had its time by class of data, anchor the audit.
+
+        None, and nothing is removed: the clock has leapt since the last sweep and is not kept by a time server
+        (`synced`). What a wrong clock deletes would be gone for good.
+        """
         now, keep = self.mark.reckon(at).now, self.config.keep
+        swept_s = self.store.number(SWEPT)
+        if not synced and swept_s and seconds(now) - swept_s > LEAP_S:
+            return None
         act = Act(now, "box")
         templates = self.faces.drop_unconsented(act)
         with self.store.writing() as tx:
@@ -159,34 +172,28 @@ class Directory:
             passages = tx.execute("DELETE FROM presence WHERE at_s < ?", (before_s,)).rowcount
             self.passes.forget(tx, now)
             self.credentials.forget_attempts(tx, now)
+            self.store.set_number(tx, SWEPT, seconds(now))
             rows = audit.prune(tx, rfc3339(now - timedelta(days=keep.audit_days)))
         self.anchors.drop(now)
         self.store.wipe()
         return Swept(templates, *gone, consents, passages, rows)
 
     def rekey(self, act: Act) -> None:
-        """A new key, everything under it in one transaction. Visitors' passes made before are void.
+        """A new key, everything under it in one transaction. Visitors' passes made before are void."""
+        old = self.store.keys
+        self.store.change_key(lambda tx, fresh: self._reseal(tx, fresh, act))
+        self.anchors.sign_anew(old)
 
-        Cut short before the commit, the old key stays; after it, the new one lies beside until the next start.
-        """
-        store = self.store
-        aside = new_key_file(store.key_file)
-        aside.unlink(missing_ok=True)
-        write_key(aside, new_key())
-        fresh = Keys(read_key(aside))
-        with store.writing() as tx:
-            for part in (self.people, self.consents, self.faces, self.credentials, self.vehicles):
-                part.reseal(tx, fresh)
-            for revision, part, body in tx.execute("SELECT * FROM list_part").fetchall():
-                sealed = fresh.seal(store.keys.open(body, ABOUT_PART), ABOUT_PART)
-                tx.execute("UPDATE list_part SET body = ? WHERE revision = ? AND part = ?", (sealed, revision, part))
-            tx.execute("DELETE FROM presence")
-            store.note(tx, act, "rekeyed", "", f"key {hashlib.sha256(aside.read_bytes()).hexdigest():.12}")
-            self.anchors.sign_anew(fresh)
-            store.use_key(tx, fresh)
-        store.take_new_key()
+    def _reseal(self, tx: sqlite3.Connection, fresh: Keys, act: Act) -> None:
+        for part in (self.people, self.consents, self.faces, self.credentials, self.vehicles):
+            part.reseal(tx, fresh)
+        for revision, number, body in tx.execute("SELECT * FROM list_part").fetchall():
+            sealed = fresh.seal(self.store.keys.open(body, ABOUT_PART), ABOUT_PART)
+            tx.execute("UPDATE list_part SET body = ? WHERE revision = ? AND part = ?", (sealed, revision, number))
+        tx.execute("DELETE FROM presence")
+        self.store.note(tx, act, "rekeyed", "")
 
     def _over(self, before: datetime) -> list[str]:
-        """Visitors and contractors whose time ended before that; residents stay until they are removed."""
+        """Whose time ended before that; who has no end stays until they are removed."""
         sql = "SELECT ref FROM person WHERE valid_until < ?"
         return [ref for (ref,) in self.store.rows(sql, seconds(before))]

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from edgeguard.access.config import FILING_FACES, GateRules
 from edgeguard.access.consents import SCOPE, Consents
 from edgeguard.access.keys import Keys
-from edgeguard.access.store import Act, Store, seconds
+from edgeguard.access.moments import seconds
+from edgeguard.access.store import Act, Store
 from edgeguard.errors import EnrolmentRefused
 
 # Of one person: with glasses, without; with a beard, without.

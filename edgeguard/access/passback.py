@@ -3,7 +3,8 @@
 from datetime import datetime, timedelta
 
 from edgeguard.access.config import GateRules, Passback
-from edgeguard.access.store import Store, moment, seconds
+from edgeguard.access.moments import moment, seconds
+from edgeguard.access.store import Store
 
 
 class Presences:

@@ -18,7 +18,8 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from edgeguard.access.store import Act, Store, moment, seconds
+from edgeguard.access.moments import moment, seconds
+from edgeguard.access.store import Act, Store
 from edgeguard.errors import DirectoryError
 
 LONGEST = timedelta(days=7)

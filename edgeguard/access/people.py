@@ -10,7 +10,8 @@ from typing import Annotated, Any
 from pydantic import Field, StringConstraints
 
 from edgeguard.access.keys import Keys
-from edgeguard.access.store import Act, Store, maybe_moment, maybe_seconds
+from edgeguard.access.moments import maybe_moment, maybe_seconds
+from edgeguard.access.store import Act, Store
 from edgeguard.contract.lists import Admission, PersonKind, PersonRow
 from edgeguard.errors import DirectoryError
 

@@ -2,15 +2,16 @@
 
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from edgeguard import audit
 from edgeguard.access.keys import Keys, new_key, read_key, sync_folder, write_key
+from edgeguard.access.moments import seconds
 from edgeguard.access.schema import CREATE, SCHEMA_VERSION
 from edgeguard.contract.base import rfc3339
 from edgeguard.errors import DirectoryError
@@ -135,10 +136,23 @@ class Store:
     def count_up(self, tx: sqlite3.Connection, name: str) -> None:
         tx.execute("INSERT INTO meta VALUES (?, 1) ON CONFLICT (name) DO UPDATE SET value = value + 1", (name,))
 
-    def use_key(self, tx: sqlite3.Connection, keys: Keys) -> None:
-        """From here on this is the directory's key."""
+    def change_key(self, reseal: Callable[[sqlite3.Connection, Keys], None]) -> None:
+        """A new key, under which `reseal` brings everything.
+
+        Cut short before the commit, the old key stays; after it, the new one lies beside until the next start.
+        """
+        with self._lock:
+            aside = new_key_file(self.key_file)
+            aside.unlink(missing_ok=True)
+            write_key(aside, new_key())
+            fresh = Keys(read_key(aside))
+            with self.writing() as tx:
+                reseal(tx, fresh)
+                self._note_key(tx, fresh)
+            self._take_new_key()
+
+    def _note_key(self, tx: sqlite3.Connection, keys: Keys) -> None:
         tx.execute("INSERT OR REPLACE INTO meta VALUES ('key', ?)", (keys.seal(_KEY_CHECK.encode(), self._about),))
-        self.keys = keys
 
     @property
     def _about(self) -> str:
@@ -199,7 +213,7 @@ class Store:
         for statement in CREATE.split(";\n"):
             connection.execute(statement)
         connection.execute("INSERT INTO meta VALUES ('box', ?)", (self._about,))
-        self.use_key(connection, self.keys)
+        self._note_key(connection, self.keys)
         connection.execute(f"PRAGMA user_version={SCHEMA_VERSION}")
 
     def _check_owner(self, connection: sqlite3.Connection) -> None:
@@ -219,7 +233,7 @@ class Store:
         except DirectoryError:
             return False
 
-    def take_new_key(self) -> None:
+    def _take_new_key(self) -> None:
         """The database is under the key that lies beside: it takes the place of the old one."""
         try:
             new_key_file(self.key_file).replace(self.key_file)
@@ -234,27 +248,9 @@ class Store:
         if fresh.exists():
             self.keys = Keys(read_key(fresh))
             if self._opens(check):
-                self.take_new_key()
+                self._take_new_key()
 
 
 def new_key_file(key_file: Path) -> Path:
     """Where the next key lies until the database is under it."""
     return key_file.with_name(f"{key_file.name}.new")
-
-
-def seconds(at: datetime) -> int:
-    """Whole Unix seconds."""
-    return int(at.timestamp())
-
-
-def maybe_seconds(at: datetime | None) -> int | None:
-    return None if at is None else seconds(at)
-
-
-def moment(at_s: int) -> datetime:
-    """Aware UTC."""
-    return datetime.fromtimestamp(at_s, UTC)
-
-
-def maybe_moment(at_s: int | None) -> datetime | None:
-    return None if at_s is None else moment(at_s)

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from edgeguard.access.store import Act, Store, moment, seconds
+from edgeguard.access.moments import moment, seconds
+from edgeguard.access.store import Act, Store
 
 _NAME = "latest_s"
 # Not every look is a write: after a crash the mark may be so much behind.

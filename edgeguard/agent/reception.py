@@ -16,6 +16,7 @@ from edgeguard.agent.gate_desk import GateDesk
 from edgeguard.agent.gate_eyes import gate_rules, model_of, open_gate_reader, template_spec
 from edgeguard.agent.plan import Plan
 from edgeguard.agent.site import CameraConfig
+from edgeguard.contract import Clock as ClockState
 from edgeguard.contract import Command, ListsCommand, ModelRef
 from edgeguard.contract.access import AccessSummary
 from edgeguard.errors import DirectoryError
@@ -35,11 +36,18 @@ class Reception:
     Raises DirectoryError for a directory that is damaged, another box's or under another key; ConfigError.
     """
 
-    def __init__(self, plan: Callable[[], Plan], clock: Clock, tell: Callable[[AccessSummary], None]) -> None:
-        """`tell`: the center, how many there are."""
+    def __init__(
+        self,
+        plan: Callable[[], Plan],
+        clock: Clock,
+        tell: Callable[[AccessSummary], None],
+        kept: Callable[[], ClockState | None] = lambda: None,
+    ) -> None:
+        """`tell`: the center, how many there are; `kept`: whether a time server keeps the clock, None: not known."""
         self._plan = plan
         self._clock = clock
         self._tell = tell
+        self._kept = kept
         self._stack = ExitStack()
         self._swept: datetime | None = None
         self.directory: Directory | None = None
@@ -83,14 +91,14 @@ class Reception:
         """Once an hour, and after a list: what had its time goes, and the center hears what is left."""
         if self.directory is None or (self._swept is not None and now - self._swept < SWEEP_EVERY):
             return
-        self._swept = now
+        self._swept, state = now, self._kept()
         try:
-            swept = self.directory.sweep(now)
+            swept = self.directory.sweep(now, synced=state is None or state.synced)
             self._tell(summary(self.directory, now))
         except DirectoryError as error:
             log.error("the directory was not swept: %s", error)  # noqa: TRY400 - it is tried again
         else:
-            log.info("directory swept: %s", swept)
+            log.info("directory swept: %s", swept or "nothing, the clock has leapt and no time server keeps it")
 
     def _changed(self) -> None:
         self._swept = None

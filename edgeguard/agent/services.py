@@ -105,7 +105,7 @@ class Services:
             kept,
         )
         self.gates = self.gatehouse.gates
-        self.reception = Reception(lambda: self.plan, clock, self._admitted)
+        self.reception = Reception(lambda: self.plan, clock, self._admitted, kept)
         self.line = Line(
             self.journal,
             self._birth,

@@ -165,7 +165,8 @@ def _put(directory: Directory, person: Person, args: argparse.Namespace, act: Ac
     return DONE
 
 
-def _list(directory: Directory, args: argparse.Namespace, _: Act) -> int:
+def _list(directory: Directory, args: argparse.Namespace, act: Act) -> int:
+    directory.looked(act, "people_listed", detail=args.kind or "")
     people, filing = directory.people.all(args.kind), directory.faces.filing()
     faces = {person.ref: len(directory.faces.counted(person.ref)) for person in people}
     if args.json:
@@ -241,8 +242,7 @@ def _import(directory: Directory, args: argparse.Namespace, act: Act) -> int:
 def _export(directory: Directory, args: argparse.Namespace, act: Act) -> int:
     if args.what.endswith(".csv"):
         everybody = members(directory)
-        with directory.store.writing() as tx:
-            directory.store.note(tx, act, "people_exported", "", f"{len(everybody)} people")
+        directory.looked(act, "people_exported", detail=f"{len(everybody)} people")
         write_private(Path(args.what), write_people(everybody).encode())
         return _said(args, ref=args.what, done=f"{len(everybody)} people")
     found = directory.tell(args.what, act)
@@ -269,6 +269,7 @@ def _audit(directory: Directory, args: argparse.Namespace, act: Act) -> int:
     if args.verify:
         return _verify(directory, args, act)
     rows = directory.trail(args.ref, args.limit)
+    directory.looked(act, "audit_read", args.ref or "")
     if args.json:
         print_json({"audit": [asdict(row) for row in rows]})
     else:

@@ -81,7 +81,8 @@ def _add(directory: Directory, args: argparse.Namespace, act: Act) -> int:
     return DONE
 
 
-def _list(directory: Directory, args: argparse.Namespace, _: Act) -> int:
+def _list(directory: Directory, args: argparse.Namespace, act: Act) -> int:
+    directory.looked(act, "vehicles_listed", detail=args.list or "")
     vehicles = directory.vehicles.all(args.list)
     if args.json:
         print_json({"vehicles": [plain(vehicle) for vehicle in vehicles]})
@@ -110,8 +111,7 @@ def _import(directory: Directory, args: argparse.Namespace, act: Act) -> int:
 
 def _export(directory: Directory, args: argparse.Namespace, act: Act) -> int:
     vehicles = directory.vehicles.all()
-    with directory.store.writing() as tx:
-        directory.store.note(tx, act, "vehicles_exported", "", f"{len(vehicles)} vehicles")
+    directory.looked(act, "vehicles_exported", detail=f"{len(vehicles)} vehicles")
     write_private(args.file, write_vehicles(vehicles).encode())
     if args.json:
         print_json({"file": str(args.file), "vehicles": len(vehicles)})

@@ -90,7 +90,9 @@ def test_a_consent_that_is_over_takes_the_template_along(box: Directory, tmp_pat
     [(sealed,)] = box.store.rows("SELECT sealed FROM face")
     assert len(box.faces.of_gate("north", at(365 * DAY - 1), face().model)) == 1
     assert box.faces.of_gate("north", at(365 * DAY), face().model) == []
-    assert box.sweep(at(365 * DAY)).templates == 1
+    swept = box.sweep(at(365 * DAY))
+    assert swept is not None
+    assert swept.templates == 1
     assert sealed not in files(tmp_path)
     assert box.people.find("p-1") is not None
 
@@ -211,9 +213,13 @@ def test_each_class_of_data_has_its_time(tmp_path: Path) -> None:
         for day, expected in table.items():
             box.sweep(at(day * DAY))
             assert (day, left()) == (day, expected)
-        assert box.sweep(at(60.5 * DAY)).audit_rows > 0
+        late = box.sweep(at(60.5 * DAY))
+        assert late is not None
+        assert late.audit_rows > 0
         assert box.anchors.verify().whole
-        assert box.sweep(at()).people == 0  # a clock set back
+        back = box.sweep(at())  # a clock set back
+        assert back is not None
+        assert back.people == 0
 
 
 def test_no_picture_and_no_template_lies_in_the_folder(box: Directory, tmp_path: Path) -> None:
@@ -222,3 +228,12 @@ def test_no_picture_and_no_template_lies_in_the_folder(box: Directory, tmp_path:
     assert template.vector.tobytes() not in kept
     assert b"\xff\xd8\xff" not in kept
     assert b"\x89PNG" not in kept
+
+
+def test_a_clock_that_leaps_and_is_not_kept_deletes_nothing(box: Directory) -> None:
+    enrol(box, "p-1")
+    assert box.sweep(at(), synced=False) is not None
+    assert box.sweep(at(400 * DAY), synced=False) is None
+    assert box.store.rows("SELECT count(*) FROM face") == [(1,)]
+    assert box.sweep(at(400 * DAY)) is not None
+    assert box.store.rows("SELECT count(*) FROM face") == [(0,)]

@@ -189,3 +189,10 @@ def test_a_visitors_pass(run: Run, tmp_path: Path) -> None:
         "visitor", "pass", "--gates", "north", "--for", "long", status=2
     )
     assert "accepted: at most 7 days" in run("visitor", "pass", "--gates", "north", "--for", "8d", status=2)
+
+
+def test_who_looks_is_in_the_audit(run: Run) -> None:
+    for words in (("people", "list"), ("vehicles", "list"), ("people", "audit")):
+        run(*words)
+    told = [row["action"] for row in json.loads(run("people", "audit", "--json"))["audit"]]
+    assert told == ["audit_read", "vehicles_listed", "people_listed"]
