@@ -21,7 +21,8 @@ from typing import Any
 import av
 import cv2
 import numpy as np
-from facade_scenes import LIGHT, Scene, Truth, encoded
+from facade_life import Truth
+from facade_scenes import LIGHT, Scene, encoded
 
 from edgeguard.motion import FallSieve
 from edgeguard.replay.evaluate import wilson_interval

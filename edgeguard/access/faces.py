@@ -91,6 +91,11 @@ class Faces:
         """(model, Unix seconds of enrolment) of each template of a person: all that is ever told of one."""
         return self._store.rows("SELECT model, enrolled_s FROM face WHERE ref = ? ORDER BY id", ref)
 
+    def enrolled(self, at: datetime) -> set[str]:
+        """Who has a template and a consent; nothing is opened for it."""
+        sql = f"SELECT DISTINCT ref FROM face WHERE ref IN ({_CONSENTING})"  # noqa: S608 - own text
+        return {ref for (ref,) in self._store.rows(sql, *_held(at))}
+
     def filing(self) -> Filing:
         return Filing(int(self._store.rows("SELECT count(DISTINCT ref) FROM face")[0][0]))
 

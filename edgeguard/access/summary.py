@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from edgeguard.access.consents import Consent
 from edgeguard.access.directory import Directory
+from edgeguard.access.people import Person
 from edgeguard.contract.access import DUE_DAYS, MOST_DUE, AccessSummary, ConsentDue, GateCount
 from edgeguard.contract.lists import Admission, VehicleList
 
@@ -16,6 +17,8 @@ def summary(directory: Directory, at: datetime) -> AccessSummary:
     people = directory.people.all()
     consents = [consent for person in people for consent in directory.consents.of(person.ref)]
     held = [consent for consent in consents if consent.holds(at)]
+    enrolled = directory.faces.enrolled(at)
+    vehicles = [row for row in directory.vehicles.all() if row.list_name is not VehicleList.DENIED]
     due = sorted((one for one in held if one.expires_at < at + RECENT), key=lambda one: one.expires_at)
     return AccessSummary(
         at=at,
@@ -24,7 +27,7 @@ def summary(directory: Directory, at: datetime) -> AccessSummary:
         withdrawn=sum(_lately(consent, at) for consent in consents),
         due_count=len(due),
         due=tuple(ConsentDue(ref=one.ref, until=one.expires_at) for one in due[:MOST_DUE]),
-        gates=tuple(_gate(directory, gate.id, at) for gate in directory.config.gates),
+        gates=tuple(_gate(gate.id, people, vehicles, enrolled, at) for gate in directory.config.gates),
         keep_days=directory.config.keep.model_dump(),
         filing=directory.config.filing,
     )
@@ -34,15 +37,12 @@ def _lately(consent: Consent, at: datetime) -> bool:
     return consent.withdrawn_at is not None and at - RECENT <= consent.withdrawn_at <= at
 
 
-def _gate(directory: Directory, gate: str, at: datetime) -> GateCount:
-    people = {person.ref for person in directory.people.all() if _admits(person, gate, at)}
-    vehicles = (row for row in directory.vehicles.all() if row.list_name is not VehicleList.DENIED)
-    enrolled = {ref for ref, _ in directory.faces.all(at)}
-    return GateCount(gate=gate, people=len(people), vehicles=_count(vehicles, gate, at), faces=len(people & enrolled))
-
-
-def _count(rows: Iterable[Admission], gate: str, at: datetime) -> int:
-    return sum(_admits(row, gate, at) for row in rows)
+def _gate(
+    gate: str, people: Iterable[Person], vehicles: Iterable[Admission], enrolled: set[str], at: datetime
+) -> GateCount:
+    admitted = {person.ref for person in people if _admits(person, gate, at)}
+    cars = sum(_admits(row, gate, at) for row in vehicles)
+    return GateCount(gate=gate, people=len(admitted), vehicles=cars, faces=len(admitted & enrolled))
 
 
 def _admits(row: Admission, gate: str, at: datetime) -> bool:

@@ -12,7 +12,6 @@ from edgeguard.replay.eventlog import EventLog
 from edgeguard.replay.player import event_ids
 from edgeguard.replay.score import Episode
 from edgeguard.scenarios import RuleConfig, build
-from edgeguard.scenarios.gate import GateRuleConfig
 from edgeguard.yamlfile import check
 
 MOST_VALUES = 1000
@@ -48,7 +47,7 @@ def scenarios_of(recording: Recording, kind: str) -> tuple[RuleConfig, ...]:
     recorded = [one for one in recording.header.scenarios if one.get("kind") == kind]
     settings = {"scenarios": recorded or [{"kind": kind}]}
     found = check(settings, ChainConfig, f"scenario {kind}").scenarios
-    if any(one.by_flights or one.asks or isinstance(one, GateRuleConfig) for one in found):
+    if not all(one.by_boxes for one in found):
         raise ConfigError(f"--scenario: met {kind}, which sees more than boxes; accepted: one that goes by detections")
     return found
 

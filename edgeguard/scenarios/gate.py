@@ -89,6 +89,10 @@ class GateRuleConfig(RuleConfig):
     clear_s: float = Field(default=3.0, ge=1, le=60, description="Not seen for so long, the passage is over.")
 
     @property
+    def by_boxes(self) -> bool:
+        return False
+
+    @property
     def zone_name(self) -> str:
         return self.gate
 

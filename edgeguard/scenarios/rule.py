@@ -31,6 +31,11 @@ class RuleConfig(Strict):
     kind: str
 
     @property
+    def by_boxes(self) -> bool:
+        """Whether it goes by detections alone."""
+        return not (self.by_flights or self.asks)
+
+    @property
     def zone_name(self) -> str:
         """What its zone is called in events: with `kind` and camera it tells whose an episode is."""
         raise NotImplementedError
