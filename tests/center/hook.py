@@ -1,61 +1,30 @@
 """A platform's webhook or an SMS gateway: HTTP or HTTPS, answers as scripted."""
 
 import json
-import ssl
 from collections import deque
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Event, Thread
+from http.server import BaseHTTPRequestHandler
+from threading import Event
 from typing import Any, Self
 
-from tests.support.mosquitto import Authority
+from tests.support.http_server import ScriptedServer
 
 
 @dataclass
-class Hook:
+class Hook(ScriptedServer):
     """`script` holds what to do first: a status, or "hang" until `release`; then 204."""
 
-    authority: Authority | None = None
-    port: int = 0
     script: deque[int | str] = field(default_factory=deque)
     seen: list[tuple[str, dict[str, str], bytes]] = field(default_factory=list)
     release: Event = field(default_factory=Event)
 
     def __enter__(self) -> Self:
-        owner = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self) -> None:
-                owner.answer(self)
-
-            def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base's name
-                del format, args
-
-        self._server = ThreadingHTTPServer(("127.0.0.1", self.port), Handler)
-        self._server.daemon_threads = True
-        self.port = self._server.server_address[1]
-        if self.authority is not None:
-            certificate = self.authority.issue("localhost")
-            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-            context.load_cert_chain(certificate.cert, certificate.key)
-            # The handshake belongs into the request's thread, where its failure is nobody's.
-            self._server.socket = context.wrap_socket(
-                self._server.socket, server_side=True, do_handshake_on_connect=False
-            )
-        self._server.handle_error = lambda *_: None  # type: ignore[method-assign]  # broken off on purpose
-        self._thread = Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
-        self._thread.start()
+        self.start()
         return self
 
     def __exit__(self, *_: object) -> None:
         self.release.set()
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
-
-    @property
-    def url(self) -> str:
-        return f"{'https' if self.authority else 'http'}://localhost:{self.port}"
+        self.stop()
 
     def bodies(self, path: str = "") -> list[Any]:
         """JSON of what came to this path and was taken."""
