@@ -89,7 +89,7 @@ class ModbusLink:
             if not self._client.connect():  # type: ignore[no-untyped-call]
                 raise self._broken("no connection")
             answer = ask()
-        except (ModbusException, TimeoutError) as error:
+        except (ModbusException, OSError) as error:
             raise self._broken("no usable answer") from error
         if answer.isError():
             code = answer.exception_code

@@ -1,11 +1,12 @@
 """Renders stills out of visits to a lift, one from each: the very moments that a rule of confirmation lives on.
 
 Every second visit brings something that is no e-bike, each kind of it in turn. Runs where bpy is. Pictures are named
-s{seed}_{number} like other stills and lie beside them; visit `FIRST_VISIT` + number is shown, far from those measured.
+s{seed}_{number} like other stills and lie beside them; visits `--first-visit` and on are shown, far from those measured.
 """
 
 import argparse
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -17,9 +18,9 @@ FIRST_VISIT = 10_000
 BEGINS_S = 0.9
 
 
-def directed(rng: np.random.Generator, number: int) -> stills.Shot:
+def directed(rng: np.random.Generator, number: int, first_visit: int) -> stills.Shot:
     """A picture of one visit, at any time from when the doors begin to show what stands behind them."""
-    told = visits.visit(FIRST_VISIT + number // 2, other=bool(number % 2))
+    told = visits.visit(first_visit + number // 2, other=bool(number % 2))
     time_s = float(rng.uniform(BEGINS_S, told.script.length_s))
     stage = layout.Stage(tuple(told.script.cast(time_s)), ramp(time_s, told.script.doors))
     return stills.Shot(told.script.room, stage, told.script.view, told.sensor)
@@ -30,9 +31,11 @@ def main(words: Sequence[str] | None = None) -> None:
     parser.add_argument("out", type=Path, help="the folder of the stills, CACHE/scenes")
     parser.add_argument("--seed", type=int, default=1300)
     parser.add_argument("--count", type=int, default=2400)
+    parser.add_argument("--first-visit", type=int, default=FIRST_VISIT, metavar="N", help="default: %(default)s")
     parser.add_argument("--shard", type=stills.Shard.parse, default=stills.Shard(), metavar="i/n")
     options = parser.parse_args(words)
-    stills.render_all(options.out, options.seed, options.count, options.shard, directed=directed)
+    shot = partial(directed, first_visit=options.first_visit)
+    stills.render_all(options.out, options.seed, options.count, options.shard, directed=shot)
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from edgeguard.doors import ContactConfig, ContactDoor, DoorConfig
 from edgeguard.types import DoorState
-from tests.support.modbus import Misbehaving, ModbusDevice
+from tests.support.modbus import Misbehaving, ModbusDevice, Reset
 from tests.support.mosquitto import free_port, wait_for
 
 OPEN, CLOSED, UNKNOWN = DoorState.OPEN, DoorState.CLOSED, DoorState.UNKNOWN
@@ -78,7 +78,11 @@ def garbage(_: bytes) -> bytes | None:
     return b"\xff" * 20
 
 
-@pytest.mark.parametrize("answer", [nobody, garbage])
+def reset(_: bytes) -> bytes | None:
+    raise Reset
+
+
+@pytest.mark.parametrize("answer", [nobody, garbage, reset])
 def test_one_that_hangs_or_talks_nonsense_is_unknown_and_holds_nobody_up(
     answer: Callable[[bytes], bytes | None],
 ) -> None:

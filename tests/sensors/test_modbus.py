@@ -10,7 +10,7 @@ import pytest
 from edgeguard.sensors.base import MemoryInput, Sample
 from edgeguard.sensors.config import ModbusReading
 from edgeguard.sensors.modbus import ModbusPoller, pollers
-from tests.support.modbus import Misbehaving, ModbusDevice
+from tests.support.modbus import Misbehaving, ModbusDevice, Reset
 from tests.support.mosquitto import free_port, wait_for
 
 
@@ -91,9 +91,21 @@ def test_nobody_there_and_a_number_that_is_none() -> None:
         assert "accepted: a finite number" in read_until(asked, lambda one: bool(one.why)).why
 
 
-@pytest.mark.parametrize("answer", [None, b"\x00" * 12], ids=["silent", "garbage"])
-def test_one_that_does_not_answer_hangs_nobody_for_long(answer: bytes | None) -> None:
-    with Misbehaving(lambda _: answer) as device:
+def silent(_: bytes) -> bytes | None:
+    return None
+
+
+def garbage(_: bytes) -> bytes | None:
+    return b"\x00" * 12
+
+
+def reset(_: bytes) -> bytes | None:
+    raise Reset
+
+
+@pytest.mark.parametrize("answer", [silent, garbage, reset])
+def test_one_that_does_not_answer_hangs_nobody_for_long(answer: Callable[[bytes], bytes | None]) -> None:
+    with Misbehaving(answer) as device:
         assert "no usable answer" in read_until(config(device.port), lambda one: bool(one.why)).why
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import socket
+import struct
 import threading
 from collections.abc import Callable
 from contextlib import suppress
@@ -78,6 +79,14 @@ class ModbusDevice:
         await self._server.async_setValues(1, TABLES[table], address, [stored])
 
 
+# As SO_LINGER: what is unread or unsent is thrown away, and the other side meets a reset.
+_ABORT: Final = struct.pack("ii", 1, 0)
+
+
+class Reset(Exception):
+    """Raised by an `answer`: the connection is reset instead."""
+
+
 class Misbehaving:
     """Accepts connections and answers each chunk that comes with what `answer` makes of it; None: never."""
 
@@ -115,6 +124,11 @@ class Misbehaving:
         with suppress(OSError):
             while asked := connection.recv(300):
                 self.asked += 1
-                answer = self._answer(asked)
+                try:
+                    answer = self._answer(asked)
+                except Reset:
+                    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _ABORT)
+                    connection.close()
+                    return
                 if answer is not None:
                     connection.sendall(answer)
