@@ -5,7 +5,7 @@ from models.training.scenes import stills, vehicles, visits
 
 
 def shot(number: int) -> stills.Shot:
-    return arrivals.directed(stills.generator(1300, number), number)
+    return arrivals.directed(stills.generator(1300, number), number, arrivals.FIRST_VISIT)
 
 
 def test_every_second_one_is_of_a_visit_without_an_e_bike() -> None:
