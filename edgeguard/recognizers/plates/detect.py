@@ -22,6 +22,8 @@ MARGIN_PX = 32
 # is seen: the corners of a small plate are told to half a pixel only, which is a tenth of its height.
 CLOSE_PX = 96
 CONTEXT = (1.7, 2.6)
+# What the first look half believes, by this share of the score asked for, is a plate if the second look says so.
+DOUBTED = 0.7
 # More plates than a lane has, and the second look would cost more than the first.
 SECOND_LOOKS = 6
 
@@ -86,9 +88,10 @@ class PlateDetector:
         height, width = self.spec.input.size
         scale = min(1.0, height / bgr.shape[0], width / bgr.shape[1])
         room = height - bgr.shape[0], width - bgr.shape[1]
-        found = self._look(bgr, scale, MARGIN_PX if min(room) >= 2 * MARGIN_PX else 0)
+        found = self._look(bgr, scale, MARGIN_PX if min(room) >= 2 * MARGIN_PX else 0, self.spec.score * DOUBTED)
         nearer = [self._again(bgr, found[row : row + 1], scale) for row in range(min(len(found), SECOND_LOOKS))]
-        return _joined([*nearer, found[SECOND_LOOKS:]])
+        plates = _joined([*nearer, found[SECOND_LOOKS:]])
+        return plates[plates.score >= self.spec.score]
 
     def _again(self, bgr: NDArray[np.uint8], plate: Plates, scale: float) -> Plates:
         """The same plate, seen nearer where there are pixels for that."""
@@ -101,7 +104,7 @@ class PlateDetector:
         middle = plate.corners[0].mean(axis=0)
         low = np.maximum(middle - half, 0).astype(int)
         high = np.minimum(middle + half + 1, (bgr.shape[1], bgr.shape[0])).astype(int)
-        seen = self._look(bgr[low[1] : high[1], low[0] : high[0]], nearer, 0)
+        seen = self._look(bgr[low[1] : high[1], low[0] : high[0]], nearer, 0, self.spec.score)
         if not len(seen):
             return plate
         moved = Plates(seen.corners + low.astype(np.float32), seen.score, seen.rows)
@@ -113,12 +116,12 @@ class PlateDetector:
             Plates(moved.corners[best : best + 1], score, moved.rows[best : best + 1]) if overlap[best] > 0 else plate
         )
 
-    def _look(self, bgr: NDArray[np.uint8], scale: float, margin: int) -> Plates:
+    def _look(self, bgr: NDArray[np.uint8], scale: float, margin: int, least: float) -> Plates:
         seen = _smaller(bgr, scale)
         size = seen.shape[1], seen.shape[0]
         per = np.array((bgr.shape[1] / size[0], bgr.shape[0] / size[1]), np.float32)
         values = self._network.run(self._tensor(_on_canvas(seen, margin)))[0]
-        values = values[:, values[0] >= self.spec.score]
+        values = values[:, values[0] >= least]
         values = values[:, np.argsort(-values[0], kind="stable")[:MAX_CANDIDATES]]
         corners = (values[2:].T.reshape(-1, 4, 2) - margin) * per
         plates = Plates(corners.astype(np.float32), values[0], np.where(values[1] >= 0.5, 2, 1).astype(np.int8))

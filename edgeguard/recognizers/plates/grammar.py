@@ -1,7 +1,7 @@
 """What can stand on a plate: regions as data, and the likeliest plate that a reading can be."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
@@ -10,7 +10,8 @@ from typing import Annotated, Self
 from pydantic import Field, model_validator
 
 from edgeguard.errors import ConfigError
-from edgeguard.recognizers.plates.reading import Candidates, PlateReading
+from edgeguard.recognizers.plates.beam import texts_of
+from edgeguard.recognizers.plates.reading import Candidates, Columns, PlateReading
 from edgeguard.yamlfile import Strict, load
 
 Word = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
@@ -19,8 +20,14 @@ Word = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
 SURE_OF_COLOUR = 0.9
 # Chance of a colour that is not the kind's own: night, dirt, a lamp.
 ODD_COLOUR = 0.05
+# Log probability of a whole text below which columns together say nothing.
+LEAST_LIKELY = -4.0
 # A character that the reader did not even name as a candidate.
 UNNAMED = 0.01
+
+
+Places = tuple[frozenset[str], ...]
+"""The characters accepted at each place of a kind."""
 
 
 class KindEntry(Strict):
@@ -90,10 +97,13 @@ class Grammar:
         return tuple(kind.name for kind, places in self._kinds if _fits(text, places))
 
     def parse(self, reading: PlateReading) -> Plate | None:
-        """The likeliest plate; characters that cannot stand where they were read give way to the next candidate.
+        """The likeliest plate, by all columns together where the reader tells them.
 
-        None where the reading fits no kind: too short, too long, or against its colour.
+        Else, and where that finds nothing likely enough, characters that cannot stand where they were read give way to
+        the next candidate. None where the reading fits no kind: too short, too long, or against its colour.
         """
+        if reading.columns is not None and (plate := self._together(reading, reading.columns)) is not None:
+            return plate
         plates = [plate for kind, places in self._kinds if (plate := self._as(kind, places, reading)) is not None]
         return max(plates, key=lambda plate: plate.likelihood, default=None)
 
@@ -101,19 +111,35 @@ class Grammar:
         """Whether the two characters are known to be mistaken for one another."""
         return b in self._alike.get(a, frozenset())
 
-    def _as(self, kind: KindEntry, places: tuple[frozenset[str], ...], reading: PlateReading) -> Plate | None:
+    def _together(self, reading: PlateReading, columns: Columns) -> Plate | None:
+        """The likeliest text that all columns together admit, and the chances of what else may stand at its places."""
+        begun = _Begun(self._kinds)
+        texts = texts_of(columns, begun.is_open)
+        ranked = [
+            (texts[text] + chance, text, row)
+            for text in texts
+            for row in begun.whole(text)
+            if (chance := _chance(self._kinds[row][0], reading)) is not None
+        ]
+        likelihood, text, row = max(ranked, default=(0.0, "", 0))
+        if not text or texts[text] < LEAST_LIKELY:
+            return None
+        candidates = _marginals(text, {other: texts[other] for _, other, kind in ranked if kind == row})
+        kind, confidence = self._kinds[row][0], tuple(place[0][1] for place in candidates)
+        fits = reading.colour in kind.colours
+        return Plate(text, kind.name, reading.colour, fits, confidence, candidates, likelihood)
+
+    def _as(self, kind: KindEntry, places: Places, reading: PlateReading) -> Plate | None:
         if len(places) != len(reading.text):
             return None
-        fits = reading.colour in kind.colours
-        if reading.colour in kind.never and reading.colour_confidence >= SURE_OF_COLOUR:
+        if (chance := _chance(kind, reading)) is None:
             return None
         candidates = tuple(map(self._accepted, reading.candidates, places))
         if not all(candidates):
             return None
         confidence = tuple(place[0][1] for place in candidates)
-        colour = math.log(reading.colour_confidence if fits else max(1 - reading.colour_confidence, ODD_COLOUR))
-        likelihood = sum(math.log(max(value, 1e-9)) for value in confidence) + colour
-        text = "".join(place[0][0] for place in candidates)
+        likelihood = sum(math.log(max(value, 1e-9)) for value in confidence) + chance
+        text, fits = "".join(place[0][0] for place in candidates), reading.colour in kind.colours
         return Plate(text, kind.name, reading.colour, fits, confidence, candidates, likelihood)
 
     def _accepted(self, candidates: Candidates, accepted: frozenset[str]) -> Candidates:
@@ -124,7 +150,53 @@ class Grammar:
         return tuple((c, UNNAMED) for c in sorted(self._alike.get(candidates[0][0], frozenset()) & accepted))
 
 
-def _fits(text: str, places: tuple[frozenset[str], ...]) -> bool:
+class _Begun:
+    """Which of the kinds (rows of `kinds`) a text that grows character by character may still become."""
+
+    def __init__(self, kinds: Sequence[tuple[KindEntry, Places]]) -> None:
+        self._places = [places for _, places in kinds]
+        self._open: dict[str, list[int]] = {"": [*range(len(kinds))]}
+
+    def is_open(self, text: str) -> bool:
+        """Of a text whose beginning was asked for before."""
+        if text not in self._open:
+            at = len(text) - 1
+            before = self._open[text[:at]]
+            self._open[text] = [
+                row for row in before if at < len(self._places[row]) and text[at] in self._places[row][at]
+            ]
+        return bool(self._open[text])
+
+    def whole(self, text: str) -> list[int]:
+        return [row for row in self._open[text] if len(self._places[row]) == len(text)]
+
+
+def _chance(kind: KindEntry, reading: PlateReading) -> float | None:
+    """Log probability of the colour that was read, on a plate of this kind; None where it refutes the kind."""
+    sure = reading.colour_confidence
+    if reading.colour in kind.never and sure >= SURE_OF_COLOUR:
+        return None
+    return math.log(sure if reading.colour in kind.colours else max(1 - sure, ODD_COLOUR))
+
+
+def _marginals(text: str, texts: dict[str, float]) -> tuple[Candidates, ...]:
+    """Of each place what stands there by `texts` (log probabilities), the character of `text` first.
+
+    The product of the first ones comes near to the probability of `text`: what no text has is lost by all places alike.
+    """
+    chances = {other: math.exp(log) for other, log in texts.items()}
+    whole = sum(chances.values())
+    known = min(whole, 1.0) ** (1 / len(text)) / whole
+    places = []
+    for place, first in enumerate(text):
+        sums: dict[str, float] = {}
+        for other, chance in chances.items():
+            sums[other[place]] = sums.get(other[place], 0.0) + chance * known
+        places.append(tuple(sorted(sums.items(), key=lambda one: (one[0] != first, -one[1]))))
+    return tuple(places)
+
+
+def _fits(text: str, places: Places) -> bool:
     return len(text) == len(places) and all(c in place for c, place in zip(text, places, strict=True))
 
 

@@ -10,9 +10,10 @@ from numpy.typing import NDArray
 from edgeguard.errors import ModelError
 from edgeguard.networks import ExecutionConfig, Network, ToTensor
 from edgeguard.recognizers.manifest import PlateReaderSpec
-from edgeguard.recognizers.plates.reading import Candidates, PlateReading
+from edgeguard.recognizers.plates.reading import Candidates, Columns, PlateReading
 
 CANDIDATES = 5
+LEAST = np.float32(1e-12)  # probability of which a logarithm is taken
 NONE = 0  # the symbol of a column that shows no character, or the same one still
 
 
@@ -40,7 +41,8 @@ class PlateReader:
         if rectified.shape[:2] != (height, width):
             rectified = np.asarray(cv2.resize(rectified, (width, height)), np.uint8)
         columns = self._network.run(self._tensor(rectified))[0]
-        places = [self._candidates(column) for column in characters(softmax(columns[:, : self._symbols]))]
+        probabilities = softmax(columns[:, : self._symbols])
+        places = [self._candidates(column) for column in characters(probabilities)]
         colours = softmax(columns[:, self._symbols :].mean(0))
         return PlateReading(
             text="".join(place[0][0] for place in places),
@@ -48,6 +50,7 @@ class PlateReader:
             char_confidence=tuple(place[0][1] for place in places),
             candidates=tuple(places),
             colour_confidence=float(colours.max()),
+            columns=Columns(np.log(np.maximum(probabilities, LEAST)), self.spec.alphabet),
         )
 
     def _candidates(self, probabilities: NDArray[np.float32]) -> Candidates:

@@ -1,5 +1,6 @@
 import hashlib
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -83,6 +84,17 @@ def test_a_small_plate_is_looked_at_again_from_nearer(tmp_path: Path) -> None:
     found = detector(tmp_path, cell(0.9, 0, 60, 40, 24, 8)).find(picture(1280, 1280))
     # The whole: middle (288, 176), 96 x 32. The part begins at (288 - 1.7 * 48, 176 - 2.6 * 16).
     assert found.xyxy.tolist() == [[206 + 60, 134 + 40, 206 + 84, 134 + 48]]
+
+
+@pytest.mark.parametrize(("second", "found"), [(0.9, 1), (0.35, 0)])
+def test_what_the_first_look_half_believes_the_second_must_say(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, second: float, found: int
+) -> None:
+    """Asked for is 0.4."""
+    finder = detector(tmp_path, cell(0.3, 0, 60, 40, 24, 8))
+    said = [np.array([cell(score, 0, 60, 40, 24, 8)], np.float32).T[None] for score in (second, 0.3)]
+    monkeypatch.setattr(finder, "_network", SimpleNamespace(run=lambda _: said.pop()))
+    assert len(finder.find(picture(1280, 1280))) == found
 
 
 def test_a_network_that_answers_otherwise_is_told(tmp_path: Path) -> None:
