@@ -76,8 +76,14 @@ class PlateResult:
 
 
 def plates_of(path: Path, rows: Sequence[Row], grammar: Grammar) -> list[TruePlate]:
-    """Raises TruthError with file, line, the value met and those accepted."""
-    return [_plate(path.parent, row, grammar) for row in rows]
+    """A row that says the same as one before it counts once: no second look can be at that plate.
+
+    Raises TruthError with file, line, the value met and those accepted.
+    """
+    once: dict[tuple[str, ...], Row] = {}
+    for row in rows:
+        once.setdefault(tuple(row.cells.values()), row)
+    return [_plate(path.parent, row, grammar) for row in once.values()]
 
 
 def _plate(folder: Path, row: Row, grammar: Grammar) -> TruePlate:

@@ -68,6 +68,12 @@ def test_two_plates_of_a_picture_are_told_apart(folder: Path, capsys: pytest.Cap
     assert (got["exact_rate"], got["extra"]) == (1.0, 1)
 
 
+def test_a_row_that_is_there_twice_counts_once(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    row = f"a.png,京H99999,{BOX}\n"
+    got = told(folder, f"image,text,cx,cy,w,h,angle\n{row}{row}", capsys)
+    assert (got["n"], got["exact_rate"]) == (1, 1.0)
+
+
 def test_a_picture_without_any_plate(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     plate_models.put(folder, "京H99999", (0.1, 0, 0, 100, 30))
     got = told(folder, "image,text\na.png,京H99999\n", capsys)

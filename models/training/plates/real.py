@@ -98,8 +98,8 @@ def scenes(data: Path) -> Iterator[Real]:
     """Plates of road scenes: their surroundings, and the corners of the labelled turned box."""
     folder = data / "plate_scenes"
     with (folder / "labels.csv").open(encoding="utf-8") as table:
-        labels = list(csv.DictReader(table))
-    for row in labels:
+        labels = {tuple(row.values()): row for row in csv.DictReader(table)}  # one plate is listed twice
+    for row in labels.values():
         picture = cv2.imread(str(folder / "images" / row["image"]))
         cx, cy, w, h, angle = (float(row[key]) for key in ("cx", "cy", "w", "h", "angle"))
         if h > w:  # labelled as OpenCV's minAreaRect gives it
