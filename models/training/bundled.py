@@ -5,7 +5,7 @@ with gain sqrt(variance + eps) and shift bias + mean undoes itself, so that the 
 on training pictures they also are what a training batch will show.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -25,10 +25,10 @@ def bundled_network(onnx_file: Path, coco_weights: Path, pictures: Iterable[torc
     evaluated, not trained. Raises ValueError where the file is of another architecture.
     """
     network = start_network(coco_weights).eval()
-    folded = _initializers(onnx_file)
+    folded = initializers(onnx_file)
     with torch.no_grad():
         for name, block in _blocks(network):
-            _unfold(block, _pick(folded, f"{name}.conv.weight"), _pick(folded, f"{name}.conv.bias"))
+            unfold(block.conv, block.bn, _pick(folded, f"{name}.conv.weight"), _pick(folded, f"{name}.conv.bias"))
         for name, module in network.named_modules():
             if isinstance(module, nn.Conv2d) and module.bias is not None:  # the head's last ones have no norm
                 module.weight.copy_(_pick(folded, f"{name}.weight"))
@@ -44,7 +44,7 @@ def _blocks(network: nn.Module) -> Iterator[tuple[str, Block]]:
             yield name, module
 
 
-def _initializers(onnx_file: Path) -> dict[str, torch.Tensor]:
+def initializers(onnx_file: Path) -> dict[str, torch.Tensor]:
     import onnx  # noqa: PLC0415  # not needed to train from a checkpoint
     from onnx import numpy_helper  # noqa: PLC0415
 
@@ -58,10 +58,12 @@ def _pick(folded: dict[str, torch.Tensor], name: str) -> torch.Tensor:
     return folded[name]
 
 
-def _unfold(block: Block, weight: torch.Tensor, bias: torch.Tensor) -> None:
-    """The folded weights, and a batch norm that only adds the bias."""
-    block.conv.weight.copy_(weight)
-    _set_norm(block.bn, torch.zeros_like(bias), torch.full_like(bias, 1 - block.bn.eps), bias)
+def unfold(conv: nn.Conv2d, norm: nn.BatchNorm2d, weight: torch.Tensor, bias: torch.Tensor) -> None:
+    """The folded weights, and a batch norm that only adds the bias. Raises ValueError for another convolution's."""
+    if conv.weight.shape != weight.shape:
+        raise ValueError(f"weights are of shape {list(weight.shape)}, accepted: {list(conv.weight.shape)}")
+    conv.weight.copy_(weight)
+    _set_norm(norm, torch.zeros_like(bias), torch.full_like(bias, 1 - norm.eps), bias)
 
 
 def _set_norm(norm: nn.BatchNorm2d, mean: torch.Tensor, variance: torch.Tensor, bias: torch.Tensor) -> None:
@@ -76,7 +78,13 @@ def _set_norm(norm: nn.BatchNorm2d, mean: torch.Tensor, variance: torch.Tensor, 
 
 def measure(network: nn.Module, pictures: Iterable[torch.Tensor]) -> None:
     """Sets the statistics of every batch norm to those of `pictures`; outputs in evaluation mode stay the same."""
-    blocks = [block for _, block in _blocks(network)]
+    measure_norms(network, [(block.conv, block.bn) for _, block in _blocks(network)], pictures)
+
+
+def measure_norms(
+    network: nn.Module, pairs: Sequence[tuple[nn.Conv2d, nn.BatchNorm2d]], pictures: Iterable[torch.Tensor]
+) -> None:
+    """The same of a network whose convolutions and norms are told."""
     seen: dict[nn.Module, list[torch.Tensor]] = {}
 
     def note(conv: nn.Module, _: object, output: torch.Tensor) -> None:
@@ -84,15 +92,15 @@ def measure(network: nn.Module, pictures: Iterable[torch.Tensor]) -> None:
         moments = torch.stack([values.mean(dim=1), values.square().mean(dim=1)])
         seen.setdefault(conv, []).append(moments)
 
-    hooks = [block.conv.register_forward_hook(note) for block in blocks]
+    hooks = [conv.register_forward_hook(note) for conv, _ in pairs]
     for batch in pictures:
         network(batch)
     for hook in hooks:
         hook.remove()
-    for block in blocks:
-        if block.conv in seen:  # batches are of one size, so their means may be averaged
-            mean, square = torch.stack(seen[block.conv]).mean(dim=0)
-            _set_norm(block.bn, mean.float(), (square - mean.square()).clamp(min=1e-6).float(), _added(block.bn))
+    for conv, norm in pairs:
+        if conv in seen:  # batches are of one size, so their means may be averaged
+            mean, square = torch.stack(seen[conv]).mean(dim=0)
+            _set_norm(norm, mean.float(), (square - mean.square()).clamp(min=1e-6).float(), _added(norm))
 
 
 def _added(norm: nn.BatchNorm2d) -> torch.Tensor:

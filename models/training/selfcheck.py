@@ -17,6 +17,7 @@ from models.training.bundled import bundled_network
 from models.training.network import export_onnx, mixed
 
 LIFT_N = Path(__file__).parents[1] / "lift-n.onnx"
+PLATE_READER = LIFT_N.with_name("plate-reader.onnx")
 TOLERANCE = 1e-3
 WIDE = torch.rand(1, 3, 192, 320, generator=torch.Generator().manual_seed(0))
 
@@ -39,17 +40,34 @@ def main(words: Sequence[str] | None = None) -> None:
         export_onnx(network, path, 320)
         _alike(answered(path), told, "an export takes pictures of any size")
         _alike(said(bundled_network(path, coco)), told, "an export can be gone on from")
+        check_plates(Path(folder) / "reader.onnx")
+
+
+def check_plates(path: Path) -> None:
+    """`path`: where a copy may be written."""
+    from models.training.plates.network import export  # noqa: PLC0415  # only here
+    from models.training.plates.resume import exported_reader  # noqa: PLC0415
+
+    crops = 255 * torch.rand(4, 3, 48, 168, generator=torch.Generator().manual_seed(0))
+    reader = exported_reader(PLATE_READER, [crops])
+    told = reader(crops).detach().numpy()
+    _alike(told, answered(PLATE_READER, crops, "plates"), "the plate reader answers as the bundled file does")
+    export(reader, path)
+    _alike(answered(path, crops, "plates"), told, "an exported plate reader says the same")
+    learning = reader.train()
+    learning.along[1].eval()  # what is dropped by chance
+    _alike(learning(crops).detach().numpy(), told, "norms of the plate reader are those of the batch", 0.02)
 
 
 def said(network: Any) -> NDArray[np.float32]:  # noqa: ANN401  # ultralytics' model
     return np.asarray(network(WIDE)[0].detach().numpy())
 
 
-def answered(path: Path) -> NDArray[np.float32]:
+def answered(path: Path, pictures: torch.Tensor = WIDE, name: str = "images") -> NDArray[np.float32]:
     import onnxruntime  # noqa: PLC0415  # only here
 
     session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
-    return np.asarray(session.run(None, {"images": WIDE.numpy()})[0])
+    return np.asarray(session.run(None, {name: pictures.numpy()})[0])
 
 
 def refused(path: Path, coco: Path) -> None:

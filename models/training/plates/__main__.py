@@ -9,9 +9,10 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from models.training.plates import pool, real, yardsticks
+from models.training.plates import hard, pool, real, yardsticks
 
 REPOSITORY = Path(__file__).resolve().parents[3]
+BUNDLED = REPOSITORY / "models" / "plate-reader.onnx"
 
 
 def parser() -> argparse.ArgumentParser:
@@ -26,6 +27,11 @@ def parser() -> argparse.ArgumentParser:
     step.add_argument("--first", type=int, default=1)
     step.add_argument("--files", type=int, default=30)
 
+    step = steps.add_parser("hard", help="render crops of which a reader is not sure, a file per seed")
+    step.add_argument("--reader", type=Path, default=BUNDLED)
+    step.add_argument("--first", type=int, default=301)
+    step.add_argument("--files", type=int, default=10)
+
     step = steps.add_parser("sheet", help="a picture full of crops, to be looked at")
     step.add_argument("picture", type=Path)
     step.add_argument("--real", choices=("ccpd", "pseudo", "no_plate", "scenes"), help="instead of rendered ones")
@@ -35,6 +41,7 @@ def parser() -> argparse.ArgumentParser:
     step.add_argument("name")
     step.add_argument("--minutes", type=float, required=True, help="of a core, however long that takes")
     step.add_argument("--bfloat16", action="store_true", help="pays with AVX-512 BF16 or AMX only")
+    step.add_argument("--start", type=Path, help="go on from this exported file, models/plate-reader.onnx say")
     step.add_argument("--without-restricted", action="store_true", help="no teacher, no non-commercial photographs")
 
     step = steps.add_parser("export", help="write a run's network")
@@ -46,6 +53,16 @@ def parser() -> argparse.ArgumentParser:
 def run_pool(options: argparse.Namespace) -> None:
     seeds = range(options.first, options.first + options.files)
     pool.fill(options.cache / "pool", options.shared / "data" / "plate_templates", seeds)
+
+
+def run_hard(options: argparse.Namespace) -> None:
+    read = yardsticks.ours(options.reader).sure_text
+
+    def render(artist: pool.Artist, seed: int, count: int) -> pool.Crops:
+        return hard.doubted(artist, read, seed, count)
+
+    seeds = range(options.first, options.first + options.files)
+    pool.fill(options.cache / "hard", options.shared / "data" / "plate_templates", seeds, render=render)
 
 
 def run_sheet(options: argparse.Namespace) -> None:
@@ -72,7 +89,8 @@ def run_train(options: argparse.Namespace) -> None:
         teacher = real.Remembered(yardsticks.teacher(options.shared / "models").text, options.cache / "teacher.json")
         training = real.for_training(found, teacher)
         teacher.keep()
-    run = Run(options.cache / "pool", options.cache / "runs" / options.name, options.minutes, options.bfloat16)
+    cache = options.cache
+    run = Run(cache / "pool", cache / "runs" / options.name, options.minutes, options.bfloat16, options.start)
     print(Trainer(run, training, read_recipe()).train())
 
 
@@ -84,7 +102,7 @@ def run_export(options: argparse.Namespace) -> None:
     print(options.onnx)
 
 
-STEPS = {"pool": run_pool, "sheet": run_sheet, "train": run_train, "export": run_export}
+STEPS = {"pool": run_pool, "hard": run_hard, "sheet": run_sheet, "train": run_train, "export": run_export}
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -4,6 +4,8 @@ Three steps, each usable alone: `weathered` on the plate's own plane, `photograp
 way from a clean plate to what the reader gets. Every effect is drawn by lot; most plates get two or three of them.
 """
 
+from collections.abc import Callable
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -12,9 +14,14 @@ from models.training.plates.draw import Plate
 
 Image = NDArray[np.uint8]
 Floats = NDArray[np.float32]
+Range = tuple[float, float]
+Also = Callable[[np.random.Generator, Image, Floats], Image]
 
 READER_PX = (168, 48)
 """Width and height of what the reader gets; two rows lie there side by side."""
+
+WIDTHS_PX: Range = (58, 230)
+"""Of a plate in its picture, least and most."""
 
 TOP_TO, BOTTOM_FROM = 5 / 12, 1 / 3
 """Shares of a two-row plate's height: where its upper row ends and its lower one begins, with some of both in each."""
@@ -226,10 +233,13 @@ def _warped(bgr: Image, corners: Floats, size: tuple[int, int], low: float, high
     return np.asarray(cv2.warpPerspective(bgr, matrix, size, borderMode=cv2.BORDER_REPLICATE), np.uint8)
 
 
-def crop(rng: np.random.Generator, plate: Plate) -> Image:
-    """(48, 168, 3) BGR: the plate weathered, photographed from somewhere, found and rectified."""
+def crop(rng: np.random.Generator, plate: Plate, widths_px: Range = WIDTHS_PX, also: Also | None = None) -> Image:
+    """(48, 168, 3) BGR: the plate weathered, photographed from somewhere, found and rectified.
+
+    `also` changes the picture (h, w, 3) before it is taken, and knows the plate's corners in it.
+    """
     height, width = plate.image.shape[:2]
-    width_px = np.exp(rng.uniform(np.log(58), np.log(230)))
+    width_px = np.exp(rng.uniform(*np.log(widths_px)))
     small = (240, round(240 * height / width))
     image = weathered(rng, cv2.resize(plate.image, small, interpolation=cv2.INTER_AREA).astype(np.uint8))
     margin = 0.12 * width_px
@@ -244,4 +254,5 @@ def crop(rng: np.random.Generator, plate: Plate) -> Image:
     alpha = warped[..., 3:].astype(np.float32) / 255
     around = surroundings(rng, (int(extent[1]), int(extent[0])))
     picture = (around + (warped[..., :3] - around.astype(np.float32)) * alpha).astype(np.uint8)
+    picture = also(rng, picture, corners) if also else picture
     return rectified(photographed(rng, picture), misplaced(rng, corners), plate.rows)

@@ -1,5 +1,6 @@
 """Pools of rendered crops: made ahead, beside other work, so that training waits for nothing."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -60,6 +61,10 @@ def rendered(artist: Artist, seed: int, count: int) -> Crops:
     return Crops(np.stack(images), np.array(texts), np.array(colours), np.array(kinds))
 
 
+Render = Callable[[Artist, int, int], Crops]
+"""Artist, seed, how many are drawn."""
+
+
 def chunk_path(folder: Path, seed: int) -> Path:
     return folder / f"{seed:05d}.npz"
 
@@ -77,11 +82,12 @@ def read(path: Path) -> Crops:
         return Crops(stored["images"], stored["texts"], stored["colours"], stored["kinds"])
 
 
-def fill(folder: Path, templates: Path, seeds: range, count: int = CHUNK) -> None:
+def fill(folder: Path, templates: Path, seeds: range, count: int = CHUNK, render: Render = rendered) -> None:
     """One file per seed; those that are there are kept."""
     cv2.setNumThreads(1)
     artist = Artist(templates)
     for seed in seeds:
         if not chunk_path(folder, seed).exists():
-            write(rendered(artist, seed, count), chunk_path(folder, seed))
-            print(f"{chunk_path(folder, seed)}: {count} crops", flush=True)
+            crops = render(artist, seed, count)
+            write(crops, chunk_path(folder, seed))
+            print(f"{chunk_path(folder, seed)}: {len(crops)} crops", flush=True)

@@ -6,7 +6,7 @@ Minutes are those that it had a core: on a machine that others use too, an hour 
 import json
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,10 +21,13 @@ from models.training.plates import pool
 from models.training.plates.network import Loss, Reader, parameters
 from models.training.plates.pool import Crops
 from models.training.plates.real import Real
-from models.training.train import Average, learning_rate
+from models.training.plates.resume import exported_reader
+from models.training.train import Average, freeze, learning_rate
 
 HERE = Path(__file__).parent
 SAVE_EVERY_S = 120.0
+MEASURED_BATCHES = 8
+"""What the batch norms of an exported network are measured on."""
 
 
 def read_recipe() -> dict[str, Any]:
@@ -65,6 +68,11 @@ class Feed:
         ]
         return joined([chunk[places] for chunk, places in zip(self._resident, rows, strict=True)])
 
+    def batches(self, count: int) -> Iterator[torch.Tensor]:
+        """Pictures alone, as the network takes them."""
+        for _ in range(count):
+            yield tensor(self.batch().images)
+
     def _varied(self, real: Sequence[Real]) -> Crops:
         images = np.stack([one.varied(self._rng) for one in real])
         colours = np.array([one.colour_row for one in real])
@@ -100,12 +108,16 @@ def tensor(images: NDArray[np.uint8]) -> torch.Tensor:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """Where pool and checkpoints lie, how long the training is; `bfloat16` pays with AVX-512 BF16 or AMX only."""
+    """Where pool and checkpoints lie, how long the training is; `bfloat16` pays with AVX-512 BF16 or AMX only.
+
+    `start`: an exported file that is gone on from, by the recipe's `go_on`.
+    """
 
     pool: Path
     folder: Path
     minutes: float
     bfloat16: bool = False
+    start: Path | None = None
 
 
 class Trainer:
@@ -115,13 +127,19 @@ class Trainer:
         self._run, self._recipe, self._real = run, recipe, real
         torch.set_num_threads(1)
         torch.manual_seed(recipe["seed"])
-        self._network: nn.Module = Reader().to(memory_format=torch.channels_last).train()
+        self._pace = recipe["go_on" if run.start else "optimizer"]
+        self._network = self._weights().to(memory_format=torch.channels_last).train()
+        freeze(self._network.body, self._pace.get("frozen_layers", 0))
         self._average, self._loss = Average(self._network, recipe["ema"]), Loss(recipe["colour_weight"])
-        settings = recipe["optimizer"]
-        self._optimizer = torch.optim.AdamW(
-            self._network.parameters(), lr=settings["lr"], weight_decay=settings["weight_decay"]
-        )
+        learning = [weights for weights in self._network.parameters() if weights.requires_grad]
+        self._optimizer = torch.optim.AdamW(learning, lr=self._pace["lr"], weight_decay=self._pace["weight_decay"])
         self._step, self._trained_s = 0, 0.0
+
+    def _weights(self) -> Reader:
+        if self._run.start is None:
+            return Reader()
+        feed = Feed(self._run.pool, self._real, self._recipe, self._recipe["seed"])
+        return exported_reader(self._run.start, feed.batches(MEASURED_BATCHES))
 
     @property
     def _checkpoint(self) -> Path:
@@ -151,7 +169,7 @@ class Trainer:
     def _one_step(self, feed: Feed) -> float:
         share = self._trained_s / (60 * self._run.minutes)
         for group in self._optimizer.param_groups:
-            group["lr"] = learning_rate(share, self._step, self._recipe["optimizer"])
+            group["lr"] = learning_rate(share, self._step, self._pace)
         batch = feed.batch()
         with torch.autocast("cpu", torch.bfloat16, enabled=self._run.bfloat16):
             outputs = self._network(tensor(batch.images))

@@ -15,6 +15,9 @@ import numpy as np
 import onnxruntime as ort
 from numpy.typing import NDArray
 
+from models.training.plates.degrade import READER_PX
+from models.training.plates.kinds import ALPHABET
+
 TEACHER_ALPHABET = (
     "京沪津渝冀晋蒙辽吉黑苏浙皖闽赣鲁豫鄂湘粤桂琼川贵云藏陕甘青宁新学警港澳挂使领民航危"
     "0123456789ABCDEFGHJKLMNPQRSTUVWXYZ险品"
@@ -50,6 +53,14 @@ class Yardstick:
         kept = best[(best != self.blank) & (np.diff(best, prepend=-1) != 0)]
         return "".join(self.alphabet[one - 1 if self.blank == 0 else one] for one in kept)
 
+    def sure_text(self, bgr: NDArray[np.uint8]) -> tuple[str, float]:
+        """Of ours, whose columns are log probabilities: the text, and the probability of its least sure character."""
+        columns = self.outputs(bgr)[0][0][:, : 1 + len(self.alphabet)]
+        best, height = columns.argmax(1), columns.max(1)
+        starts = np.flatnonzero(np.diff(best, prepend=-1) != 0)
+        peaks = np.maximum.reduceat(height, starts)[best[starts] != self.blank]
+        return self.decoded(columns), float(np.exp(peaks.min(initial=0.0)))
+
     def text_and_colour(self, bgr: NDArray[np.uint8]) -> tuple[str, str]:
         """Of the teacher, the only one that tells a colour."""
         columns, colours = self.outputs(bgr)
@@ -61,6 +72,11 @@ def session(path: Path | bytes) -> ort.InferenceSession:
     options.intra_op_num_threads, options.inter_op_num_threads = 1, 1
     options.log_severity_level = 3
     return ort.InferenceSession(path, options, providers=["CPUExecutionProvider"])
+
+
+def ours(weights: Path) -> Yardstick:
+    """A reader of this recipe, of any file."""
+    return Yardstick(session(weights), READER_PX, 0, 1, ALPHABET)
 
 
 def teacher(models: Path) -> Yardstick:
