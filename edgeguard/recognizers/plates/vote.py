@@ -8,6 +8,10 @@ from edgeguard.recognizers.plates.grammar import Plate
 
 # Looks that read the same text, before it is anything.
 AGREEING = 2
+# How far the first candidate must be ahead where it is least so: looks that hesitate may all err the same way.
+CLEAR = 0.25
+# Probability of a text from which on a look counts among those that agree on it; below, it is heard only.
+COUNTED_FROM = 0.2
 # Candidates told of each place.
 TOLD = 3
 # A look never weighs nothing, and none so much that two others could not outvote it.
@@ -18,9 +22,9 @@ LEAST_WEIGHT, MOST_WEIGHT = 0.05, 1.0
 class Vote:
     """What the looks at one track say together.
 
-    `votes` of `reads` read this very text. `candidates`: (character, share of the weight 0..1) of each place, the
-    likeliest first; the first are `text`. `margin`: how far the first is before the second where it is least so, 0..1.
-    `agreed`: enough looks read this text, and no other has as many.
+    `votes` of `reads` read this very text without great doubt. `candidates`: (character, share of the weight 0..1) of
+    each place, the likeliest first; the first are `text`. `margin`: how far the first is before the second where it is
+    least so, 0..1. `agreed`: enough looks read this text, no other has as many, and the margin is clear.
     """
 
     text: str
@@ -57,8 +61,9 @@ class TrackVote:
         shares = _shares(alike)
         text = "".join(place[0][0] for place in shares)
         texts = Counter(plate.text for plate, _ in alike)
-        votes = texts[text]
+        votes = sum(plate.text == text and math.prod(plate.confidence) >= COUNTED_FROM for plate, _ in alike)
         others = max((count for other, count in texts.items() if other != text), default=0)
+        margin = min(_margin(place) for place in shares)
         return Vote(
             text,
             alike[0][0].kind,
@@ -66,8 +71,8 @@ class TrackVote:
             votes,
             self._reads,
             tuple(place[:TOLD] for place in shares),
-            min(_margin(place) for place in shares),
-            votes >= self._agreeing and votes > others,
+            margin,
+            votes >= self._agreeing and votes > others and margin >= CLEAR,
         )
 
     def _of_the_weightiest_kind(self) -> list[tuple[Plate, float]]:

@@ -28,7 +28,10 @@ TWO_ROW_BELOW = 2.4
 
 @dataclass(frozen=True, slots=True)
 class Real:
-    """A plate in a picture: `corners` (4, 2) tl, tr, br, bl; `text` "" for none; `colour` "" where nobody knows it."""
+    """A plate in a picture: `corners` (4, 2) tl, tr, br, bl; `text` "" for none; `colour` "" where nobody knows it.
+
+    `at`: x and y of the picture's first pixel in the whole one of the source.
+    """
 
     name: str
     source: str
@@ -38,6 +41,7 @@ class Real:
     image: NDArray[np.uint8]
     corners: NDArray[np.float32]
     rows: int = 1
+    at: tuple[float, float] = (0.0, 0.0)
 
     @property
     def colour_row(self) -> int:
@@ -110,7 +114,8 @@ def scenes(data: Path) -> Iterator[Real]:
         image = picture[low[1] : high[1], low[0] : high[0]].astype(np.uint8)
         held_out = is_held_out("scenes", int(row["image"][:3]))
         placed = corners - low.astype(np.float32)
-        yield Real(row["image"], "scenes", row["text"], row["colour"], held_out, image, placed, rows)
+        at = (float(low[0]), float(low[1]))
+        yield Real(row["image"], "scenes", row["text"], row["colour"], held_out, image, placed, rows, at)
 
 
 def turned(cx: float, cy: float, w: float, h: float, degrees: float) -> NDArray[np.float32]:

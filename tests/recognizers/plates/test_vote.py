@@ -32,6 +32,8 @@ def test_nothing_seen_is_nothing_said() -> None:
         ([("京H99999", 0.95)] * 2 + [("京H99998", 0.95)], "京H99999", 2, True),
         ([("京H99999", 0.95)] * 2 + [("京H99998", 0.4)] * 2, "京H99999", 2, False),  # as many say otherwise
         ([("京H99999", 0.95)] * 2 + [("京H9", 0.95)] * 3, "京H99999", 2, True),  # no plate, not heard
+        ([("京H99999", 0.95)] * 2 + [("京H99998", 0.95)] * 1 + [("京H99998", 0.7)], "京H99999", 2, False),
+        ([("京H99999", 0.75)] * 3, "京H99999", 0, False),  # all of them in doubt
         ([("京H99999", 0.9)] * 3 + [("京AD12345", 0.5)], "京H99999", 3, True),
     ],
 )
@@ -63,6 +65,13 @@ def test_the_margin_is_that_of_the_weakest_place() -> None:
     assert split is not None
     assert alone.margin == pytest.approx(0.9)
     assert split.margin == pytest.approx(0.3)
+
+
+def test_what_is_not_clear_is_not_agreed() -> None:
+    close = vote(*[("京H99999", 0.9)] * 3, *[("京H99998", 0.9)] * 2)
+    assert close is not None
+    assert (close.text, close.votes, close.agreed) == ("京H99999", 3, False)
+    assert close.margin < 0.25
 
 
 def test_the_kind_and_the_colour_are_the_weightiest() -> None:
