@@ -9,6 +9,7 @@ QUIET_MODULES = 4
 _MODULE_PX = 8
 # A small code is read more often when it is made larger; a large picture only takes longer.
 LARGEST_ENLARGED_PX = 1280
+WIDER, HIGHER = (2, 1), (1, 2)
 
 
 def draw(text: str, module_px: int = _MODULE_PX) -> NDArray[np.uint8]:
@@ -30,22 +31,35 @@ def png(text: str) -> bytes:
 
 
 class QrReader:
-    """Two readers of OpenCV, one after the other: what one misses the other often reads. Not for two threads."""
+    """Two readers of OpenCV, one after the other: what one misses the other often reads. Not for two threads.
+
+    Neither finds a code that is seen so much from the side or from below that it looks half as wide, or as high, as it
+    is: that is made wider, or higher, before it is given up.
+    """
 
     def __init__(self) -> None:
         self._detector = cv2.QRCodeDetector()
         self._by_markers = cv2.QRCodeDetectorAruco()
+        self._wider = False
 
     def read(self, bgr: NDArray[np.uint8]) -> str | None:
         """The text of the code in (h, w, 3) or (h, w) uint8; None where there is none that can be read."""
-        text = _text(self._by_markers, bgr)
-        if text is None and max(bgr.shape[:2]) <= LARGEST_ENLARGED_PX:
-            bgr = np.asarray(cv2.resize(bgr, None, fx=2, fy=2, interpolation=cv2.INTER_CUBIC), np.uint8)
-        return text or _text(self._detector, bgr)
+        small = max(bgr.shape[:2]) <= LARGEST_ENLARGED_PX
+        text = _text(self._by_markers, bgr) or _text(self._detector, _stretched(bgr, 2, 2) if small else bgr)
+        if text is None and small:
+            tried = (_text(self._by_markers, _stretched(bgr, *factors)) for factors in (WIDER, HIGHER))
+            text = next(filter(None, tried), None)
+        return text
 
     def glance(self, bgr: NDArray[np.uint8]) -> str | None:
-        """The same in a third of the time, for a camera that looks again soon: nothing is made larger."""
-        return _text(self._by_markers, bgr) or _text(self._detector, bgr)
+        """The same in half the time, for a camera that looks again soon: it is made wider and higher by turns."""
+        self._wider = not self._wider
+        met = _text(self._by_markers, bgr) or _text(self._detector, bgr)
+        return met or _text(self._by_markers, _stretched(bgr, *(WIDER if self._wider else HIGHER)))
+
+
+def _stretched(bgr: NDArray[np.uint8], along: int, down: int) -> NDArray[np.uint8]:
+    return np.asarray(cv2.resize(bgr, None, fx=along, fy=down, interpolation=cv2.INTER_CUBIC), np.uint8)
 
 
 def _text(detector: cv2.QRCodeDetector | cv2.QRCodeDetectorAruco, bgr: NDArray[np.uint8]) -> str | None:
