@@ -62,7 +62,7 @@ def run_hard(options: argparse.Namespace) -> None:
         return hard.doubted(artist, read, seed, count)
 
     seeds = range(options.first, options.first + options.files)
-    pool.fill(options.cache / "hard", options.shared / "data" / "plate_templates", seeds, render=render)
+    pool.fill(options.cache / "pool", options.shared / "data" / "plate_templates", seeds, render=render)
 
 
 def run_sheet(options: argparse.Namespace) -> None:
