@@ -13,7 +13,7 @@ import numpy as np
 from edgeguard.recognizers.plates.reading import Columns
 
 # Texts that are gone on with after each column.
-WIDTH = 12
+WIDTH = 6
 # Symbols that are so much less likely than a column's first (natural logarithm) are not followed.
 BEHIND = 6.0
 
@@ -30,10 +30,19 @@ NEVER = float("-inf")
 def texts_of(columns: Columns, is_open: IsOpen) -> dict[str, float]:
     """The likeliest texts that `is_open` lets begin, whole or not; the log probability of all paths of each."""
     beam: dict[str, Ends] = {"": (0.0, NEVER)}
-    nones = columns.log_probs[:, 0].tolist()
+    nones, silence = columns.log_probs[:, 0].tolist(), list[float]()
     for none, symbols in zip(nones, _followed(columns), strict=True):
-        beam = _kept(_advanced(beam, symbols, none, is_open))
-    return {text: _sum(*ends) for text, ends in beam.items()}
+        if not symbols:  # most columns: as many as follow one another are one step
+            silence.append(none)
+            continue
+        beam = _kept(_advanced(_silent(beam, silence), symbols, none, is_open))
+        silence.clear()
+    return {text: _sum(*ends) for text, ends in _silent(beam, silence).items()}
+
+
+def _silent(beam: dict[str, Ends], logs: list[float]) -> dict[str, Ends]:
+    """After columns that show no character, with the log probability of that."""
+    return {text: (_sum(*ends) + sum(logs), NEVER) for text, ends in beam.items()} if logs else beam
 
 
 def _followed(columns: Columns) -> list[Symbols]:

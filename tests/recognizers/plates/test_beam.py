@@ -3,7 +3,7 @@ from itertools import groupby, product
 import numpy as np
 import pytest
 
-from edgeguard.recognizers.plates import Columns, Grammar, PlateReading, grammar_of
+from edgeguard.recognizers.plates import Columns, Grammar, PlateReading, beam, grammar_of
 from edgeguard.recognizers.plates.beam import texts_of
 
 NONE = "-"
@@ -20,7 +20,8 @@ def columns(*told: dict[str, float], alphabet: str = ALPHABET) -> Columns:
     return Columns(np.log(chances), alphabet)
 
 
-def test_the_chance_of_a_text_is_that_of_all_its_paths() -> None:
+def test_the_chance_of_a_text_is_that_of_all_its_paths(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(beam, "WIDTH", 9)  # as many texts as three columns of two characters have
     chances = np.random.default_rng(1).dirichlet(np.ones(3), 3).astype(np.float32)
     wanted: dict[str, float] = {}
     for path in product((NONE, "A", "B"), repeat=3):
@@ -81,3 +82,10 @@ def test_doubt_is_told_at_its_place_and_what_no_text_has_at_all(cn: Grammar) -> 
     assert province[1][1] / province[0][1] == pytest.approx(3 / 7, rel=0.01)
     assert [len(place) for place in others] == [1] * 6
     assert np.prod(found.confidence) == pytest.approx(0.7 * 0.99**6, rel=0.02)
+
+
+def test_equal_neighbours_are_two_where_nothing_stands_between_them() -> None:
+    sure = texts_of(columns({"A": 0.99}, {}, {}, {"A": 0.99}), lambda _: True)
+    assert max(sure, key=lambda text: sure[text]) == "AA"
+    touching = texts_of(columns({}, {"A": 0.99}, {"A": 0.99}, {}), lambda _: True)
+    assert max(touching, key=lambda text: touching[text]) == "A"
