@@ -85,7 +85,7 @@ def test_a_box_that_stands_is_the_same_as_one_that_lies() -> None:
 def test_the_shared_plates_are_read_and_split(shared: Path) -> None:
     found = list(real.scenes(shared / "data"))
     kept_out = [one for one in found if one.held_out]
-    assert (len(found), len(kept_out)) == (134, 63)
+    assert (len(found), len(kept_out)) == (133, 62)  # one of the 134 rows is there twice
     assert {one.colour for one in found} <= set(COLOURS)
     assert found[0].upright().shape == (48, 168, 3)
     assert found[0].varied(np.random.default_rng(1)).shape == (48, 168, 3)
