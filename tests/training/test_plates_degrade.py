@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from edgeguard.recognizers.plates.rectify import rectify
-from models.training.plates import degrade, pool
+from models.training.plates import degrade, placed, pool
 from models.training.plates.draw import Artist
 from tests.support import plate_templates
 
@@ -43,7 +43,7 @@ def test_a_picture_of_any_size_is_photographed(shape: tuple[int, int, int]) -> N
 def test_corners_are_clockwise_and_about_as_wide_as_asked() -> None:
     rng = np.random.default_rng(4)
     for _ in range(50):
-        corners = degrade.seen(rng, (440, 140), 100.0)
+        corners = placed.seen(rng, (440, 140), 100.0)
         assert np.ptp(corners[:, 0]) == pytest.approx(100, rel=1e-4)
         assert corners.min(0) == pytest.approx(0, abs=1e-4)
         edges = np.roll(corners, -1, 0) - corners
@@ -54,7 +54,7 @@ def test_corners_are_clockwise_and_about_as_wide_as_asked() -> None:
 def test_misplaced_corners_stay_near() -> None:
     rng = np.random.default_rng(5)
     corners = np.array([[0, 0], [100, 0], [100, 32], [0, 32]], np.float32)
-    off = np.array([degrade.misplaced(rng, corners) - corners for _ in range(500)])
+    off = np.array([placed.misplaced(rng, corners) - corners for _ in range(500)])
     assert 0.5 < off[..., 0].std() < 5
     assert 0.5 < off[..., 1].std() < 4
 
@@ -65,7 +65,7 @@ def test_training_rectifies_as_the_product_does(rows: int) -> None:
     x, y = np.meshgrid(np.linspace(0, 255, 200), np.linspace(0, 255, 100))
     picture = np.dstack([x, y, (x + y) / 2]).astype(np.uint8)
     corners = np.array([[20, 10], [180, 20], [178, 88], [22, 80]], np.float32)
-    ours, products = degrade.rectified(picture, corners, rows), rectify(picture, corners, rows)
+    ours, products = placed.rectified(picture, corners, rows), rectify(picture, corners, rows)
     assert ours.shape == products.shape
     assert np.abs(ours.astype(int) - products).mean() < 2
 

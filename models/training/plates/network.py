@@ -9,8 +9,8 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
-from models.training.plates.degrade import READER_PX
 from models.training.plates.kinds import ALPHABET, COLOURS
+from models.training.plates.placed import READER_PX
 
 CLASSES = 1 + len(ALPHABET)
 MEAN, STD = 127.5, 64.0

@@ -8,9 +8,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from models.training.plates.degrade import READER_PX, crop, photographed, surroundings
+from models.training.plates.degrade import crop, photographed, surroundings
 from models.training.plates.draw import Artist
 from models.training.plates.kinds import COLOURS
+from models.training.plates.placed import READER_PX
 
 CHUNK = 4000
 LOOKS = 2

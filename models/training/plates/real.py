@@ -13,8 +13,9 @@ import numpy as np
 import yaml
 from numpy.typing import NDArray
 
-from models.training.plates.degrade import misplaced, photographed, rectified
+from models.training.plates.degrade import photographed
 from models.training.plates.kinds import COLOURS, PROVINCES, SERIAL_LETTERS
+from models.training.plates.placed import misplaced, rectified
 
 HERE = Path(__file__).parent
 DOUBTED = {"pseudo"}

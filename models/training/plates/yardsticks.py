@@ -15,8 +15,8 @@ import numpy as np
 import onnxruntime as ort
 from numpy.typing import NDArray
 
-from models.training.plates.degrade import READER_PX
 from models.training.plates.kinds import ALPHABET
+from models.training.plates.placed import READER_PX
 
 TEACHER_ALPHABET = (
     "京沪津渝冀晋蒙辽吉黑苏浙皖闽赣鲁豫鄂湘粤桂琼川贵云藏陕甘青宁新学警港澳挂使领民航危"
