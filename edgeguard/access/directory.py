@@ -66,6 +66,23 @@ class Swept:
     audit_rows: int
 
 
+@dataclass(frozen=True, slots=True)
+class Erased:
+    """How much of a person was deleted; `proof`: the row of the audit that says so, with its hash."""
+
+    templates: int
+    cards: int
+    pins: int
+    consents: int
+    vehicles: int
+    proof: audit.Head
+
+    def __str__(self) -> str:
+        """One line for who asked; the row is found again by `edgeguard people audit --row ID:HASH`."""
+        counts = ", ".join(f"{getattr(self, name)} {name}" for name in self.__slots__ if name != "proof")
+        return f"deleted with {counts}; row {self.proof.id}:{self.proof.hash.hex()} of the audit"
+
+
 class Directory:
     """Open it with `with`; any thread and several processes may use it at once. Raises DirectoryError.
 
@@ -120,6 +137,11 @@ class Directory:
         with self.store.reading() as connection:
             return audit.rows(connection, subject, limit)
 
+    def holds(self, row: audit.Head) -> bool:
+        """Whether the trail still goes through a row that was told, say as proof of a deletion."""
+        with self.store.reading() as connection:
+            return audit.holds(connection, row)
+
     def looked(self, act: Act, action: str, subject: str = "", detail: str = "") -> None:
         """Somebody looked at entries or took them out: a row of the audit."""
         with self.store.writing() as tx:
@@ -129,27 +151,39 @@ class Directory:
         """Everything about one person; that it was looked at is audited. Raises DirectoryError for nobody's ref."""
         person = self.people.get(ref)
         self.looked(act, "person_exported", ref)
+        vehicles = self.vehicles.all(ref=ref)
         return Dossier(
             person,
             tuple(self.consents.of(ref)),
             tuple(Template(model, moment(at_s)) for model, at_s in self.faces.counted(ref)),
             tuple(self.credentials.cards(ref)),
             self.credentials.pin_number(ref),
-            tuple(self.vehicles.all(ref=ref)),
-            tuple(self.trail(ref)),
+            tuple(vehicles),
+            self._trail_of([ref, *(self.vehicles.pseudonym(vehicle.plate) for vehicle in vehicles)]),
         )
 
-    def erase(self, ref: str, act: Act) -> None:
+    def _trail_of(self, subjects: Sequence[str]) -> tuple[audit.Row, ...]:
+        """Of a person and their vehicles, the newest first."""
+        found = [row for subject in subjects for row in self.trail(subject)]
+        return tuple(sorted(found, key=lambda row: row.id, reverse=True))
+
+    def erase(self, ref: str, act: Act) -> Erased:
         """Delete one person: template, credentials, consents with the guardian's name, presence and their vehicles.
 
         In the audit and in events their pseudonym stays, which is nobody's from now on.
         """
         self.people.get(ref)
         with self.store.writing() as tx:
-            self.vehicles.remove([vehicle.plate for vehicle in self.vehicles.all(ref=ref)], act, "erased")
+            cars = self.vehicles.remove([vehicle.plate for vehicle in self.vehicles.all(ref=ref)], act, "erased")
+            templates, cards, pins, consents = (
+                tx.execute(f"SELECT count(*) FROM {table} WHERE ref = ?", (ref,)).fetchone()[0]  # noqa: S608 - four words
+                for table in ("face", "card", "pin", "consent")
+            )
             tx.execute("DELETE FROM consent WHERE ref = ?", (ref,))
             self.people.remove([ref], act, "erased")
+            proof = audit.head(tx)
         self.store.wipe()
+        return Erased(templates, cards, pins, consents, cars, proof)
 
     def sweep(self, at: datetime, *, synced: bool = True) -> Swept | None:
         """Once an hour: remove what had its time by class of data, anchor the audit.

@@ -15,15 +15,17 @@ from edgeguard.agent.claims_http import ClaimServer
 from edgeguard.agent.gate_desk import GateDesk
 from edgeguard.agent.gate_eyes import gate_rules, model_of, open_gate_reader, template_spec
 from edgeguard.agent.plan import Plan
+from edgeguard.agent.rights import EraseHandler, ExportHandler
 from edgeguard.agent.site import CameraConfig
 from edgeguard.contract import Clock as ClockState
-from edgeguard.contract import Command, ListsCommand, ModelRef
+from edgeguard.contract import Command, ListsCommand, ModelRef, Topics
 from edgeguard.contract.access import AccessSummary
+from edgeguard.contract.rights import DossierPart
 from edgeguard.errors import DirectoryError
 from edgeguard.pipeline.gate_reader import GateReader
 from edgeguard.scenarios import GateFaceConfig
 from edgeguard.sources.base import Clock
-from edgeguard.uplink import Starter
+from edgeguard.uplink import Handler, Starter
 
 log = logging.getLogger(__name__)
 
@@ -42,8 +44,12 @@ class Reception:
         clock: Clock,
         tell: Callable[[AccessSummary], None],
         kept: Callable[[], ClockState | None] = lambda: None,
+        send: Callable[[DossierPart], object] = lambda _: None,
     ) -> None:
-        """`tell`: the center, how many there are; `kept`: whether a time server keeps the clock, None: not known."""
+        """`tell`: the center, how many there are; `kept`: whether a time server keeps the clock, None: not known.
+
+        `send` makes a part of the copy of what is held of somebody durable on its way to the center.
+        """
         self._plan = plan
         self._clock = clock
         self._tell = tell
@@ -54,10 +60,16 @@ class Reception:
         self.desks: dict[str, GateDesk] = {}
         self.server: ClaimServer | None = None
         site = plan().site
-        self.handlers: dict[str, Starter] = {}
+        self.handlers: dict[str, Starter | Handler] = {}
         if site.access is not None:
             self.directory = Directory.of(site.data_dir, site.site, site.box, site.access)
-            self.handlers["lists"] = ListsHandler(self.directory, clock.utcnow, self._changed)
+            self.handlers = {
+                "lists": ListsHandler(self.directory, clock.utcnow, self._changed),
+                "export": ExportHandler(
+                    self.directory, Topics(site.site, site.box), send, in_clear=self._in_clear, utcnow=clock.utcnow
+                ),
+                "erase": EraseHandler(self.directory, self._changed, clock.utcnow),
+            }
 
     def __enter__(self) -> Self:
         with ExitStack() as stack:
@@ -100,6 +112,10 @@ class Reception:
         else:
             log.info("directory swept: %s", swept or "nothing, the clock has leapt and no time server keeps it")
 
+    def _in_clear(self) -> bool:
+        """Whether plates may leave the box as they are."""
+        return self._plan().site.privacy.legal_basis is not None
+
     def _changed(self) -> None:
         self._swept = None
 
@@ -107,7 +123,7 @@ class Reception:
         return GateDesk(
             directory,
             rules,
-            in_clear=lambda: self._plan().site.privacy.legal_basis is not None,
+            in_clear=self._in_clear,
             monotonic_s=self._clock.monotonic_s,
         )
 

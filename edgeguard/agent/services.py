@@ -44,6 +44,8 @@ from edgeguard.contract import (
 )
 from edgeguard.contract import Clock as ClockState
 from edgeguard.contract.access import AccessSummary
+from edgeguard.contract.outbox import OutboxKind
+from edgeguard.contract.rights import DossierPart
 from edgeguard.errors import AudioError, CommandRefused, JournalError
 from edgeguard.journal import Journal
 from edgeguard.pipeline.camera import Look
@@ -105,7 +107,7 @@ class Services:
             kept,
         )
         self.gates = self.gatehouse.gates
-        self.reception = Reception(lambda: self.plan, clock, self._admitted, kept)
+        self.reception = Reception(lambda: self.plan, clock, self._admitted, kept, self._send_part)
         self.line = Line(
             self.journal,
             self._birth,
@@ -173,6 +175,10 @@ class Services:
 
     def _admitted(self, told: AccessSummary) -> None:
         self.line.set_retained(self.journal.topics.access, told)
+
+    def _send_part(self, part: DossierPart) -> None:
+        topic = self.journal.topics.dossier(part.id)
+        self.journal.enqueue(topic, part.to_json(), kind=OutboxKind.REPLY, event_id=part.id)
 
     def restarted(self, unclean: Unclean) -> bool:
         """DEVICE.BOX.RESTART: one event, begun and ended at once; False where the journal cannot take it now."""

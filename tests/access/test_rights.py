@@ -163,6 +163,7 @@ def test_what_is_known_of_a_person_is_told_and_that_it_was_asked(box: Directory)
     assert [one.plate for one in found.vehicles] == ["粤B12345"]
     assert [(one.model, one.enrolled_at) for one in found.templates] == [(template.model, at())]
     assert (found.trail[0].who, found.trail[0].action) == ("office", "person_exported")
+    assert {row.subject for row in found.trail} == {"p-1", box.vehicles.pseudonym("粤B12345")}, "their car's rows too"
     assert str(template.vector[0]) not in repr(found)
 
 
@@ -174,7 +175,11 @@ def test_a_deleted_person_leaves_a_pseudonym_of_nobody(box: Directory, tmp_path:
     box.vehicles.put(vehicle(ref="p-1"), act())
     columns = ("SELECT sealed FROM face WHERE ref = 'p-1'", "SELECT label FROM person WHERE ref = 'p-1'")
     secrets = [box.store.rows(sql)[0][0] for sql in (*columns, "SELECT sealed FROM vehicle", "SELECT sealed FROM card")]
-    box.erase("p-1", act(1))
+    erased = box.erase("p-1", act(1, by="officer"))
+    assert (erased.templates, erased.cards, erased.pins, erased.consents, erased.vehicles) == (1, 1, 0, 1, 1)
+    assert box.holds(erased.proof)
+    (row,) = [one for one in box.trail("p-1") if one.id == erased.proof.id]
+    assert (row.who, row.action, row.detail) == ("officer", "person_removed", "erased")
     kept = files(tmp_path)
     assert [secret in kept for secret in secrets] == [False] * 4
     for table in ("person", "face", "card", "pin", "consent"):

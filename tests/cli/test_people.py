@@ -66,7 +66,14 @@ def test_a_person_from_the_first_entry_to_the_last(run: Run, site: Path) -> None
         "1203",
         ["north"],
     )
-    assert run("people", "delete", ref) == f"{ref}: deleted\n"
+    deleted = run("people", "delete", ref)
+    assert deleted.startswith(f"{ref}: deleted with 0 templates, 1 cards, 1 pins, 0 consents, 0 vehicles; row ")
+    row = deleted.removesuffix(" of the audit\n").rpartition(" ")[2]
+    number, digest = row.split(":")
+    assert run("people", "audit", "--row", row) == f"row {number} holds; the trail is whole\n"
+    elsewhere = f"{number}:{'0' * len(digest)}"
+    assert "does NOT lie in the trail" in run("people", "audit", "--row", elsewhere, status=1)
+    assert "accepted: ID:HASH" in run("people", "audit", "--row", "the last", status=2)
     assert json.loads(run("people", "list", "--json"))["people"] == []
     assert "office  person_removed" in run("people", "audit", ref)
     assert run("people", "audit", "--verify").startswith("whole: ")

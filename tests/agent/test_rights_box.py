@@ -1,0 +1,156 @@
+"""The whole box, asked by signed commands for a copy of what it holds of somebody, and for their deletion."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from edgeguard.access import Directory
+from edgeguard.access.dossier import unpacked
+from edgeguard.agent.box import Box
+from edgeguard.agent.site import SiteConfig
+from edgeguard.contract import Clock, Command, EraseArgs, EraseCommand, ExportArgs, ExportCommand, Topics
+from edgeguard.contract.rights import DossierPart
+from edgeguard.contract.sealing import ReplyKey
+from edgeguard.contract.signing import SigningKey
+from tests.conftest import MakeModel
+from tests.support.boxes import box_settings, lab, running_box
+from tests.support.directories import act, enrol, person, vehicle
+from tests.support.mosquitto import Listener, Mosquitto, wait_for
+
+NOTHING = np.zeros((1, 1, 6), np.float32)
+KEY, ASKING = SigningKey.of_seed(bytes(32)), ReplyKey.new()
+TOPICS = Topics("hz", "box-1")
+PLATE, LABEL = "粤B12345", "flat 12"
+
+
+def settings(folder: Path, models: Path, broker: Mosquitto, **changes: Any) -> dict[str, Any]:
+    return box_settings(
+        folder,
+        models,
+        uplink=lab(broker.port),
+        access={"gates": [{"id": "north", "means": ["face", "card", "plate"]}]},
+        **{"commands": {"keys": [KEY.public.text]}, **changes},
+    )
+
+
+@contextmanager
+def directory_of(found: dict[str, Any]) -> Iterator[Directory]:
+    site = SiteConfig.model_validate(found)
+    assert site.access is not None
+    with Directory.of(site.data_dir, site.site, site.box, site.access) as directory:
+        yield directory
+
+
+def fill(found: dict[str, Any]) -> None:
+    with directory_of(found) as directory:
+        for ref in ("p-1", "p-2"):
+            enrol(directory, ref)
+        directory.people.put(person(label=LABEL), act())
+        directory.credentials.add_card("p-1", "04A1B2C3", act())
+        directory.vehicles.put(vehicle(PLATE, ref="p-1"), act())
+
+
+@contextmanager
+def at_work(found: dict[str, Any], listener: Listener, *, synced: bool = True) -> Iterator[Box]:
+    births = len(listener.on("/birth"))
+    with running_box(found, kept=lambda: Clock(synced=synced)) as box:
+        wait_for(lambda: len(listener.on("/birth")) > births, "the box")
+        yield box
+
+
+def times(age_s: float = 0.0) -> dict[str, Any]:
+    issued = datetime.now(UTC) - timedelta(seconds=age_s)
+    return {"issued_at": issued, "expires_at": issued + timedelta(seconds=60), "by": "officer"}
+
+
+def export(command_id: str, ref: str = "p-1", age_s: float = 0.0) -> ExportCommand:
+    return ExportCommand(id=command_id, args=ExportArgs(ref=ref, reply_key=ASKING.public), **times(age_s))
+
+
+def erase(command_id: str, ref: str = "p-1") -> EraseCommand:
+    return EraseCommand(id=command_id, args=EraseArgs(ref=ref), **times())
+
+
+def ask(listener: Listener, name: str, command: Command, key: SigningKey | None = KEY) -> tuple[str, str]:
+    """The box's last word."""
+    topic = TOPICS.cmd(name)
+    listener.publish(topic, command.to_json() if key is None else key.sign(topic, command).to_json())
+    said = f"/cmd_ack/{command.id}"
+    ends = {"done", "failed", "rejected", "expired"}
+    wait_for(lambda: any(json.loads(one)["status"] in ends for one in listener.on(said)), f"the end of {command.id}")
+    last = json.loads(listener.on(said)[-1])
+    return last["status"], last.get("reason", "")
+
+
+def copy(listener: Listener, command_id: str) -> dict[str, Any]:
+    parts = [DossierPart.from_json(one) for one in listener.on(f"/dossier/{command_id}")]
+    assert [one.part for one in parts] == list(range(1, parts[0].parts + 1))
+    sealed = b"".join(one.body() for one in parts)
+    return unpacked(ASKING.open(sealed, TOPICS.dossier(command_id)))
+
+
+def test_a_copy_comes_once_sealed_and_a_deletion_with_its_proof(
+    tmp_path: Path, make_model: MakeModel, broker: Mosquitto, listener: Listener
+) -> None:
+    found = settings(tmp_path, make_model(NOTHING), broker)
+    fill(found)
+    with at_work(found, listener) as box:
+        status, reason = ask(listener, "export", export("c1"))
+        assert (status, reason.startswith("1 consents, ")) == ("done", True)
+        told = copy(listener, "c1")
+        assert (told["ref"], told["cards"], told["events"][0]["who"]) == ("p-1", 1, "officer")
+        assert ask(listener, "export", export("c1"))[0] == "done"
+        assert len(listener.on("/dossier/c1")) == 1, "the same request runs once"
+
+        status, reason = ask(listener, "erase", erase("c2"))
+        assert (status, reason.startswith("deleted with 1 templates, 1 cards, ")) == ("done", True)
+        directory = box.services.reception.directory
+        assert directory is not None
+        assert directory.people.find("p-1") is None
+        assert [ref for ref, _ in directory.faces.all(datetime.now(UTC))] == ["p-2"]
+        number, _, digest = reason.removesuffix(" of the audit").rpartition(" ")[2].partition(":")
+        assert f"{number}:{digest}" in reason
+        assert [row.who for row in directory.trail("p-1", 1)] == ["officer"]
+        assert ask(listener, "erase", erase("c3"))[0] == "failed", "nobody is there any more"
+        assert "nobody is listed as 'p-1'" in ask(listener, "export", export("c4"))[1]
+        wait_for(lambda: json.loads(listener.on("/access")[-1])["people"] == ["p-2"], "the center hears of it")
+    published = b"".join(payload for _, payload, _ in listener.messages)
+    for secret in (PLATE, PLATE[1:], LABEL, "04A1B2C3"):
+        assert secret.encode() not in published
+    assert b'"person_exported"' not in published, "sealed"
+
+
+@pytest.mark.parametrize(
+    ("key", "synced", "age_s", "status", "reason"),
+    [
+        (None, True, 0.0, "rejected", "SignedOrder"),
+        (SigningKey.of_seed(bytes(range(32))), True, 0.0, "rejected", "signed with key"),
+        (KEY, False, 0.0, "rejected", "is not kept by a time server"),
+        (KEY, True, 3600.0, "expired", "expired at"),
+    ],
+)
+def test_what_nobody_may_ask(
+    tmp_path: Path, make_model: MakeModel, broker: Mosquitto, listener: Listener,
+    key: SigningKey | None, synced: bool, age_s: float, status: str, reason: str,
+) -> None:  # fmt: skip
+    found = settings(tmp_path, make_model(NOTHING), broker)
+    fill(found)
+    with at_work(found, listener, synced=synced):
+        said = ask(listener, "export", export("c1", age_s=age_s), key)
+        assert (said[0], reason in said[1]) == (status, True)
+        assert listener.on("/dossier/c1") == []
+
+
+def test_a_box_says_whether_it_can(
+    tmp_path: Path, make_model: MakeModel, broker: Mosquitto, listener: Listener
+) -> None:
+    for changes, able in (({}, True), ({"commands": {"keys": []}}, False), ({"access": None}, False)):
+        with at_work(settings(tmp_path, make_model(NOTHING), broker) | changes, listener):
+            names = {one["name"] for one in json.loads(listener.on("/birth")[-1])["capabilities"]}
+        assert ({"export", "erase"} <= names) is able
