@@ -79,8 +79,8 @@ class Erased:
 
     def __str__(self) -> str:
         """One line for who asked; the row is found again by `edgeguard people audit --row ID:HASH`."""
-        counts = ", ".join(f"{getattr(self, name)} {name}" for name in self.__slots__ if name != "proof")
-        return f"deleted with {counts}; row {self.proof.id}:{self.proof.hash.hex()} of the audit"
+        counts = ", ".join(f"{name} {getattr(self, name)}" for name in self.__slots__ if name != "proof")
+        return f"deleted: {counts}; audit row {self.proof.id}:{self.proof.hash.hex()}"
 
 
 class Directory:

@@ -3,10 +3,8 @@
 What the rules keep on the box is named in `only_on_the_box`; `edgeguard people export REF` shows it there.
 """
 
-import json
-import zlib
 from dataclasses import asdict
-from typing import Any, Final
+from typing import Any
 
 from edgeguard.access.consents import Consent
 from edgeguard.access.directory import Directory, Dossier
@@ -14,10 +12,6 @@ from edgeguard.access.store import Act
 from edgeguard.access.vehicles import pseudonym
 from edgeguard.contract.base import rfc3339
 from edgeguard.contract.lists import VehicleRow
-from edgeguard.errors import ContractError
-
-# A decade of passages is some ten megabytes; a message from elsewhere must not fill a memory.
-MOST_BYTES: Final = 64 * 1024 * 1024
 
 
 def leaving(directory: Directory, ref: str, act: Act, *, in_clear: bool) -> dict[str, Any]:
@@ -36,20 +30,6 @@ def leaving(directory: Directory, ref: str, act: Act, *, in_clear: bool) -> dict
         "events": [asdict(row) for row in found.trail],
         "only_on_the_box": _kept(found, in_clear=in_clear),
     }
-
-
-def packed(told: dict[str, Any]) -> bytes:
-    return zlib.compress(json.dumps(told, ensure_ascii=False).encode())
-
-
-def unpacked(body: bytes) -> dict[str, Any]:
-    """Raises ContractError for anything else than what `packed` made."""
-    try:
-        plain = zlib.decompressobj().decompress(body, MOST_BYTES)
-        told: dict[str, Any] = json.loads(plain)
-    except (zlib.error, ValueError) as error:
-        raise ContractError(f"a copy of {len(body)} bytes cannot be read: {error}") from error
-    return told
 
 
 def _consent(consent: Consent) -> dict[str, Any]:

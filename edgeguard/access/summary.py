@@ -30,7 +30,7 @@ def summary(directory: Directory, at: datetime) -> AccessSummary:
         people_count=len(people),
         people=tuple(person.ref for person in people[:MOST_PEOPLE]),
         gates=tuple(_gate(gate.id, people, vehicles, enrolled, at) for gate in directory.config.gates),
-        keep_days=directory.config.keep.model_dump(),
+        keep_days={name.removesuffix("_days"): days for name, days in directory.config.keep.model_dump().items()},
         filing=directory.config.filing,
     )
 

@@ -4,9 +4,9 @@ from collections.abc import Callable
 from datetime import datetime
 
 from edgeguard.access import Act, Directory
-from edgeguard.access.dossier import leaving, packed
+from edgeguard.access.dossier import leaving
 from edgeguard.contract import Command, EraseCommand, ExportCommand, Topics
-from edgeguard.contract.rights import DossierPart, in_parts
+from edgeguard.contract.rights import DossierPart, in_parts, packed
 from edgeguard.contract.sealing import seal
 
 

@@ -13,6 +13,7 @@ from edgeguard.center.gates_api import build_gates_api
 from edgeguard.center.guard import Guard
 from edgeguard.center.live_api import build_live_api
 from edgeguard.center.pages import build_pages
+from edgeguard.center.rights_api import build_rights_api
 from edgeguard.center.service import Center
 from edgeguard.center.source import build_source
 from edgeguard.center.talk_api import build_talk_api
@@ -52,7 +53,15 @@ def create_app(
     app.state.center = center
     app.include_router(build_entry(center))
     app.include_router(build_api(center))
-    routers = (build_gates_api, build_live_api, build_talk_api, build_upload, build_closing, build_pages)
+    routers = (
+        build_gates_api,
+        build_rights_api,
+        build_live_api,
+        build_talk_api,
+        build_upload,
+        build_closing,
+        build_pages,
+    )
     for build in routers:
         app.include_router(build(center))
     app.include_router(build_source())

@@ -104,6 +104,18 @@ CREATE INDEX notice_waiting ON notice (next_at) WHERE state = 'waiting';
 # 4: what a box tells about its directory.
 _ACCESS: Final = "ALTER TABLE box ADD COLUMN access TEXT;"
 
+# 5: copies and deletions of one person. `secret` opens the answer and is gone with it; `file` is the copy for who asked
+# until `file_until`; `here`: what a deletion took at the center.
+_RIGHTS: Final = """
+CREATE TABLE rights (
+  id TEXT PRIMARY KEY, site TEXT NOT NULL, box TEXT NOT NULL, ref TEXT NOT NULL, kind TEXT NOT NULL, by TEXT NOT NULL,
+  asked_at TEXT NOT NULL, until TEXT NOT NULL, state TEXT NOT NULL DEFAULT 'waiting', detail TEXT NOT NULL DEFAULT '',
+  sent_until TEXT, answered_at TEXT, secret BLOB, file BLOB, file_until TEXT, here TEXT) STRICT;
+CREATE INDEX rights_age ON rights (asked_at);
+CREATE TABLE rights_part (
+  id TEXT NOT NULL, part INTEGER NOT NULL, body BLOB NOT NULL, PRIMARY KEY (id, part)) STRICT;
+"""
+
 # Each step runs in one transaction; a step that was released is never changed.
-UPGRADES: Final = (_TALK_EVIDENCE_SEQUENCE, _TIMERS_NOTICES, _ACCESS)
+UPGRADES: Final = (_TALK_EVIDENCE_SEQUENCE, _TIMERS_NOTICES, _ACCESS, _RIGHTS)
 SCHEMA_VERSION: Final = 1 + len(UPGRADES)

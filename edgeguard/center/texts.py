@@ -5,6 +5,7 @@ from typing import Final
 from edgeguard.center.config import Language
 from edgeguard.center.page_texts import PAGE_TEXTS
 from edgeguard.center.privacy_texts import PRIVACY_TEXTS
+from edgeguard.center.rights_texts import RIGHTS_TEXTS
 
 TEXTS: Final[dict[str, tuple[str, str]]] = {
     "product": ("值守台", "control room"),
@@ -237,6 +238,7 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "phrase_test": ("测试", "test"),
     **PAGE_TEXTS,
     **PRIVACY_TEXTS,
+    **RIGHTS_TEXTS,
 }
 
 

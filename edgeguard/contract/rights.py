@@ -6,7 +6,9 @@ Both travel signed. The copy comes back on `dossier/{command id}`, sealed to a k
 
 import base64
 import binascii
-from typing import Annotated, Self
+import json
+import zlib
+from typing import Annotated, Any, Self
 
 from pydantic import Field, StringConstraints, model_validator
 
@@ -19,6 +21,8 @@ from edgeguard.errors import ContractError
 PART_BYTES = 45 * 1024
 # More than a box writes of one person in ten years.
 MAX_PARTS = 400
+# What comes from elsewhere must not fill a memory.
+MOST_BYTES = 64 * 1024 * 1024
 
 ReplyKeyText = Annotated[str, StringConstraints(pattern=REPLY_KEY_PATTERN)]
 
@@ -56,6 +60,20 @@ class DossierPart(Message):
             return base64.b64decode(self.sealed, validate=True)
         except binascii.Error as error:
             raise ContractError(f"part {self.part} of dossier {self.id} is no base64") from error
+
+
+def packed(told: dict[str, Any]) -> bytes:
+    """A copy as it is sealed: compressed JSON."""
+    return zlib.compress(json.dumps(told, ensure_ascii=False).encode())
+
+
+def unpacked(body: bytes) -> dict[str, Any]:
+    """Raises ContractError for anything else than what `packed` made."""
+    try:
+        told: dict[str, Any] = json.loads(zlib.decompressobj().decompress(body, MOST_BYTES))
+    except (zlib.error, ValueError) as error:
+        raise ContractError(f"a copy of {len(body)} bytes cannot be read: {error}") from error
+    return told
 
 
 def in_parts(command_id: str, sealed: bytes) -> list[DossierPart]:

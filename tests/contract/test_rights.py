@@ -1,12 +1,13 @@
 """The copy of what is held of somebody, on its way: sealed to who asked, in parts that fit into messages."""
 
 import secrets
+import zlib
 
 import pytest
 from pydantic import ValidationError
 
 from edgeguard.contract.base import MAX_MESSAGE_BYTES
-from edgeguard.contract.rights import MAX_PARTS, PART_BYTES, DossierPart, ExportArgs, in_parts
+from edgeguard.contract.rights import MAX_PARTS, PART_BYTES, DossierPart, ExportArgs, in_parts, packed, unpacked
 from edgeguard.contract.sealing import ReplyKey, seal
 from edgeguard.errors import ContractError
 
@@ -55,3 +56,11 @@ def test_a_part_that_is_none() -> None:
             DossierPart(id="c1", sealed="", **wrong)
     with pytest.raises(ContractError, match="no base64"):
         DossierPart(id="c1", part=1, parts=1, sealed="***").body()
+
+
+def test_a_copy_is_packed_and_unpacked_and_nothing_else_is() -> None:
+    told = {"ref": "p-1", "consents": [{"channel": "纸质"}]}
+    assert unpacked(packed(told)) == told
+    for body in (b"", b"no zlib", zlib.compress(b"no json")):
+        with pytest.raises(ContractError, match="cannot be read"):
+            unpacked(body)
