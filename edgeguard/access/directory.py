@@ -1,7 +1,7 @@
 """The box's directory: who may go in. One file, one key, one box; the parts of it, and what concerns all of them."""
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -29,6 +29,8 @@ from edgeguard.errors import DirectoryError
 KEY_NAME, DATABASE_NAME = "access.key", "access.sqlite3"
 # When the last sweep was; a box may have been off for so long without anybody's wondering.
 SWEPT, LEAP_S = "swept_s", 14 * 24 * 3600
+# Up to which row of the audit the pictures of whoever was deleted are gone too.
+FORGOTTEN = "forgotten_row"
 # What a part of a center's list is sealed for, while it waits for the others.
 ABOUT_PART = "part of a list"
 
@@ -184,6 +186,21 @@ class Directory:
             proof = audit.head(tx)
         self.store.wipe()
         return Erased(templates, cards, pins, consents, cars, proof)
+
+    def forgotten(self, forget: Callable[[Sequence[str]], None]) -> None:
+        """Have `forget` delete what lies elsewhere on the box of everybody erased since; what it raises comes out.
+
+        It gets pseudonyms of people and vehicles, those of a call that failed once more.
+        """
+        erased = "action IN ('person_removed', 'vehicle_removed') AND detail = 'erased'"
+        found = self.store.rows(
+            f"SELECT id, subject FROM audit WHERE id > ? AND {erased} ORDER BY id",  # noqa: S608 - own text
+            self.store.number(FORGOTTEN),
+        )
+        if found:
+            forget([subject for _, subject in found])
+            with self.store.writing() as tx:
+                self.store.set_number(tx, FORGOTTEN, found[-1][0])
 
     def sweep(self, at: datetime, *, synced: bool = True) -> Swept | None:
         """Once an hour: remove what had its time by class of data, anchor the audit.

@@ -1,7 +1,7 @@
 """Everything of a box that decides who may go in: its directory, a desk for each gate, readers of cards, lists."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from contextlib import ExitStack
 from datetime import datetime, timedelta
@@ -21,7 +21,7 @@ from edgeguard.contract import Clock as ClockState
 from edgeguard.contract import Command, ListsCommand, ModelRef, Topics
 from edgeguard.contract.access import AccessSummary
 from edgeguard.contract.rights import DossierPart
-from edgeguard.errors import DirectoryError
+from edgeguard.errors import DirectoryError, EvidenceError, JournalError
 from edgeguard.pipeline.gate_reader import GateReader
 from edgeguard.scenarios import GateFaceConfig
 from edgeguard.sources.base import Clock
@@ -45,15 +45,18 @@ class Reception:
         tell: Callable[[AccessSummary], None],
         kept: Callable[[], ClockState | None] = lambda: None,
         send: Callable[[DossierPart], object] = lambda _: None,
+        forget: Callable[[Sequence[str]], None] = lambda _: None,
     ) -> None:
         """`tell`: the center, how many there are; `kept`: whether a time server keeps the clock, None: not known.
 
-        `send` makes a part of the copy of what is held of somebody durable on its way to the center.
+        `send` makes a part of the copy of what is held of somebody durable on its way to the center;
+        `forget` deletes the pictures of passages of these pseudonyms.
         """
         self._plan = plan
         self._clock = clock
         self._tell = tell
         self._kept = kept
+        self._forget = forget
         self._stack = ExitStack()
         self._swept: datetime | None = None
         self.directory: Directory | None = None
@@ -107,7 +110,8 @@ class Reception:
         try:
             swept = self.directory.sweep(now, synced=state is None or state.synced)
             self._tell(summary(self.directory, now))
-        except DirectoryError as error:
+            self.directory.forgotten(self._forget)
+        except (DirectoryError, EvidenceError, JournalError) as error:
             log.error("the directory was not swept: %s", error)  # noqa: TRY400 - it is tried again
         else:
             log.info("directory swept: %s", swept or "nothing, the clock has leapt and no time server keeps it")

@@ -107,7 +107,9 @@ class Services:
             kept,
         )
         self.gates = self.gatehouse.gates
-        self.reception = Reception(lambda: self.plan, clock, self._admitted, kept, self._send_part)
+        self.reception = Reception(
+            lambda: self.plan, clock, self._admitted, kept, self._send_part, self._forget_pictures
+        )
         self.line = Line(
             self.journal,
             self._birth,
@@ -179,6 +181,10 @@ class Services:
     def _send_part(self, part: DossierPart) -> None:
         topic = self.journal.topics.dossier(part.id)
         self.journal.enqueue(topic, part.to_json(), kind=OutboxKind.REPLY, event_id=part.id)
+
+    def _forget_pictures(self, subjects: Sequence[str]) -> None:
+        """Of passages of whoever was deleted; what the journal has pruned meanwhile goes with its retention."""
+        self.evidence.store.forget(self.journal.episodes_of(subjects))
 
     def restarted(self, unclean: Unclean) -> bool:
         """DEVICE.BOX.RESTART: one event, begun and ended at once; False where the journal cannot take it now."""

@@ -242,3 +242,24 @@ def test_a_clock_that_leaps_and_is_not_kept_deletes_nothing(box: Directory) -> N
     assert box.store.rows("SELECT count(*) FROM face") == [(1,)]
     assert box.sweep(at(400 * DAY)) is not None
     assert box.store.rows("SELECT count(*) FROM face") == [(0,)]
+
+
+def test_what_lies_elsewhere_of_somebody_deleted_goes_once_and_again_where_it_failed(box: Directory) -> None:
+    gone: list[list[str]] = []
+    enrol(box, "p-1")
+    box.vehicles.put(vehicle(ref="p-1"), act())
+    car = box.vehicles.pseudonym("粤B12345")
+    box.people.put(person("p-2"), act())
+    box.people.remove(["p-2"], act(), "list 3")
+    box.forgotten(lambda subjects: gone.append(list(subjects)))
+    assert gone == [], "nobody was erased"
+    box.erase("p-1", act(1))
+
+    def full(_: object) -> None:
+        raise DirectoryError("the disk is away")
+
+    with pytest.raises(DirectoryError, match="away"):
+        box.forgotten(full)
+    for _ in range(2):
+        box.forgotten(lambda subjects: gone.append(list(subjects)))
+    assert gone == [[car, "p-1"]]

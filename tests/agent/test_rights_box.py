@@ -12,12 +12,14 @@ import pytest
 
 from edgeguard.agent.box import Box
 from edgeguard.audit import Head
-from edgeguard.contract import Clock, Command, EraseArgs, EraseCommand, ExportArgs, ExportCommand, Topics
+from edgeguard.contract import Clock, Command, Decision, EraseArgs, EraseCommand, ExportArgs, ExportCommand, Topics
 from edgeguard.contract.rights import DossierPart, unpacked
 from edgeguard.contract.sealing import ReplyKey
 from edgeguard.contract.signing import SigningKey
+from edgeguard.types import Phase, Severity
 from tests.conftest import MakeModel
 from tests.support.boxes import running_box
+from tests.support.events import draft, episode_id
 from tests.support.mosquitto import Listener, Mosquitto, wait_for
 from tests.support.rights import CARD, LABEL, PLATE, fill, people_box
 
@@ -62,6 +64,16 @@ def ask(listener: Listener, name: str, command: Command, key: SigningKey | None 
     return last["status"], last.get("reason", "")
 
 
+def passage(box: Box, ref: str) -> Path:
+    """Somebody went through; returns the picture that the box keeps of it."""
+    event_id, decision = episode_id(), Decision(outcome="granted", reason="listed", subject_ref=ref)
+    facts = {"code": "ACCESS.FACE.GRANTED", "severity": Severity.INFO, "decision": decision}
+    box.services.journal.record_many([draft(event_id, phase, **facts) for phase in (Phase.NEW, Phase.END)])
+    store = box.services.evidence.store
+    assert store.keep(event_id, "at.jpg", b"face")
+    return store.path_of(store.items(event_id)[0])
+
+
 def copy(listener: Listener, command_id: str) -> dict[str, Any]:
     parts = [DossierPart.from_json(one) for one in listener.on(f"/dossier/{command_id}")]
     assert [one.part for one in parts] == list(range(1, parts[0].parts + 1))
@@ -75,6 +87,7 @@ def test_a_copy_comes_once_sealed_and_a_deletion_with_its_proof(
     found = settings(tmp_path, make_model(NOTHING), broker)
     fill(found)
     with at_work(found, listener) as box:
+        at_gate = {ref: passage(box, ref) for ref in ("p-1", "p-2")}
         status, reason = ask(listener, "export", export("c1"))
         assert (status, reason.startswith("1 consents, ")) == ("done", True)
         told = copy(listener, "c1")
@@ -91,6 +104,8 @@ def test_a_copy_comes_once_sealed_and_a_deletion_with_its_proof(
         number, _, digest = reason.split()[-1].partition(":")
         assert [(row.who, row.id) for row in directory.trail("p-1", 1)] == [("officer", int(number))]
         assert directory.holds(Head(int(number), bytes.fromhex(digest)))
+        wait_for(lambda: not at_gate["p-1"].is_file(), "the pictures of their passages to go")
+        assert at_gate["p-2"].is_file()
         assert ask(listener, "erase", erase("c3"))[0] == "failed", "nobody is there any more"
         assert "nobody is listed as 'p-1'" in ask(listener, "export", export("c4"))[1]
         wait_for(lambda: json.loads(listener.on("/access")[-1])["people"] == ["p-2"], "the center hears of it")

@@ -1,7 +1,6 @@
 """Copy and deletion of one person at the center: who may ask, what waits, what comes back, what is deleted here."""
 
 import json
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -116,7 +115,7 @@ class Desk:
 
 
 @pytest.fixture
-def desk(database: Database, tmp_path: Path) -> Iterator[Desk]:
+def desk(database: Database, tmp_path: Path) -> Desk:
     return Desk(database, tmp_path)
 
 
