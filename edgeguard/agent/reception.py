@@ -1,7 +1,7 @@
 """Everything of a box that decides who may go in: its directory, a desk for each gate, readers of cards, lists."""
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import ExitStack
 from datetime import datetime, timedelta
@@ -12,7 +12,8 @@ from edgeguard.access import Act, Directory, GateRules
 from edgeguard.access.lists import apply
 from edgeguard.access.summary import summary
 from edgeguard.agent.claims_http import ClaimServer
-from edgeguard.agent.gate_desk import GateDesk
+from edgeguard.agent.firsts import Firsts
+from edgeguard.agent.gate_desk import CameraDesk, GateDesk
 from edgeguard.agent.gate_eyes import gate_rules, model_of, open_gate_reader, template_spec
 from edgeguard.agent.plan import Plan
 from edgeguard.agent.rights import EraseHandler, ExportHandler
@@ -24,6 +25,7 @@ from edgeguard.contract.rights import DossierPart
 from edgeguard.errors import DirectoryError, EvidenceError, JournalError
 from edgeguard.pipeline.gate_reader import GateReader
 from edgeguard.scenarios import GateFaceConfig
+from edgeguard.scenarios.gate import Keeper
 from edgeguard.sources.base import Clock
 from edgeguard.uplink import Handler, Starter
 
@@ -78,8 +80,9 @@ class Reception:
         with ExitStack() as stack:
             if self.directory is not None:
                 stack.enter_context(self.directory)
+                firsts = Firsts(self.directory.config.gates, self._clock.monotonic_s)
                 for rules in self.directory.config.gates:
-                    self.desks[rules.id] = self._desk(self.directory, rules)
+                    self.desks[rules.id] = self._desk(self.directory, rules, firsts)
             claims = self._plan().site.claims
             if claims is not None:
                 self.server = stack.enter_context(ClaimServer(claims, MappingProxyType(self.desks)))
@@ -90,6 +93,10 @@ class Reception:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._stack.close()
+
+    def keepers(self, camera_id: str) -> Mapping[str, Keeper]:
+        """Who decides at each gate about what this camera sees."""
+        return {gate: CameraDesk(desk, camera_id) for gate, desk in self.desks.items()}
 
     def reader(self, camera: CameraConfig) -> GateReader | None:
         """What looks at a gate's camera beside the detector; None for every other camera."""
@@ -123,12 +130,13 @@ class Reception:
     def _changed(self) -> None:
         self._swept = None
 
-    def _desk(self, directory: Directory, rules: GateRules) -> GateDesk:
+    def _desk(self, directory: Directory, rules: GateRules, firsts: Firsts) -> GateDesk:
         return GateDesk(
             directory,
             rules,
             in_clear=self._in_clear,
             monotonic_s=self._clock.monotonic_s,
+            firsts=firsts,
         )
 
 

@@ -195,6 +195,10 @@ def test_a_visitors_pass(run: Run, tmp_path: Path) -> None:
     assert "--for: met 'long', accepted: 30m, 4h or 2d" in run(
         "visitor", "pass", "--gates", "north", "--for", "long", status=2
     )
+    assert "nobody is listed as 'p-9'" in run("visitor", "pass", "--gates", "north", "--ref", "p-9", status=2)
+    ref = run("people", "add").strip()
+    theirs = json.loads(run("visitor", "pass", "--gates", "north", "--ref", ref, "--json"))
+    assert theirs["ref"] == ref
     assert "accepted: at most 7 days" in run("visitor", "pass", "--gates", "north", "--for", "8d", status=2)
 
 
