@@ -60,6 +60,9 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     # board
     "open_alarms": ("待处理报警", "Open alarms"),
     "unacknowledged": ("{n} 条未确认", "{n} unacknowledged"),
+    "critical_waiting": ("{n} 条紧急未确认", "{n} critical, not taken"),
+    "my_cases": ("我处理中（{n}）", "Mine ({n})"),
+    "mine": ("我处理中", "Mine"),
     "all_clear": ("目前没有报警", "No open alarms"),
     "all_clear_hint": ("新报警会立即显示在这里", "A new alarm appears here at once"),
     "recent": ("最近报警", "Recent alarms"),

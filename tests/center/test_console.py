@@ -205,9 +205,52 @@ def test_a_timer_counts_down_and_people_arrive_and_cut_the_power(open_page: Open
     expect(shown).to_have_count(0, timeout=WITHIN_MS)
 
 
+def test_what_somebody_takes_stays_in_place_and_is_one_click_away(open_page: OpenPage, box: Box) -> None:
+    first = open_page()
+    expect(first.locator(".eg-header")).to_be_visible(timeout=WITHIN_MS)
+    acknowledge_all(first)
+    expect(first.locator(".eg-card.alarming")).to_have_count(0)
+    start = datetime.now(UTC)
+    moments = [start + timedelta(milliseconds=number) for number in range(12)]
+    warnings = [box.alarm(severity=Severity.WARNING, at=at) for at in moments[:8]]
+    older = [box.alarm(at=at) for at in moments[8:10]]
+    expect(first.locator(".eg-card.alarming")).to_have_count(10, timeout=2 * WITHIN_MS)
+    waits = first.locator(".eg-chip.waits")
+    expect(waits).to_contain_text("2", timeout=WITHIN_MS)
+
+    def place_of(event_id: str) -> int:
+        there: list[str] = first.locator(".eg-card").evaluate_all("cards => cards.map(card => card.dataset.event)")
+        return there.index(event_id)
+
+    assert max(place_of(event_id) for event_id in older) < min(place_of(event_id) for event_id in warnings)
+    taken = warnings[3]
+    before = place_of(taken)
+    card = first.locator(f'.eg-card[data-event="{taken}"]')
+    card.locator(".eg-ack").click()
+    expect(card).to_have_class(re.compile(r"\bmine\b"), timeout=WITHIN_MS)
+    assert place_of(taken) == before, "the hand is on its buttons"
+    expect(card.locator(".eg-pill.mine")).to_be_visible()
+    expect(card.locator(".eg-ack")).to_have_css("pointer-events", "none")
+    newer = [box.alarm(at=at) for at in moments[10:]]
+    expect(waits).to_contain_text(str(2 + len(newer)), timeout=WITHIN_MS)
+    assert place_of(taken) > before
+    chip = first.locator(f'.eg-chip[data-goto="{taken}"]')
+    expect(chip).to_be_in_viewport()
+    chip.click()
+    expect(card).to_be_in_viewport()
+    waits.click()
+    expect(first.locator(".eg-card").first).to_be_in_viewport()
+    card.get_by_role("button", name=re.compile("处理完毕|Resolved")).click()
+    expect(chip).to_have_count(0, timeout=WITHIN_MS)
+    for event_id in (*warnings, *older, *newer):
+        box.end(event_id)
+    acknowledge_all(first)
+
+
 def test_a_board_shows_the_newest_and_counts_the_rest(open_page: OpenPage, box: Box) -> None:
     page = open_page()
     expect(page.locator(".eg-header")).to_be_visible(timeout=WITHIN_MS)
+    acknowledge_all(page)
     start = datetime.now(UTC)
     moments = [start + timedelta(milliseconds=number) for number in range(BOARD + 5)]
     events = [box.alarm(severity=Severity.WARNING, at=at) for at in moments]
