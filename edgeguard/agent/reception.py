@@ -18,8 +18,8 @@ from edgeguard.agent.gate_eyes import gate_rules, model_of, open_gate_reader, te
 from edgeguard.agent.plan import Plan
 from edgeguard.agent.rights import EraseHandler, ExportHandler
 from edgeguard.agent.site import CameraConfig
+from edgeguard.contract import Action, Command, ListsCommand, ModelRef, OpenCommand, Topics
 from edgeguard.contract import Clock as ClockState
-from edgeguard.contract import Command, ListsCommand, ModelRef, Topics
 from edgeguard.contract.access import AccessSummary
 from edgeguard.contract.rights import DossierPart
 from edgeguard.errors import DirectoryError, EvidenceError, JournalError
@@ -122,6 +122,16 @@ class Reception:
             log.error("the directory was not swept: %s", error)  # noqa: TRY400 - it is tried again
         else:
             log.info("directory swept: %s", swept or "nothing, the clock has leapt and no time server keeps it")
+
+    def opened(self, command: OpenCommand, action: Action) -> None:
+        """Somebody at the center opened a gate, or tried to: a row of the audit."""
+        if self.directory is None:
+            return
+        act, told = Act(self._clock.utcnow(), command.by), f"{command.id} {action.result}: {command.args.reason}"
+        try:
+            self.directory.looked(act, "gate_command", command.args.gate, told)
+        except DirectoryError as error:
+            log.error("command %s is not in the audit: %s", command.id, error)  # noqa: TRY400 - the event tells it too
 
     def _in_clear(self) -> bool:
         """Whether plates may leave the box as they are."""

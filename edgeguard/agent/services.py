@@ -105,6 +105,7 @@ class Services:
             self.ids.new,
             clock,
             kept,
+            lambda command, action: self.reception.opened(command, action),  # noqa: PLW0108
         )
         self.gates = self.gatehouse.gates
         self.reception = Reception(

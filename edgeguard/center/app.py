@@ -11,6 +11,7 @@ from edgeguard.center.config import CenterConfig
 from edgeguard.center.entry import build_entry
 from edgeguard.center.gates_api import build_gates_api
 from edgeguard.center.guard import Guard
+from edgeguard.center.lists_api import build_lists_api
 from edgeguard.center.live_api import build_live_api
 from edgeguard.center.pages import build_pages
 from edgeguard.center.rights_api import build_rights_api
@@ -56,6 +57,7 @@ def create_app(
     routers = (
         build_gates_api,
         build_rights_api,
+        build_lists_api,
         build_live_api,
         build_talk_api,
         build_upload,

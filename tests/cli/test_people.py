@@ -90,7 +90,8 @@ def test_a_face_needs_a_consent_and_goes_with_it(run: Run, tmp_path: Path) -> No
     consent = ("people", "consent", ref, "--notice", str(tmp_path / "notice.txt"), "--until", "2099-12-31")
     assert run(*consent) == "p-1: consents until 2099-12-31T16:00:00.000Z\n"
     assert "guardian is required" in run(*consent, "--under-14", status=2)
-    assert "the face is blurred" in run(*enrol, status=2)
+    assert "the face is blurred" in run(*enrol, "--delete-photo", status=2)
+    assert photo.is_file(), "of somebody who is not enrolled"
     assert run("people", "withdraw", ref) == "p-1: withdrawn, 0 templates removed\n"
     assert "has given no consent that could be withdrawn" in run("people", "withdraw", ref, status=2)
 
