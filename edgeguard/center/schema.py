@@ -2,6 +2,8 @@
 
 from typing import Final
 
+from edgeguard import audit
+
 CREATE: Final = """
 CREATE TABLE setting (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
 
@@ -116,6 +118,15 @@ CREATE TABLE rights_part (
   id TEXT NOT NULL, part INTEGER NOT NULL, body BLOB NOT NULL, PRIMARY KEY (id, part)) STRICT;
 """
 
+# 6: the trail as a hash chain (`edgeguard.audit`). What was written before it stays as it is, and its numbers go on.
+_CHAIN: Final = "\n".join(
+    (
+        "ALTER TABLE audit RENAME TO audit_before;",
+        audit.CREATE,
+        "INSERT INTO audit_base SELECT max(id), x'' FROM audit_before HAVING max(id) IS NOT NULL;",
+    )
+)
+
 # Each step runs in one transaction; a step that was released is never changed.
-UPGRADES: Final = (_TALK_EVIDENCE_SEQUENCE, _TIMERS_NOTICES, _ACCESS, _RIGHTS)
+UPGRADES: Final = (_TALK_EVIDENCE_SEQUENCE, _TIMERS_NOTICES, _ACCESS, _RIGHTS, _CHAIN)
 SCHEMA_VERSION: Final = 1 + len(UPGRADES)

@@ -3,11 +3,13 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
+import cv2
 import pytest
 
 from edgeguard.access import AccessConfig, CardClaim, Directory, Doorkeeper, GateRules, Means, PinClaim, Reason
 from edgeguard.cli import main
-from tests.support import face_models
+from tests.conftest import MakeModel
+from tests.support import face_models, gates
 
 SITE = """
 site: demo
@@ -94,6 +96,19 @@ def test_a_face_needs_a_consent_and_goes_with_it(run: Run, tmp_path: Path) -> No
     assert photo.is_file(), "of somebody who is not enrolled"
     assert run("people", "withdraw", ref) == "p-1: withdrawn, 0 templates removed\n"
     assert "has given no consent that could be withdrawn" in run("people", "withdraw", ref, status=2)
+
+
+def test_a_photo_is_deleted_once_the_face_is_enrolled(run: Run, tmp_path: Path, make_model: MakeModel) -> None:
+    _, models = gates.models(tmp_path / "models", make_model)
+    photo = tmp_path / "photo.png"
+    assert cv2.imwrite(str(photo), gates.face_picture(gates.ALIVE))
+    run("people", "add", "--ref", "p-1")
+    (tmp_path / "notice.txt").write_text("what the face is for")
+    run("people", "consent", "p-1", "--notice", str(tmp_path / "notice.txt"), "--until", "2099-12-31")
+    enrol = ("people", "enrol", "p-1", str(photo), "--in", str(models))
+    assert f"delete {photo} now" in run(*enrol)
+    assert f"{photo} is deleted" in run(*enrol, "--delete-photo")
+    assert not photo.exists()
 
 
 def test_a_table_goes_in_and_comes_out(run: Run, tmp_path: Path) -> None:
