@@ -119,13 +119,11 @@ CREATE TABLE rights_part (
 """
 
 # 6: the trail as a hash chain (`edgeguard.audit`). What was written before it stays as it is, and its numbers go on.
-_CHAIN: Final = "\n".join(
-    (
-        "ALTER TABLE audit RENAME TO audit_before;",
-        audit.CREATE,
-        "INSERT INTO audit_base SELECT max(id), x'' FROM audit_before HAVING max(id) IS NOT NULL;",
-    )
-)
+_CHAIN: Final = f"""
+ALTER TABLE audit RENAME TO audit_before;
+{audit.CREATE}
+INSERT INTO audit_base SELECT max(id), x'' FROM audit_before HAVING max(id) IS NOT NULL;
+"""  # noqa: S608 - own words
 
 # Each step runs in one transaction; a step that was released is never changed.
 UPGRADES: Final = (_TALK_EVIDENCE_SEQUENCE, _TIMERS_NOTICES, _ACCESS, _RIGHTS, _CHAIN)
