@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
@@ -23,10 +24,11 @@ LIST = {
 
 
 @pytest.fixture(scope="module")
-def center(broker: Mosquitto, tmp_path_factory: pytest.TempPathFactory) -> CenterProcess:
+def center(broker: Mosquitto, tmp_path_factory: pytest.TempPathFactory) -> Iterator[CenterProcess]:
     process = CenterProcess(tmp_path_factory.mktemp("center"), broker.port, f"privacy: {{officers: [{NAME}]}}\n")
     process.start()
-    return process
+    yield process
+    process.stop()
 
 
 def test_a_list_is_signed_sent_and_in_force(
@@ -51,7 +53,6 @@ def test_a_list_is_signed_sent_and_in_force(
     told = center.rows("SELECT who, action, detail FROM audit WHERE action LIKE 'lists%' ORDER BY id")
     assert told[-1][:2] == (NAME, "lists_answer")
     assert "12345" not in str(told), "what is on a list is not kept here"
-    center.stop()
 
 
 def test_who_is_no_officer_sends_no_list(broker: Mosquitto, tmp_path: Path) -> None:
