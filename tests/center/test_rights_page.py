@@ -80,6 +80,8 @@ def test_a_copy_and_a_deletion_from_the_page(page: Page, center: CenterProcess, 
         for secret in (PLATE, LABEL, CARD):
             assert secret not in json.dumps(file, ensure_ascii=False)
 
+        expect(page.locator("#rights [name=ref]")).to_have_value("")
+        page.fill("#rights [name=ref]", "p-1")
         page.click("#rights [value=erase]")
         go = page.locator("#erase button.danger")
         expect(go).to_be_disabled()
