@@ -1,4 +1,4 @@
-"""The stands of rendered rooms as test pictures: all kinds of visitors seen by all kinds of cameras, never trained on."""
+"""The stands of rendered rooms as test pictures: all kinds of visitors and of cameras, never trained on."""
 
 import json
 from collections import defaultdict
