@@ -10,6 +10,7 @@ from edgeguard.networks import InputSpec
 from edgeguard.yamlfile import Strict, load
 
 Positive = Annotated[float, Field(gt=0)]
+Six = tuple[float, float, float, float, float, float]
 
 
 class _Described(Strict):
@@ -33,24 +34,24 @@ class PostureEntry(_Described):
 class FightEntry(Strict):
     """Whether a group fights: a logistic regression on how it has moved in the last `window_s`.
 
-    `mean`, `spread` and `weight` are of three logarithms: mean jerk, variation of speed, variation of disorder
-    (`scuffle`). It says nothing before `least_s`, and at most `alone` of somebody with nobody near.
+    `mean`, `spread` and `weight` are of the logarithms that `scuffle.features` gives. It says nothing before `least_s`,
+    and at most `alone` of somebody with nobody near.
     """
 
     kind: Literal["fight"]
     name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]*$")]
     window_s: Annotated[float, Field(gt=0, le=10)]
     least_s: Annotated[float, Field(gt=0, le=10)]
-    mean: tuple[float, float, float]
-    spread: tuple[Positive, Positive, Positive]
-    weight: tuple[float, float, float]
+    mean: Six
+    spread: tuple[Positive, Positive, Positive, Positive, Positive, Positive]
+    weight: Six
     bias: float
     alone: Annotated[float, Field(ge=0, le=1)]
     licence: Annotated[str, Field(min_length=1)]
     card: str
 
-    def logit(self, features: tuple[float, float, float]) -> float:
-        """Of the three numbers."""
+    def logit(self, features: Six) -> float:
+        """Of the six numbers."""
         rows = zip(features, self.mean, self.spread, self.weight, strict=True)
         return self.bias + sum(weight * (feature - mean) / spread for feature, mean, spread, weight in rows)
 

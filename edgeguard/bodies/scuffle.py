@@ -1,4 +1,4 @@
-"""People close together, and how they have moved in the last two seconds: what a fight is judged by."""
+"""How people, and all that moves, have moved in the last two seconds: what a fight is judged by."""
 
 import math
 from collections import deque
@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from edgeguard.bodies.flow import Field, Flow, Mask, Motion, motion, small
-from edgeguard.bodies.manifest import FightEntry
+from edgeguard.bodies.flow import EVERY, Field, Flow, Look, Mask, Motion, small
+from edgeguard.bodies.manifest import FightEntry, Six
 from edgeguard.boxes import Box
 from edgeguard.types import Picture
 
@@ -19,8 +19,11 @@ Hull = tuple[float, float, float, float]
 PACE_S = 0.095
 # After a longer pause there is nothing to compare with.
 PAUSE_S = 0.45
-# A group is who was seen in it within so long: a detector loses people who wrestle.
-GROUP_S = 0.95
+# People are who was seen within so long: a detector loses those who wrestle. When it has lost all of them, or not found
+# them yet, the whole picture stands for them; nothing is said when that lasts.
+GROUP_S, LOST_S = 0.95, 2.0
+# Of the picture's height: somebody, as long as nobody was seen.
+HEIGHT = 0.45
 # Two are close when the gap between their boxes is at most so much of the taller one's height.
 CLOSE = 0.35
 # Keeps the logarithm of a motion of nothing finite.
@@ -29,25 +32,37 @@ LEAST = 0.02
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """How a group has moved, where it is (xyxy in pixels), and whether any two of it were close in that time."""
+    """How people have moved, where the largest group is (xyxy in pixels; of nobody lately the whole picture).
 
-    features: tuple[float, float, float]
+    `together`: whether any two were close in that time.
+    """
+
+    features: Six
     group: Hull
     together: bool
 
 
+@dataclass(frozen=True, slots=True)
+class _Judged:
+    """A look: how people moved in it, and how they and everything else that moves did."""
+
+    at_s: float
+    people: Motion
+    moving: Motion
+
+
 class Scuffle:
-    """Of one camera: remembers the last looks and judges the largest group in them."""
+    """Of one camera: remembers the last looks and judges them together."""
 
     def __init__(self, head: FightEntry) -> None:
         self._head = head
         self._flow = Flow()
         self._luma: NDArray[np.uint8] | None = None
         self._field: Field | None = None
-        self._at_s = -math.inf
+        self._at_s = self._seen_s = self._together_s = -math.inf
+        self._height_px = 0.0
         self._people: deque[tuple[float, Sequence[Box]]] = deque()
-        self._motions: deque[Motion] = deque()
-        self._together_s = -math.inf
+        self._looks: deque[_Judged] = deque()
 
     def judge(self, picture: Picture, people: Sequence[Box], now_s: float) -> tuple[float, Hull] | None:
         """(probability that they fight, box around the group in pixels); None: nobody there, or not yet to be said."""
@@ -65,48 +80,69 @@ class Scuffle:
         if not 0 <= passed_s <= PAUSE_S:
             self._forget()
         luma, scale = small(picture.luma)
+        boxes = self._remembered(people, now_s)
+        self._compare(luma, [[side * scale for side in box] for box in boxes], now_s)
+        self._luma, self._at_s = luma, now_s
+        looks, head = self._looks, self._head
+        lately = now_s - self._seen_s <= LOST_S
+        if not lately or len(looks) < 2 or looks[-1].at_s != now_s or now_s - looks[0].at_s < head.least_s:
+            return None
+        group = hull(largest_heap(boxes)) if boxes else (0.0, 0.0, float(picture.width), float(picture.height))
+        return Seen(features(looks), group, together=now_s - self._together_s <= head.window_s)
+
+    def _forget(self) -> None:
+        self._luma = self._field = None
+        self._seen_s = self._together_s = -math.inf
+        self._height_px = 0.0
+        self._people.clear()
+        self._looks.clear()
+
+    def _remembered(self, people: Sequence[Box], now_s: float) -> list[Box]:
+        """All boxes of the last looks."""
         self._people.append((now_s, people))
         while self._people[0][0] < now_s - GROUP_S:
             self._people.popleft()
         if any(close(one, other) for n, one in enumerate(people) for other in people[:n]):
             self._together_s = now_s
-        group = largest_heap([box for _, boxes in self._people for box in boxes])
-        self._compare(luma, [[side * scale for side in box] for box in group], now_s)
-        self._luma, self._at_s = luma, now_s
-        motions, head = self._motions, self._head
-        if len(motions) < 2 or motions[-1].at_s != now_s or now_s - motions[0].at_s < head.least_s:
-            return None
-        return Seen(features(motions), hull(group), together=now_s - self._together_s <= head.window_s)
+        if people:
+            self._seen_s = now_s
+        return [box for _, boxes in self._people for box in boxes]
 
-    def _forget(self) -> None:
-        self._luma = self._field = None
-        self._people.clear()
-        self._motions.clear()
-        self._together_s = -math.inf
-
-    def _compare(self, luma: NDArray[np.uint8], group: Sequence[Box], now_s: float) -> None:
-        """Take a look; without a group what was known of one is forgotten in time."""
-        while self._motions and self._motions[0].at_s < now_s - self._head.window_s:
-            self._motions.popleft()
+    def _compare(self, luma: NDArray[np.uint8], people: Sequence[Box], now_s: float) -> None:
+        """Take a look."""
+        while self._looks and self._looks[0].at_s < now_s - self._head.window_s:
+            self._looks.popleft()
         before, self._field = self._field, None
-        if self._luma is None or self._luma.shape != luma.shape or not group:
+        if people:
+            self._height_px = max(float(np.median([box[3] - box[1] for box in people])), 1.0)
+        if self._luma is None or self._luma.shape != luma.shape:
             return
         field = self._field = self._flow(self._luma, luma)
-        mask = painted(group, luma.shape)
-        if before is None or not mask.any():
+        if before is None:
             return
-        height_px = float(np.median([box[3] - box[1] for box in group]))
-        px_per_s = max(height_px, 1.0) * (now_s - self._at_s)
-        self._motions.append(motion(now_s, field, before, mask, px_per_s))
+        look = Look(field, before)
+        px_per_s = (self._height_px or HEIGHT * len(luma)) * (now_s - self._at_s)
+        mask = painted([[side / EVERY for side in box] for box in people], look.shape)
+        mask = mask if mask.any() else ~mask
+        both = mask | look.moving(px_per_s)
+        self._looks.append(_Judged(now_s, look.motion(mask, px_per_s), look.motion(both, px_per_s)))
 
 
-def features(motions: Collection[Motion]) -> tuple[float, float, float]:
-    """Logarithms of the mean jerk, the variation of speed and the variation of disorder."""
+def features(looks: Collection[_Judged]) -> Six:
+    """Logarithms. Of people: mean turning and jerk, variation of speed; of all that moves: those of the fastest."""
+    people, moving = [one.people for one in looks], [one.moving for one in looks]
     return (
-        math.log(LEAST + float(np.mean([one.jerk for one in motions]))),
-        math.log(LEAST + float(np.std([one.speed for one in motions]))),
-        math.log(LEAST + float(np.std([one.disorder for one in motions]))),
+        _log(np.mean([one.turning for one in people])),
+        _log(np.mean([one.jerk for one in people])),
+        _log(np.std([one.speed for one in people])),
+        _log(np.mean([one.turning for one in moving])),
+        _log(np.mean([one.hard for one in moving])),
+        _log(np.std([one.fast for one in moving])),
     )
+
+
+def _log(value: np.floating) -> float:
+    return math.log(LEAST + float(value))
 
 
 def close(one: Box, other: Box) -> bool:

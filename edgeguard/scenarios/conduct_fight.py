@@ -3,6 +3,7 @@
 How it behaves, and why, is in docs/scenarios/conduct_fight.md. Code: CONDUCT.FIGHT.
 """
 
+import math
 from collections.abc import Mapping
 from typing import Literal
 
@@ -17,6 +18,8 @@ from edgeguard.types import BodyAsk, Observation
 FIGHT = "CONDUCT.FIGHT"
 # A group is judged by its last two seconds; the newest judgement counts for so long.
 JUDGED_FOR_S = 1.0
+# Whoever was last seen stands for a new one so long: a detector loses people who wrestle.
+SEEN_FOR_S = 2.0
 
 
 class ConductFightConfig(ZoneConfig):
@@ -40,6 +43,7 @@ class Fighting:
         self._area = area
         self._min_fight = min_fight
         self._judged: tuple[float, float, Box] | None = None  # when, probability, group
+        self._seen: tuple[float, list[Candidate]] = -math.inf, []  # when, everybody then
 
     def look(self, now: Observation, *, held: bool) -> Candidate | None:  # noqa: ARG002 - one answer for both
         group = self.evidence(now)
@@ -48,16 +52,24 @@ class Fighting:
     def evidence(self, now: Observation) -> Candidate | None:
         """The group as one, with the probability that it fights as score; None where there was none lately."""
         now_s, bodies = now.monotonic_s, now.bodies
+        people = self._people.of(now)
+        if people:
+            self._seen = now_s, list(people)
         if bodies is not None and bodies.fight is not None and bodies.group is not None:
             self._judged = now_s, bodies.fight, relative(bodies.group, now.width_px, now.height_px)
         if self._judged is None or not 0 <= now_s - self._judged[0] <= JUDGED_FOR_S:
             return None
-        _, probability, box = self._judged
-        inside = [one for one in self._people.of(now) if _in(one.box, box)]
+        judged_s, probability, box = self._judged
+        inside = [one for one in people or self._lately(now_s, judged_s) if _in(one.box, box)]
         one = strongest(inside)
         if one is None:
             return None
         return next(iter(self._area.of([Candidate(one.label, one.track_id, box, probability, len(inside))])), None)
+
+    def _lately(self, now_s: float, judged_s: float) -> list[Candidate]:
+        """Who was seen last, for a judgement of this very moment."""
+        seen_s, people = self._seen
+        return people if judged_s == now_s and 0 <= now_s - seen_s <= SEEN_FOR_S else []
 
 
 def _in(person: Box, group: Box) -> bool:

@@ -120,6 +120,28 @@ def test_somebody_alone_is_never_surely_one() -> None:
     assert highest(looked(torn, [A])) <= 0.5
 
 
+def test_where_everybody_is_lost_the_whole_picture_stands_for_them_for_a_while() -> None:
+    scuffle = Scuffle(fight_of(models_dir()))
+    said = []
+    for look in range(40):
+        at_s, people = look / 8, [A, B] if look < 16 else []
+        said.append(scuffle.judge(picture_from_array(scene(torn(at_s), [A, B]), "gray"), people, at_s))
+    groups = [one[1] if one else None for one in said]
+    assert {groups[15], groups[22]} == {hull([A, B])}  # they were there within the last second
+    assert {groups[23], groups[31]} == {(0, 0, 320, 240)}
+    assert groups[32:] == [None] * 8  # nobody for two seconds
+
+
+def test_somebody_who_is_found_late_has_moved_before() -> None:
+    scuffle = Scuffle(fight_of(models_dir()))
+    said = []
+    for look in range(16):
+        people = [A, B] if look == 15 else []
+        said.append(scuffle.judge(picture_from_array(scene(torn(look / 8), [A, B]), "gray"), people, look / 8))
+    assert said[:15] == [None] * 15
+    assert said[15] is not None
+
+
 def test_a_pause_or_a_clock_set_back_begins_anew() -> None:
     scuffle = Scuffle(fight_of(models_dir()))
     picture = picture_from_array(scene((0, 0), [A, B]), "gray")

@@ -2,8 +2,9 @@
 
     python -m models.training.bodies.fight SHARED/data/fight_clips --looks CACHE/fight.npz
 
-SHARED/data/fight_clips/sources.csv: clip, label (fight, no_fight), source; clips of one source are never on both sides.
-The looks of a clip are taken once and kept. The last lines are the entry of models/manifest.yaml.
+SHARED/data/fight_clips/sources.csv: clip, label (fight, no_fight), source. Fights and others of one number mostly are
+of one video: its clips are never on both sides, whatever they show. The looks of a clip are taken once and kept:
+another detector needs another file. The last lines are the entry of models/manifest.yaml.
 """
 
 import argparse
@@ -25,16 +26,18 @@ from edgeguard.types import Frame
 
 LOOKS_HZ = 8.0
 FOLDS, SEEDS = 8, 6
-# Of the weights, against looks that count a fight as much as no fight in all.
+# Of the weights, against clips that count one each, and fights as much as no fights in all.
 RIDGE = 1.5
 ALONE = 0.5
+# Numbers that are one video all the same: seen by comparing the mean pictures of all.
+SAME = {"16": "5"}
 
 Table = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
 class Looks:
-    """Parallel, one row per judged look: clip number, three features, whether two people were close."""
+    """Parallel, one row per judged look: clip number, six features, whether two people were close."""
 
     clip: NDArray[np.int64]
     features: Table
@@ -65,27 +68,34 @@ def main() -> None:
         _keep(options.looks, [options.folder / row["clip"] for row in rows])
     looks = _load(options.looks)
     fights = np.array([row["label"] == "fight" for row in rows])
-    groups = [row["label"] + row["source"] for row in rows]
-    _report([row["clip"] for row in rows], fights, _cross_validated(looks, fights, groups))
-    head = fit(looks.features, fights[looks.clip])
+    groups = [SAME.get(row["source"], row["source"]) for row in rows]
+    _report([row["clip"] for row in rows], fights, groups, _cross_validated(looks, fights, groups))
+    head = fit(looks.features, fights[looks.clip], looks.clip)
     for name, values in (("mean", head.mean), ("spread", head.spread), ("weight", head.weight[:-1])):
         print(f"    {name}: {[round(float(value), 4) for value in values]}")
     print(f"    bias: {head.weight[-1]:.4f}")
 
 
-def fit(features: Table, fights: NDArray[np.bool_]) -> Head:
-    """Newton's method; both kinds weigh the same."""
+def fit(features: Table, fights: NDArray[np.bool_], clip: NDArray[np.int64]) -> Head:
+    """Newton's method; `fights` and `clip` of each look."""
     mean, spread = features.mean(axis=0), features.std(axis=0)
     rows = _standard(features, mean, spread)
-    share = np.where(fights, fights.mean(), 1 - fights.mean())
+    counts = _weights(fights, clip)
     ridge = np.diag([RIDGE] * features.shape[1] + [0.0])
     weight = np.zeros(rows.shape[1])
     for _ in range(20):
         met = 1 / (1 + np.exp(-rows @ weight))
-        slope = rows.T @ ((met - fights) / share / 2) + ridge @ weight
-        bend = (rows * (met * (1 - met) / share / 2)[:, None]).T @ rows + ridge
+        slope = rows.T @ ((met - fights) * counts) + ridge @ weight
+        bend = (rows * (met * (1 - met) * counts)[:, None]).T @ rows + ridge
         weight -= np.linalg.solve(bend, slope)
     return Head(mean, spread, weight)
+
+
+def _weights(fights: NDArray[np.bool_], clip: NDArray[np.int64]) -> Table:
+    """(looks,): clips of a kind count alike, both kinds half of all clips."""
+    counts = 1 / np.bincount(clip)[clip]
+    half = counts.sum() / 2
+    return np.asarray(counts * half / np.where(fights, counts[fights].sum(), counts[~fights].sum()), np.float64)
 
 
 def scores(looks: Looks, head: Head, clips: int) -> Table:
@@ -104,30 +114,40 @@ def _cross_validated(looks: Looks, fights: NDArray[np.bool_], groups: list[str])
         for number in range(FOLDS):
             out = fold == number
             seen = ~out[looks.clip]
-            head = fit(looks.features[seen], fights[looks.clip[seen]])
+            head = fit(looks.features[seen], fights[looks.clip[seen]], looks.clip[seen])
             result[seed, out] = scores(looks, head, len(fights))[out]
     return result
 
 
 def _folds(groups: list[str], seed: int) -> NDArray[np.int64]:
-    """(clips,): number of the fold; fights and others are spread alike."""
-    chance = np.random.default_rng(seed)
-    number: dict[str, int] = {}
-    for kind in ("fight", "no_fight"):
-        mine = chance.permutation(sorted({group for group in groups if group.startswith(kind)}))
-        number |= {str(group): index % FOLDS for index, group in enumerate(mine)}
+    """(clips,): number of the fold."""
+    mixed = np.random.default_rng(seed).permutation(sorted(set(groups)))
+    number = {str(group): index % FOLDS for index, group in enumerate(mixed)}
     return np.array([number[group] for group in groups])
 
 
-def _report(names: list[str], fights: NDArray[np.bool_], by_seed: Table) -> None:
+def _report(names: list[str], fights: NDArray[np.bool_], groups: list[str], by_seed: Table) -> None:
     print("AUC by seed", [round(area_under_curve(row[fights], row[~fights]).value or 0, 3) for row in by_seed])
     mean = by_seed.mean(axis=0)
     print("of the means", area_under_curve(mean[fights], mean[~fights]))
+    print("95 % by video", _interval(mean, fights, np.array(groups)))
     for threshold in (0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9):
         found, mistaken = (mean[fights] >= threshold).sum(), (mean[~fights] >= threshold).sum()
         print(f"from {threshold}: {found}/{fights.sum()} fights, {mistaken}/{(~fights).sum()} others")
     wrong = np.argsort(np.where(fights, mean, 1 - mean))[:16]
     print("worst", [(names[index], round(float(mean[index]), 2)) for index in wrong])
+
+
+def _interval(scored: Table, fights: NDArray[np.bool_], groups: NDArray[np.str_]) -> tuple[float, float]:
+    """Of the AUC: videos drawn anew a thousand times, with all their clips."""
+    chance, videos = np.random.default_rng(0), sorted(set(groups.tolist()))
+    areas = []
+    for _ in range(1000):
+        drawn = np.concatenate([np.flatnonzero(groups == video) for video in chance.choice(videos, len(videos))])
+        score, fight = scored[drawn], fights[drawn]
+        areas.append(area_under_curve(score[fight], score[~fight]).value or np.nan)
+    low, high = np.nanquantile(areas, (0.025, 0.975))
+    return round(float(low), 3), round(float(high), 3)
 
 
 def _keep(path: Path, clips: list[Path]) -> None:
@@ -153,7 +173,7 @@ def _people(detector: OnnxDetector, frame: Frame) -> list[list[float]]:
 
 def _load(path: Path) -> Looks:
     rows = np.load(path)["rows"]
-    return Looks(rows[:, 0].astype(np.int64), rows[:, 1:4], rows[:, 4] > 0)
+    return Looks(rows[:, 0].astype(np.int64), rows[:, 1:7], rows[:, 7] > 0)
 
 
 def _standard(features: Table, mean: Table, spread: Table) -> Table:
