@@ -13,6 +13,7 @@ import json
 import math
 from collections.abc import Iterator
 from dataclasses import asdict
+from fractions import Fraction
 from pathlib import Path
 
 import av
@@ -61,7 +62,7 @@ WEATHERS = ("sun", "clouds", "wind", "rain", "snow", "night")
 class Scene:
     """`kind`: "fall" (one thing falls), or "none". Ask `frames` once."""
 
-    def __init__(self, seed: int, kind: str, *, large: bool = False, seconds: float = 0.0) -> None:
+    def __init__(self, seed: int, kind: str, *, large: bool = False, seconds: float = 0.0, fps: float = 0.0) -> None:
         self._rng = rng = np.random.default_rng([seed, kind == "fall"])
         width, height = (1920, 1080) if large else (960, 540)
         floors = int(rng.integers(3, 21))
@@ -70,7 +71,8 @@ class Scene:
         self.camera = camera = _camera(width, height, floors, away_m, float(rng.uniform(1.5, 5)), rng)
         lines = [camera.project(0, floor * FLOOR_M, 0)[1] / height for floor in range(floors + 1)]
         shake = float(rng.uniform(0.2, 2.5)) * height / 540 if rng.random() < 0.3 else 0.0
-        fps = float(rng.choice([15, 20, 25, 25, 25]))
+        drawn_fps = float(rng.choice([15, 20, 25, 25, 25]))
+        fps = fps or drawn_fps
         length_s = seconds or (8.0 if kind == "fall" else 30.0)
         self.truth = Truth(
             seed, kind, weather, width, height, fps, length_s, floors, lines[-1], lines[0], lines, away_m, shake
@@ -289,11 +291,11 @@ def throw(
 
 
 def encoded(scene: Scene, out: io.BytesIO | str) -> None:
-    """H.264 at what such cameras use: about 2 Mbit/s for 1080p, 0.8 for a quarter of it, every third at half of that."""
+    """H.264 at what such cameras use: about 2 Mbit/s for 1080p, 0.8 for a quarter of it, every third half of it."""
     truth = scene.truth
     share = 0.5 if truth.seed % 3 == 0 else 1.0
     with av.open(out, "w", format="mp4") as container:
-        stream = container.add_stream("libx264", rate=round(truth.fps))
+        stream = container.add_stream("libx264", rate=Fraction(truth.fps))
         stream.width, stream.height, stream.pix_fmt = truth.width, truth.height, "yuv420p"
         stream.bit_rate = round(share * (2_500_000 if truth.width > 1000 else 900_000))
         stream.options = {"preset": "superfast", "tune": "zerolatency", "g": str(round(truth.fps * 2)), "threads": "1"}

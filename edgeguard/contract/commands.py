@@ -25,7 +25,7 @@ Direction = Literal["in", "out"]
 class Command(Order):
     """What every command has. Executed at most once per `id`, and never at or after `expires_at`.
 
-    `signed`: it opens, releases or changes lists or configuration, so it travels as a SignedOrder.
+    `signed`: it opens, releases, switches or changes lists or configuration, so it travels as a SignedOrder.
     """
 
     signed: ClassVar[bool] = False
@@ -145,8 +145,9 @@ class SignedOrder(Order):
 
 
 class CutOffCommand(Command):
-    """`cmd/cut_off`: asked for by a person, never by a rule; DONE when the switch reads back as off."""
+    """`cmd/cut_off`, in a SignedOrder: a person asks, never a rule; DONE when the switch reads back as off."""
 
+    signed: ClassVar[bool] = True
     args: CutOffArgs
 
 

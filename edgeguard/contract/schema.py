@@ -38,7 +38,7 @@ _CHANNELS: dict[str, tuple[str, tuple[type[Message], ...]]] = {
     "cmd/talk": (_CENTER, (TalkCommand,)),
     "cmd/open": (_CENTER, (SignedOrder,)),
     "cmd/release": (_CENTER, (SignedOrder,)),
-    "cmd/cut_off": (_CENTER, (CutOffCommand,)),
+    "cmd/cut_off": (_CENTER, (SignedOrder,)),
     "cmd/lists": (_CENTER, (SignedOrder,)),
     "cmd_ack/{command_id}": (_BOX, (CommandAck,)),
     "ack": (_CENTER, (Ack,)),
@@ -46,7 +46,7 @@ _CHANNELS: dict[str, tuple[str, tuple[type[Message], ...]]] = {
 }
 
 # What the text in a SignedOrder is.
-_WITHIN: tuple[type[Message], ...] = (OpenCommand, ReleaseCommand, ListsCommand)
+_WITHIN: tuple[type[Message], ...] = (OpenCommand, ReleaseCommand, CutOffCommand, ListsCommand)
 
 # JSON documents have no narrower type than this.
 Document = dict[str, Any]
