@@ -27,6 +27,8 @@ MOST_FLIGHTS = 80
 # would soon be all that is followed. How much of the time counts, and how slowly that is learnt, per frame.
 PLACE_CELLS = 24
 RESTLESS, LEARN = 0.2, 0.02
+# What goes on there and has come down by nothing after so many specks is given up.
+FLICKERS = 15
 # Sizes of one thing differ from frame to frame, not more than that.
 SIZE_RATIO = 4.0
 # And who goes on with which is a matter of size too: a pot that falls through snow is no flake. e times as large weighs
@@ -120,7 +122,9 @@ class Flights:
             trail.add(specks.at_s, specks.xy[row], float(specks.size[row]), self._frame)
             trail.chance += self._odds(radius)
         over = [trail for trail in self._under_way if self._is_over(trail, specks.at_s)]
-        self._under_way = [trail for trail in self._under_way if not self._is_over(trail, specks.at_s)]
+        self._under_way = [
+            trail for trail in self._under_way if not (self._is_over(trail, specks.at_s) or self._flickers(trail))
+        ]
         rest = specks[free & calm]
         self._begin(rest)
         self._before = [*self._before[-1:], rest]
@@ -130,6 +134,12 @@ class Flights:
         """No more frames: those that came down so far."""
         over, self._under_way = self._under_way, []
         return [trail for trail in over if self._came_down(trail)]
+
+    def _flickers(self, trail: Trail) -> bool:
+        """A leaf that is followed for ever."""
+        x, y = trail.xy[-1]
+        restless = self._stirs[int(y) // PLACE_CELLS, int(x) // PLACE_CELLS] >= RESTLESS
+        return bool(restless) and len(trail.at_s) >= FLICKERS and trail.down < LEAST_DOWN * self._height
 
     def _calm(self, specks: Specks) -> NDArray[np.bool_]:
         """Which of them are where there are few, as a rule."""
