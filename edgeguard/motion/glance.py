@@ -57,12 +57,12 @@ class Glance:
             broad=_differences(rows, BROAD),
         )
 
-    def same(self, other: "Glance") -> bool:
-        """Whether the two are one picture, level by level."""
-        return bool(np.array_equal(self.rows, other.rows))
-
     def apart(self, other: "Glance") -> float:
-        """Mean difference of the two pictures in levels, in the median of the rows: a clock drawn in is few of them."""
+        """Mean difference of the two pictures, in levels."""
+        return float(cv2.norm(self.rows, other.rows, cv2.NORM_L1)) / self.rows.size
+
+    def mostly_apart(self, other: "Glance") -> float:
+        """The same in the median of the rows: a clock that is drawn in is few of them."""
         means = cv2.reduce(cv2.absdiff(self.rows, other.rows), 1, cv2.REDUCE_AVG, dtype=cv2.CV_32F)
         return float(np.median(means))
 

@@ -134,10 +134,11 @@ class ViewWatch:
         self._last_s = -math.inf
         self._before: deque[Glance] = deque(maxlen=LAST_LOOKS)
         self._reference: Reference | None = None
-        self._changes: deque[float] = deque(maxlen=NOISE_LOOKS)
+        self._changes: deque[tuple[float, float]] = deque(maxlen=NOISE_LOOKS)
         self._sharpest: deque[float] = deque(maxlen=SHARP_LOOKS)
         self._equal_looks = self._learnt_noise = 0
-        self._noise = 0.0
+        # From one picture to the next; and to the nearest of the last few, in most rows.
+        self._noise = self._grain = 0.0
         self._stretches = {fault: _Stretch() for fault in ViewFault}
 
     def _shown(self, seen: Glance) -> set[ViewFault]:
@@ -166,21 +167,21 @@ class ViewWatch:
         self._before.append(seen)
         if not before:
             return False
-        change = min(map(seen.apart, before))
-        self._equal_looks = self._equal_looks + 1 if seen.same(before[-1]) else 0
+        change, grain = seen.apart(before[-1]), min(map(seen.mostly_apart, before))
+        self._equal_looks = 0 if change else self._equal_looks + 1
         if self._equal_looks * INTERVAL_S >= (CLEAN_FACTOR - 1) * self.config.frozen_s:
             return True
-        if self._noise >= NOISE_LEAST and change <= STILL * self._noise:
+        if self._grain >= NOISE_LEAST and grain <= STILL * self._grain:
             return True
-        self._learn_noise(change)
+        self._learn_noise(change, grain)
         return False
 
-    def _learn_noise(self, change: float) -> None:
+    def _learn_noise(self, change: float, grain: float) -> None:
         """What pictures differ by in which nothing moves: a low quantile, for people come and go."""
-        self._changes.append(change)
+        self._changes.append((change, grain))
         self._learnt_noise += 1
         if self._learnt_noise % WARM_LOOKS == 0:
-            self._noise = float(np.quantile(self._changes, 0.2))
+            self._noise, self._grain = np.quantile(self._changes, 0.2, axis=0).tolist()
 
     def _compared(self, seen: Glance, reference: Reference, in_place: NDArray[np.bool_]) -> ViewFault | None:
         there = reference.share(in_place)
