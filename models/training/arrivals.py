@@ -1,7 +1,7 @@
 """Renders stills out of visits to a lift, one from each: the very moments that a rule of confirmation lives on.
 
 Every second visit brings something that is no e-bike, each kind of it in turn. Runs where bpy is. Pictures are named
-s{seed}_{number} like other stills and lie beside them; visits `--first-visit` and on are shown, far from those measured.
+s{seed}_{number} like other stills and lie beside them. Visits from `--first-visit` on are shown, none that is measured.
 """
 
 import argparse

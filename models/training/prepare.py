@@ -15,6 +15,7 @@ from models.training.cutouts import Cutout, read_cutouts
 from models.training.feed import listed, matching
 from models.training.labels import E_BIKE, Box, read_yolo, write_yolo
 from models.training.lifts import inner_boxes, plates, read_tile, view_of, without_ebike
+from models.training.onlookers import Onlookers
 from models.training.segments import write_segments
 from models.training.sources import HELD_OUT, TRAIN, Sample, SharedData
 
@@ -22,6 +23,9 @@ Image = NDArray[np.uint8]
 
 LONGEST_PX = 512
 """More is never seen at the training sizes, and smaller files load faster."""
+
+CLIP_SIXTHS = {TRAIN: (2, 4, 1, 5), HELD_OUT: (2, 4)}
+"""At which sixths of a recording its pictures are taken."""
 
 EVERY_NTH_SCENE = 12
 """Of the rendered stills, one in this many is kept out of training."""
@@ -90,16 +94,19 @@ def name_of(sample: Sample) -> str:
     return f"{sample.source.replace('/', '-')}-{sample.path.stem}"
 
 
-def clips(data: SharedData) -> Iterator[Made]:
-    """Two frames of each recording of people; nobody in them is labelled, nothing in them is an e-bike."""
+def clips(data: SharedData, people: Callable[[Image], list[Box]]) -> Iterator[Made]:
+    """Frames of each recording of people, nothing in them an e-bike; `people` labels those that are trained on."""
     for path, part in data.clips():
         clip = cv2.VideoCapture(str(path))
         frames = int(clip.get(cv2.CAP_PROP_FRAME_COUNT))
-        for third in (1, 2):
-            clip.set(cv2.CAP_PROP_POS_FRAMES, frames * third // 3)
+        for number, sixth in enumerate(CLIP_SIXTHS[part], start=1):
+            clip.set(cv2.CAP_PROP_POS_FRAMES, frames * sixth // 6)
             read, frame = clip.read()
             if read:
-                yield Made(f"clip-{path.stem}-{third}", shrunk(frame.astype(np.uint8)), [], "clips", part)
+                picture = shrunk(frame.astype(np.uint8))
+                yield Made(
+                    f"clip-{path.stem}-{number}", picture, people(picture) if part == TRAIN else [], "clips", part
+                )
 
 
 def emptied(data: SharedData) -> Iterator[Made]:
@@ -170,14 +177,14 @@ STEPS = ("real", "clips", "emptied", "scenes", "segments", "composites")
 def prepare(shared: Path, cache: Path, steps: tuple[str, ...], composite_count: int, seed: int) -> dict[str, int]:
     """How many pictures each step wrote below `cache`."""
     data, folder = SharedData(shared / "data"), Folder(cache / "train")
-    more = cache / "cutouts"
+    more, people = cache / "cutouts", Onlookers(shared / "models" / "yolov8s.pt")
 
     def pasted() -> Iterator[Made]:
         return composites(read_cutouts(data.root, more), backgrounds_of(folder), composite_count, seed)
 
     todo: dict[str, Callable[[], int]] = {
         "real": lambda: folder.write(real(data), "real.jsonl"),
-        "clips": lambda: folder.write(clips(data), "clips.jsonl"),
+        "clips": lambda: folder.write(clips(data, people), "clips.jsonl"),
         "emptied": lambda: folder.write(emptied(data), "emptied.jsonl"),
         "scenes": lambda: folder.write(rendered(cache / "scenes"), "scenes.jsonl"),
         "segments": lambda: write_segments(data, shared / "models" / "yolov8n-seg.pt", more),

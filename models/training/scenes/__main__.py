@@ -69,6 +69,11 @@ def parser() -> argparse.ArgumentParser:
     visit.add_argument("--count", type=at_least_one, default=12, help="how many")
     visit.add_argument("--shard", type=shard, default=stills.Shard(), metavar="i/n", help="render part i of n")
     visit.add_argument("--samples", type=at_least_one, default=2, help="light paths per pixel before the denoiser")
+    rooms = commands.add_parser("rooms", help="render lifts and visitors apart: what composed door cycles are made of")
+    rooms.add_argument("--out", type=Path, default=cache() / "rooms", help="folder (default: %(default)s)")
+    rooms.add_argument("--count", type=at_least_one, default=40, help="how many")
+    rooms.add_argument("--shard", type=shard, default=stills.Shard(), metavar="i/n", help="render part i of n")
+    rooms.add_argument("--samples", type=at_least_one, default=1, help="light paths per pixel before the denoiser")
     show = commands.add_parser("sheet", help="contact sheet of the newest stills")
     show.add_argument("folder", type=Path)
     return root
@@ -89,6 +94,10 @@ def run(ask: argparse.Namespace) -> str:
         out = ask.out or cache() / ("visits-other" if ask.others else "visits")
         wanted = (ask.seed + number for number in ask.shard.indices(ask.count))
         return "\n".join(visits.render(seed, out, ask.samples, other=ask.others) for seed in wanted)
+    if ask.command == "rooms":
+        from . import rooms  # noqa: PLC0415 - as above
+
+        return "\n".join(rooms.render(n, ask.out, ask.samples) for n in ask.shard.indices(ask.count))
     return str(stills.sheet(ask.folder))
 
 

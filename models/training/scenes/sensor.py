@@ -74,8 +74,8 @@ def gain_for(image: Picture, level: float) -> float:
 
 def expose(image: Picture, gain: float, level: float, contrast: float = 1.0) -> Picture:
     """Gain in linear light, then contrast about `level`."""
-    shown = 255 * np.clip((image.astype(np.float32) / 255) ** 2.2 * gain, 0, 1) ** (1 / 2.2)
-    return np.clip((shown - level) * contrast + level, 0, 255).astype(np.uint8)
+    shown = 255 * np.clip((np.arange(256, dtype=np.float32) / 255) ** 2.2 * gain, 0, 1) ** (1 / 2.2)
+    return np.asarray(cv2.LUT(image, np.clip((shown - level) * contrast + level, 0, 255).astype(np.uint8)))
 
 
 def grey(image: Picture) -> Picture:

@@ -1,0 +1,39 @@
+"""Rooms for composed door cycles, as far as it goes without Blender."""
+
+import numpy as np
+import pytest
+
+from models.training.scenes import rooms, vehicles
+
+
+@pytest.fixture(scope="module")
+def made() -> rooms.Room:
+    return rooms.room(3)
+
+
+def test_half_of_the_visitors_bring_an_e_bike(made: rooms.Room) -> None:
+    whats = [what for what, _, _ in made.casts]
+    assert whats.count("e-bike") == len(whats) - whats.count("e-bike") == rooms.E_BIKES
+
+
+def test_what_is_brought_stands_where_it_is_told(made: rooms.Room) -> None:
+    for _, x, guest in made.casts:
+        for y in rooms.stands(made.cabin):
+            thing = rooms.cast_at(guest, x, y)[0]
+            assert np.hypot(*(thing.plan().mean(axis=0) - [x, y])) < 0.5
+
+
+def test_the_label_is_that_of_an_e_bike_only_where_one_comes(made: rooms.Room) -> None:
+    for what, x, guest in made.casts:
+        assert (rooms.cast_at(guest, x, 0.0)[0].label == vehicles.E_BIKE) is (what == "e-bike")
+
+
+def test_the_way_leads_inwards_through_the_picture(made: rooms.Room) -> None:
+    rows = np.array(rooms.way(made.view, 0.0, rooms.stands(made.cabin)[-1]))
+    assert len(rows) > 1
+    assert (np.diff(rows[:, 0]) > 0).all()
+    assert (rows[:, 3] > 0).all()
+
+
+def test_the_number_decides() -> None:
+    assert rooms.room(5).view == rooms.room(5).view != rooms.room(6).view
