@@ -1,8 +1,10 @@
 # ruff: noqa: INP001  # a script, not a package
 """Every bundled detector beside public ones, on pictures kept out of training: e-bikes found, false alarms.
 
-Rendered stills are also told by camera mount, by light, by how much is visible, by what is there instead.
+Rendered stills are also told by camera mount, by light, by how much is visible, by what is there instead; rooms, which
+are never trained on, by mount and by what is brought.
 
+python -m models.training.scenes rooms                                lifts and visitors (in the environment with bpy)
 python -m models.training prepare                                     the pictures (in the training environment)
 python -m models.training.yardsticks SHARED/models CACHE/yardsticks   yolov8n and yolov8s (the same)
 python benchmarks/detectors.py [--models-dir DIR] [--threshold X] [--json]
@@ -30,6 +32,7 @@ from edgeguard.detectors import ModelSpec, models_dir, open_detector, read_manif
 from edgeguard.detectors.manifest import InputSpec, Threshold
 from edgeguard.sources.picture import picture_from_array
 from models.training.evaluate import LEAST_SCORE, Found, Image, held_out, suppressed, table, verdicts
+from models.training.stands import judged_by, stands
 from models.training.strata import counted, strata
 
 E_BIKE = "e-bike"
@@ -103,7 +106,7 @@ def main() -> None:
     cache = Path(os.environ.get("EDGEGUARD_CACHE", str(Path.home() / ".cache" / "edgeguard")))
     shared = Path(os.environ.get("EDGEGUARD_SHARED", "../shared"))
     root = cache / "train"
-    rows = held_out(root)
+    rows, rooms = held_out(root), list(stands(cache / "rooms"))
     results = []
     for entrant in entrants(models_dir(options.models_dir), shared, cache, options.threshold):
         if options.only and entrant.name not in options.only:
@@ -113,7 +116,9 @@ def main() -> None:
         ms = round(float(np.median(detector.spent_ms)), 1)
         stills = [verdict for verdict in judged if verdict.source == "scenes"]
         by_stratum = counted(*strata(stills, cache / "scenes", entrant.threshold))
+        by_room = counted(*judged_by(detector, rooms, entrant.threshold))
         cells = [*table(judged, entrant.threshold), *((f"scenes, {name}", *told) for name, *told in by_stratum)]
+        cells += [(f"rooms, {name}", *told) for name, *told in by_room]
         for source, found, alarms in cells:
             results.append({"model": entrant.name, "ms": ms, "source": source, "found": found, "false alarms": alarms})
     if options.json:

@@ -37,6 +37,44 @@ def bundled_network(onnx_file: Path, coco_weights: Path, pictures: Iterable[torc
     return network
 
 
+def take_in_order(network: nn.Module, onnx_file: Path, picture: torch.Tensor) -> None:
+    """The convolutions of `onnx_file`, whose names an export has lost, given to the blocks in the order they run in.
+
+    `picture` (1, 3, h, w) is what the order is found with. Raises ValueError where the file is of another architecture.
+    """
+    import onnx  # noqa: PLC0415  # not needed to train from a checkpoint
+
+    ran: list[Block] = []
+    hooks = [
+        block.conv.register_forward_hook(lambda *_, block=block: ran.append(block)) for _, block in _blocks(network)
+    ]
+    with torch.no_grad():
+        network(picture)
+    for hook in hooks:
+        hook.remove()
+    folded = _initializers(onnx_file)
+    convolutions = [node.input[1:3] for node in onnx.load(str(onnx_file)).graph.node if node.op_type == "Conv"]
+    shapes = [tuple(folded[weight].shape) for weight, _ in convolutions]
+    wanted = [tuple(block.conv.weight.shape) for block in ran]
+    if shapes != wanted:
+        raise ValueError(f"expected convolutions {wanted}, found {shapes}")
+    with torch.no_grad():
+        for block, (weight, bias) in zip(ran, convolutions, strict=True):
+            _unfold(block, folded[weight], folded[bias])
+        for name, module in network.named_modules():
+            if isinstance(module, nn.Linear):
+                module.weight.copy_(_ending(folded, f"{name}.weight"))
+                module.bias.copy_(_ending(folded, f"{name}.bias"))
+
+
+def _ending(folded: dict[str, torch.Tensor], name: str) -> torch.Tensor:
+    """The one whose name ends so: an export puts its own module's name before it."""
+    found = [tensor for key, tensor in folded.items() if key.endswith(name)]
+    if len(found) != 1:
+        raise ValueError(f"expected one weight called {name}, found {len(found)}")
+    return found[0]
+
+
 def _blocks(network: nn.Module) -> Iterator[tuple[str, Block]]:
     """Name and module of every convolution that is followed by a batch norm."""
     for name, module in network.named_modules():

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from torch import nn
 
 from models.training.augment import PADDING, relit
-from models.training.bundled import bundled_network, measure
+from models.training.bundled import bundled_network, measure, take_in_order
 from models.training.crops import CONTEXT, KEPT_CONTEXT, KEPT_PX, KINDS, collect, collect_clips, save
 from models.training.evaluate import OnnxDetector
 from models.training.feed import listed
@@ -119,15 +119,19 @@ def as_planes(pictures: Image) -> torch.Tensor:
     return torch.from_numpy(planes).contiguous(memory_format=torch.channels_last).float() / 255
 
 
-def start(detector: Path, coco_weights: Path, pool: Pool) -> SecondLook:
-    network = SecondLook(bundled_network(detector, coco_weights))
+def start(detector: Path, coco_weights: Path, pool: Pool, goes_on: Path | None) -> SecondLook:
+    """From the backbone of `detector`, or from the bundled second look `goes_on`."""
+    network = SecondLook(bundled_network(detector, coco_weights)).eval()
+    if goes_on is not None:
+        take_in_order(network, goes_on, torch.zeros(1, 3, INPUT_PX, INPUT_PX))
     with torch.no_grad():
-        measure(network.eval(), (pool.batch()[0] for _ in range(12)))
+        measure(network, (pool.batch()[0] for _ in range(12)))
     return network.to(memory_format=torch.channels_last).train()  # type: ignore[call-overload,no-any-return]
 
 
-def train(network: SecondLook, pool: Pool, minutes: float, bfloat16: bool, out: Path) -> None:
+def train(network: SecondLook, pool: Pool, options: argparse.Namespace, out: Path) -> None:
     """Writes the moving average of the weights to `out`, at the end and every two minutes."""
+    minutes, rate = options.minutes, options.lr
     backbone, head = list(network.backbone.parameters()), list(network.head.parameters())
     for parameter in network.parameters():
         parameter.requires_grad_(True)
@@ -139,9 +143,9 @@ def train(network: SecondLook, pool: Pool, minutes: float, bfloat16: bool, out: 
     began, saved, step, told = time.monotonic(), time.monotonic(), 0, 0.0
     while (share := (time.monotonic() - began) / (60 * minutes)) < 1:
         for group in optimizer.param_groups:
-            group["lr"] = group["pace"] * (LAST_LR + (LR - LAST_LR) * (1 + math.cos(math.pi * share)) / 2)
+            group["lr"] = group["pace"] * (LAST_LR + (rate - LAST_LR) * (1 + math.cos(math.pi * share)) / 2)
         pictures, kinds = pool.batch()
-        with torch.autocast("cpu", torch.bfloat16, enabled=bfloat16):
+        with torch.autocast("cpu", torch.bfloat16, enabled=options.bfloat16):
             logits = network(pictures)
         loss = nn.functional.cross_entropy(logits.float(), kinds, label_smoothing=0.05)
         optimizer.zero_grad()
@@ -195,6 +199,8 @@ def main(words: Sequence[str] | None = None) -> None:
     parser.add_argument("onnx", nargs="?", type=Path, default=Path("models/second-look.onnx"))
     parser.add_argument("--detector", type=Path, default=Path("models/lift-n.onnx"))
     parser.add_argument("--shared", type=Path, default=Path("../shared"))
+    parser.add_argument("--start", type=Path, help="a bundled second look to go on from (default: the detector)")
+    parser.add_argument("--lr", type=float, default=LR, help="default: %(default)s")
     parser.add_argument("--minutes", type=float, default=15)
     parser.add_argument("--bfloat16", action="store_true")
     options = parser.parse_args(words)
@@ -211,7 +217,8 @@ def main(words: Sequence[str] | None = None) -> None:
     elif options.command == "train":
         weights.parent.mkdir(parents=True, exist_ok=True)
         pool = Pool(files, SEED)
-        train(start(options.detector, coco_weights, pool), pool, options.minutes, options.bfloat16, weights)
+        network = start(options.detector, coco_weights, pool, options.start)
+        train(network, pool, options, weights)
     else:
         network = SecondLook(bundled_network(options.detector, coco_weights))
         network.load_state_dict(torch.load(weights, weights_only=True))

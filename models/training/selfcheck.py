@@ -13,10 +13,12 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from models.training.bundled import bundled_network
+from models.training.bundled import bundled_network, take_in_order
 from models.training.network import export_onnx, mixed
+from models.training.second_look import INPUT_PX, SecondLook
 
 LIFT_N = Path(__file__).parents[1] / "lift-n.onnx"
+SECOND_LOOK = LIFT_N.with_name("second-look.onnx")
 TOLERANCE = 1e-3
 WIDE = torch.rand(1, 3, 192, 320, generator=torch.Generator().manual_seed(0))
 
@@ -39,17 +41,22 @@ def main(words: Sequence[str] | None = None) -> None:
         export_onnx(network, path, 320)
         _alike(answered(path), told, "an export takes pictures of any size")
         _alike(said(bundled_network(path, coco)), told, "an export can be gone on from")
+    second = SecondLook(bundled_network(LIFT_N, coco)).eval()
+    take_in_order(second, SECOND_LOOK, torch.zeros(1, 3, INPUT_PX, INPUT_PX))
+    crop = torch.rand(1, 3, INPUT_PX, INPUT_PX, generator=torch.Generator().manual_seed(1))
+    kinds = second(crop).softmax(dim=1).detach().numpy()
+    _alike(kinds, answered(SECOND_LOOK, crop), "a second look can be gone on from")
 
 
 def said(network: Any) -> NDArray[np.float32]:  # noqa: ANN401  # ultralytics' model
     return np.asarray(network(WIDE)[0].detach().numpy())
 
 
-def answered(path: Path) -> NDArray[np.float32]:
+def answered(path: Path, pictures: torch.Tensor = WIDE) -> NDArray[np.float32]:
     import onnxruntime  # noqa: PLC0415  # only here
 
     session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
-    return np.asarray(session.run(None, {"images": WIDE.numpy()})[0])
+    return np.asarray(session.run(None, {"images": pictures.numpy()})[0])
 
 
 def refused(path: Path, coco: Path) -> None:
