@@ -15,6 +15,8 @@ from edgeguard.yamlfile import Strict
 BESIDES_FACE = (Means.CARD, Means.PIN, Means.QR, Means.GUARD)
 # Measures on the use of face recognition (2025): from so many faces on, a filing with the authority within 30 days.
 FILING_FACES = 100_000
+# From a car's window or a parking place to the door.
+FIRST_WITHIN_S = 60.0
 
 
 class Passback(StrEnum):
@@ -25,6 +27,23 @@ class Passback(StrEnum):
     HARD = "hard"
 
 
+class FirstSource(Strict):
+    """A camera or a reader where something is shown before the face that comes at a gate."""
+
+    camera: Segment | None = Field(default=None, description="a camera of this box with a rule at a gate")
+    reader: Segment | None = Field(default=None, description="a reader, by the name it gives with what it was shown")
+    within_s: float = Field(default=FIRST_WITHIN_S, ge=2, le=600, description="the face must come within so long")
+
+    @model_validator(mode="after")
+    def _one_of_them(self) -> Self:
+        if (self.camera is None) == (self.reader is None):
+            raise ValueError("exactly one of: camera; reader")
+        return self
+
+    def is_one(self, *, camera: str | None, reader: str | None) -> bool:
+        return (self.camera or self.reader) in ({camera} if self.camera else {reader})
+
+
 class GateRules(Strict):
     """Who one gate or door opens for."""
 
@@ -33,6 +52,11 @@ class GateRules(Strict):
     face: Literal["search", "verify"] = Field(
         default="search",
         description="search: whose face is it (1:N); verify: is it theirs (1:1), after card, QR, plate",
+    )
+    first: tuple[FirstSource, ...] = Field(
+        default=(),
+        max_length=16,
+        description="verify: cameras and readers elsewhere whose plates, cards, PINs and codes count as shown first",
     )
     liveness: Literal["required", "off"] = Field(default="required", description="off only where nobody is unwatched")
     min_plate_reads: int = Field(default=2, ge=1, le=20, description="looks that must agree on a plate")
@@ -50,6 +74,12 @@ class GateRules(Strict):
             raise ValueError(f"a face must never be the only way in: besides face one of {', '.join(BESIDES_FACE)}")
         if self.face == "verify" and not any(means not in {Means.FACE, Means.GUARD} for means in self.means):
             raise ValueError("face: verify needs what is shown first: card, pin, qr or plate")
+        return self
+
+    @model_validator(mode="after")
+    def _first_is_before_a_face(self) -> Self:
+        if self.first and not (self.face == "verify" and Means.FACE in self.means):
+            raise ValueError("first needs a face that is verified: face: verify, and face among the means")
         return self
 
     @model_validator(mode="after")

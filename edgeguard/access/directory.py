@@ -1,7 +1,7 @@
 """The box's directory: who may go in. One file, one key, one box; the parts of it, and what concerns all of them."""
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -29,6 +29,8 @@ from edgeguard.errors import DirectoryError
 KEY_NAME, DATABASE_NAME = "access.key", "access.sqlite3"
 # When the last sweep was; a box may have been off for so long without anybody's wondering.
 SWEPT, LEAP_S = "swept_s", 14 * 24 * 3600
+# Up to which row of the audit the pictures of whoever was deleted are gone too.
+FORGOTTEN = "forgotten_row"
 # What a part of a center's list is sealed for, while it waits for the others.
 ABOUT_PART = "part of a list"
 
@@ -64,6 +66,23 @@ class Swept:
     consents: int
     passages: int
     audit_rows: int
+
+
+@dataclass(frozen=True, slots=True)
+class Erased:
+    """How much of a person was deleted; `proof`: the row of the audit that says so, with its hash."""
+
+    templates: int
+    cards: int
+    pins: int
+    consents: int
+    vehicles: int
+    proof: audit.Head
+
+    def __str__(self) -> str:
+        """One line for who asked; the row is found again by `edgeguard people audit --row ID:HASH`."""
+        counts = ", ".join(f"{name} {getattr(self, name)}" for name in self.__slots__ if name != "proof")
+        return f"deleted: {counts}; audit row {self.proof.id}:{self.proof.hash.hex()}"
 
 
 class Directory:
@@ -120,6 +139,11 @@ class Directory:
         with self.store.reading() as connection:
             return audit.rows(connection, subject, limit)
 
+    def holds(self, row: audit.Head) -> bool:
+        """Whether the trail still goes through a row that was told, say as proof of a deletion."""
+        with self.store.reading() as connection:
+            return audit.holds(connection, row)
+
     def looked(self, act: Act, action: str, subject: str = "", detail: str = "") -> None:
         """Somebody looked at entries or took them out: a row of the audit."""
         with self.store.writing() as tx:
@@ -129,27 +153,54 @@ class Directory:
         """Everything about one person; that it was looked at is audited. Raises DirectoryError for nobody's ref."""
         person = self.people.get(ref)
         self.looked(act, "person_exported", ref)
+        vehicles = self.vehicles.all(ref=ref)
         return Dossier(
             person,
             tuple(self.consents.of(ref)),
             tuple(Template(model, moment(at_s)) for model, at_s in self.faces.counted(ref)),
             tuple(self.credentials.cards(ref)),
             self.credentials.pin_number(ref),
-            tuple(self.vehicles.all(ref=ref)),
-            tuple(self.trail(ref)),
+            tuple(vehicles),
+            self._trail_of([ref, *(self.vehicles.pseudonym(vehicle.plate) for vehicle in vehicles)]),
         )
 
-    def erase(self, ref: str, act: Act) -> None:
+    def _trail_of(self, subjects: Sequence[str]) -> tuple[audit.Row, ...]:
+        """Of a person and their vehicles, the newest first."""
+        found = [row for subject in subjects for row in self.trail(subject)]
+        return tuple(sorted(found, key=lambda row: row.id, reverse=True))
+
+    def erase(self, ref: str, act: Act) -> Erased:
         """Delete one person: template, credentials, consents with the guardian's name, presence and their vehicles.
 
         In the audit and in events their pseudonym stays, which is nobody's from now on.
         """
         self.people.get(ref)
         with self.store.writing() as tx:
-            self.vehicles.remove([vehicle.plate for vehicle in self.vehicles.all(ref=ref)], act, "erased")
+            cars = self.vehicles.remove([vehicle.plate for vehicle in self.vehicles.all(ref=ref)], act, "erased")
+            templates, cards, pins, consents = (
+                tx.execute(f"SELECT count(*) FROM {table} WHERE ref = ?", (ref,)).fetchone()[0]  # noqa: S608 - four words
+                for table in ("face", "card", "pin", "consent")
+            )
             tx.execute("DELETE FROM consent WHERE ref = ?", (ref,))
             self.people.remove([ref], act, "erased")
+            proof = audit.head(tx)
         self.store.wipe()
+        return Erased(templates, cards, pins, consents, cars, proof)
+
+    def forgotten(self, forget: Callable[[Sequence[str]], None]) -> None:
+        """Have `forget` delete what lies elsewhere on the box of everybody erased since; what it raises comes out.
+
+        It gets pseudonyms of people and vehicles, those of a call that failed once more.
+        """
+        erased = "action IN ('person_removed', 'vehicle_removed') AND detail = 'erased'"
+        found = self.store.rows(
+            f"SELECT id, subject FROM audit WHERE id > ? AND {erased} ORDER BY id",  # noqa: S608 - own text
+            self.store.number(FORGOTTEN),
+        )
+        if found:
+            forget([subject for _, subject in found])
+            with self.store.writing() as tx:
+                self.store.set_number(tx, FORGOTTEN, found[-1][0])
 
     def sweep(self, at: datetime, *, synced: bool = True) -> Swept | None:
         """Once an hour: remove what had its time by class of data, anchor the audit.

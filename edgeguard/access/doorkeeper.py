@@ -67,6 +67,22 @@ class Doorkeeper:
             )
         return decision
 
+    def whose(self, claim: Claim) -> str | None:
+        """The person whose face may follow this; nothing is decided, counted or used up. Raises DirectoryError."""
+        match claim:
+            case CardClaim():
+                return self._directory.credentials.owner(claim.number)
+            case PinClaim():
+                return self._directory.credentials.owner_of_number(claim.number)
+            case PlateClaim():
+                vehicle, _ = self._vehicle(claim)
+                return None if vehicle is None or vehicle.list_name is VehicleList.DENIED else vehicle.ref
+            case QrClaim():
+                one = self._directory.passes.read(claim.text)
+                return None if one is None else one.ref
+            case _:
+                return None
+
     def _judge(self, claim: Claim, when: Moment, gate: GateRules) -> _Found:
         if MEANS[type(claim)] not in gate.means:
             return _Found(Reason.NOT_TAKEN_HERE)
@@ -106,9 +122,13 @@ class Doorkeeper:
             valid_from=one.valid_from, valid_until=one.valid_until, hours="", gates=one.gates
         )
         hindered = self._hindered(admission, when, gate)
+        if hindered is None and one.ref is not None:
+            # Whoever is on no list any more has no pass either.
+            bearer = self._person(one.ref, when, gate)
+            hindered = None if bearer.reason is Reason.LISTED else bearer.reason
         if hindered is None:
             hindered = _SPENT.get(self._directory.passes.use(one))
-        return _Found(hindered or Reason.LISTED, VISITOR, one.subject)
+        return _Found(hindered or Reason.LISTED, VISITOR, one.subject, one.ref)
 
     def _plate(self, claim: PlateClaim, when: Moment, gate: GateRules) -> _Found:
         vehicle, sure = self._vehicle(claim)

@@ -1,7 +1,8 @@
 """A visitor's pass: a signed text in a QR code, for some gates and a short time, used once or a few times.
 
 `EG1` and base32 of body and Ed25519 signature. Body: id (8 bytes), from and until (Unix seconds, 4 bytes each), uses
-(1 byte), names of the gates with commas between. The site is signed too and not written: another site's pass is none.
+(1 byte), names of the gates with commas between, and for a listed person a zero byte and their ref. The site is signed
+too and not written: another site's pass is none.
 """
 
 import base64
@@ -31,13 +32,14 @@ _SIGNATURE_BYTES = 64
 
 @dataclass(frozen=True, slots=True)
 class Pass:
-    """`id` stands in the audit and revokes it; `gates`: where it opens."""
+    """`id` stands in the audit and revokes it; `gates`: where it opens; `ref`: whose it is, where they are listed."""
 
     id: str
     valid_from: datetime
     valid_until: datetime
     uses: int
     gates: tuple[str, ...]
+    ref: str | None = None
 
     @property
     def subject(self) -> str:
@@ -66,15 +68,25 @@ class Passes:
         return self._store.keys.pass_key.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
 
     def make(
-        self, gates: Sequence[str], valid_from: datetime, valid_until: datetime, uses: int, act: Act
+        self,
+        gates: Sequence[str],
+        valid_from: datetime,
+        valid_until: datetime,
+        uses: int,
+        act: Act,
+        ref: str | None = None,
     ) -> tuple[Pass, str]:
-        """The pass and its text. Raises DirectoryError for a window or number of uses out of bounds."""
+        """The pass and its text; `ref`: of a listed person, whose face may follow it.
+
+        Raises DirectoryError for a window or number of uses out of bounds.
+        """
         _check(gates, valid_from, valid_until, uses, act.at)
         nonce = secrets.token_bytes(8)
-        body = _HEAD.pack(nonce, seconds(valid_from), seconds(valid_until), uses) + ",".join(gates).encode()
-        made = Pass(nonce.hex(), moment(seconds(valid_from)), moment(seconds(valid_until)), uses, tuple(gates))
+        body = _HEAD.pack(nonce, seconds(valid_from), seconds(valid_until), uses) + _named(gates, ref)
+        made = Pass(nonce.hex(), moment(seconds(valid_from)), moment(seconds(valid_until)), uses, tuple(gates), ref)
         with self._store.writing() as tx:
-            detail = f"{','.join(gates)}, until {made.valid_until:%Y-%m-%dT%H:%M:%SZ}, {uses} uses"
+            whose = f" for {ref}" if ref else ""
+            detail = f"{','.join(gates)}{whose}, until {made.valid_until:%Y-%m-%dT%H:%M:%SZ}, {uses} uses"
             self._store.note(tx, act, "pass_made", made.subject, detail)
         signed = body + self._store.keys.pass_key.sign(self._signed(body))
         return made, _PREFIX + base64.b32encode(signed).decode().rstrip("=")
@@ -88,8 +100,8 @@ class Passes:
         if not any(self._verified(key, signature, body) for key in (self.public_key, *self._trusted)):
             return None
         nonce, from_s, until_s, uses = _HEAD.unpack_from(body)
-        gates = tuple(body[_HEAD.size :].decode().split(","))
-        return Pass(nonce.hex(), moment(from_s), moment(until_s), uses, gates)
+        gates, _, ref = body[_HEAD.size :].decode().partition("\0")
+        return Pass(nonce.hex(), moment(from_s), moment(until_s), uses, tuple(gates.split(",")), ref or None)
 
     def use(self, one: Pass) -> PassState:
         """Take one use of it, for good: also after a restart; FRESH: there was one left."""
@@ -133,6 +145,10 @@ class Passes:
         except (InvalidSignature, ValueError):
             return False
         return True
+
+
+def _named(gates: Sequence[str], ref: str | None) -> bytes:
+    return "\0".join((",".join(gates), *([] if ref is None else [ref]))).encode()
 
 
 def _check(gates: Sequence[str], valid_from: datetime, valid_until: datetime, uses: int, now: datetime) -> None:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from edgeguard.access.consents import Consent
 from edgeguard.access.directory import Directory
 from edgeguard.access.people import Person
-from edgeguard.contract.access import DUE_DAYS, MOST_DUE, AccessSummary, ConsentDue, GateCount
+from edgeguard.contract.access import DUE_DAYS, MOST_DUE, MOST_PEOPLE, AccessSummary, ConsentDue, GateCount
 from edgeguard.contract.lists import Admission, VehicleList
 
 RECENT = timedelta(days=DUE_DAYS)
@@ -27,8 +27,10 @@ def summary(directory: Directory, at: datetime) -> AccessSummary:
         withdrawn=sum(_lately(consent, at) for consent in consents),
         due_count=len(due),
         due=tuple(ConsentDue(ref=one.ref, until=one.expires_at) for one in due[:MOST_DUE]),
+        people_count=len(people),
+        people=tuple(person.ref for person in people[:MOST_PEOPLE]),
         gates=tuple(_gate(gate.id, people, vehicles, enrolled, at) for gate in directory.config.gates),
-        keep_days=directory.config.keep.model_dump(),
+        keep_days={name.removesuffix("_days"): days for name, days in directory.config.keep.model_dump().items()},
         filing=directory.config.filing,
     )
 

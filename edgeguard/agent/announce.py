@@ -67,6 +67,7 @@ def birth_of(
             *_talk(site),
             *_open(site),
             *_cut_off(site),
+            *_rights(site),
             *(Capability(name=rule) for rule in rules),
         ),
     )
@@ -126,6 +127,13 @@ def _cut_off(site: SiteConfig) -> tuple[Capability, ...]:
     """Nothing where no point's current can be cut off, or there is no key that could ask for it."""
     points = tuple(point.id for point in site.sensors.points if point.cut_off is not None and site.commands.keys)
     return (Capability(name="cut_off", parameters={"sensor": Parameter(choices=points)}),) if points else ()
+
+
+def _rights(site: SiteConfig) -> tuple[Capability, ...]:
+    """Of one person: a copy and the deletion; nothing where nobody is listed, or no key could ask for it."""
+    if site.access is None or not site.commands.keys:
+        return ()
+    return Capability(name="export"), Capability(name="erase")
 
 
 class HealthBoard:

@@ -22,6 +22,7 @@ from typing import Any, Protocol, Self
 from pydantic import Field, SecretStr, ValidationError, model_validator
 
 from edgeguard.access.claims import CardClaim, Claim, Decision, PinClaim, QrClaim
+from edgeguard.contract.base import Segment
 from edgeguard.errors import ConfigError
 from edgeguard.yamlfile import Strict
 
@@ -55,17 +56,18 @@ class ClaimsConfig(Strict):
 class Desk(Protocol):
     """Whoever decides at a gate."""
 
-    def present(self, claim: Claim) -> "Future[Decision]":
-        """Take what was shown."""
+    def present(self, claim: Claim, reader: str | None = None) -> "Future[Decision]":
+        """Take what was shown; `reader`: where."""
 
 
 class _Body(Strict):
-    """Exactly one of card, number with pin, code."""
+    """Exactly one of card, number with pin, code; `reader` names where, for gates whose `first` counts it."""
 
     card: SecretStr | None = None
     number: str | None = Field(default=None, pattern=r"^[0-9]{1,12}$")
     pin: SecretStr | None = None
     code: SecretStr | None = None
+    reader: Segment | None = None
 
     @model_validator(mode="after")
     def _one(self) -> Self:
@@ -150,14 +152,14 @@ class _Handler(BaseHTTPRequestHandler):
             self._answer(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, {"error": f"accepted: up to {MOST_BYTES} bytes of JSON"})
             return
         try:
-            claim = _Body.model_validate_json(self.rfile.read(int(length))).claim
+            body = _Body.model_validate_json(self.rfile.read(int(length)))
         except ValidationError as error:
             # Without what was met: it is somebody's number.
             why = "; ".join(f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors())
             self._answer(HTTPStatus.BAD_REQUEST, {"error": why})
             return
         try:
-            decision = desk.present(claim).result(ANSWER_WITHIN_S)
+            decision = desk.present(body.claim, body.reader).result(ANSWER_WITHIN_S)
         except NotInTime:
             self._answer(HTTPStatus.SERVICE_UNAVAILABLE, {"error": "nobody decided: no camera looks at this gate"})
             return

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from edgeguard.agent.evidence_config import MEGABYTE, EvidenceConfig
-from edgeguard.agent.evidence_index import EvidenceIndex, Item, ItemState
+from edgeguard.agent.evidence_index import ON_DISK, EvidenceIndex, Item, ItemState
 from edgeguard.errors import EvidenceError
 from edgeguard.uplink.upload import Parcel
 
@@ -109,6 +109,13 @@ class EvidenceStore:
                 self._drop(item, "age")
         self._make_room(0)
         self._index.forget(oldest_s)
+
+    def forget(self, event_ids: Collection[str]) -> None:
+        """Delete what there is of these episodes, whoever spares them: somebody has a right to it."""
+        for event_id in event_ids:
+            for item in self._index.of_event(event_id):
+                if item.state in ON_DISK:
+                    self._drop(item, "erased")
 
     def items(self, event_id: str) -> list[Item]:
         """What there is of an episode, and what there is not."""

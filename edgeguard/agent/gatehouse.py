@@ -10,8 +10,8 @@ from edgeguard.agent.lift_door import LiftDoor
 from edgeguard.agent.open_command import OpenHandler
 from edgeguard.agent.plan import Plan
 from edgeguard.agent.reporter import Reporter
+from edgeguard.contract import Action, Command, Event, OpenCommand, ReleaseCommand
 from edgeguard.contract import Clock as ClockState
-from edgeguard.contract import Command, Event, ReleaseCommand
 from edgeguard.doors import ContactConfig
 from edgeguard.errors import CommandRefused
 from edgeguard.sources.base import Clock
@@ -31,6 +31,7 @@ class Gatehouse:
         new_event_id: Callable[[datetime], str],
         clock: Clock,
         kept: Callable[[], ClockState | None],
+        note: Callable[[OpenCommand, Action], None] = lambda *_: None,
     ) -> None:
         site = plan().site
         self._plan = plan
@@ -50,7 +51,9 @@ class Gatehouse:
         self.handlers: dict[str, Starter] = {}
         if site.gates:
             place = lambda gate: plan().place(gate)  # noqa: E731
-            self.handlers["open"] = OpenHandler(self.gates.open, place, reporter.tell, new_event_id, clock.utcnow, kept)
+            self.handlers["open"] = OpenHandler(
+                self.gates.open, place, reporter.tell, new_event_id, clock.utcnow, kept, note
+            )
         if site.lift_doors:
             self.handlers["release"] = ReleaseHandler(self.gates.lifts)
 

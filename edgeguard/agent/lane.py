@@ -149,7 +149,7 @@ class Lane:
                 self.contact,
                 view,
                 shown=services.reception.reader(config),
-                keepers=services.reception.desks,
+                keepers=services.reception.keepers(config.id),
             ),
             model.labels,
             services.reporter_of(config.id),

@@ -19,7 +19,10 @@ LONGEST_WAIT_S = 5.0
 
 
 class OpenHandler:
-    """`open_gate` never waits; `place` tells where a gate is; `tell` makes the steps of an event durable."""
+    """`open_gate` never waits; `place` tells where a gate is; `tell` makes the steps of an event durable.
+
+    `note` writes who opened, why and what came of it into the trail of the directory, where there is one.
+    """
 
     def __init__(
         self,
@@ -29,7 +32,9 @@ class OpenHandler:
         new_event_id: Callable[[datetime], str],
         utcnow: Callable[[], datetime],
         clock: Callable[[], Clock | None],
+        note: Callable[[OpenCommand, Action], None] = lambda *_: None,
     ) -> None:
+        self._note = note
         self._open_gate = open_gate
         self._place = place
         self._tell = tell
@@ -55,6 +60,7 @@ class OpenHandler:
 
     def _opened(self, command: OpenCommand, at: datetime, action: Action, over: "Future[str]") -> None:
         """On the relay's thread, after the release."""
+        self._note(command, action)
         self._tell(self._event(command, at, action))
         if action.result == "opened":
             over.set_result(f"gate {action.target} opened")

@@ -1,7 +1,7 @@
 """Everything of a box that decides who may go in: its directory, a desk for each gate, readers of cards, lists."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import ExitStack
 from datetime import datetime, timedelta
@@ -12,18 +12,22 @@ from edgeguard.access import Act, Directory, GateRules
 from edgeguard.access.lists import apply
 from edgeguard.access.summary import summary
 from edgeguard.agent.claims_http import ClaimServer
-from edgeguard.agent.gate_desk import GateDesk
+from edgeguard.agent.firsts import Firsts
+from edgeguard.agent.gate_desk import CameraDesk, GateDesk
 from edgeguard.agent.gate_eyes import gate_rules, model_of, open_gate_reader, template_spec
 from edgeguard.agent.plan import Plan
+from edgeguard.agent.rights import EraseHandler, ExportHandler
 from edgeguard.agent.site import CameraConfig
+from edgeguard.contract import Action, Command, ListsCommand, ModelRef, OpenCommand, Topics
 from edgeguard.contract import Clock as ClockState
-from edgeguard.contract import Command, ListsCommand, ModelRef
 from edgeguard.contract.access import AccessSummary
-from edgeguard.errors import DirectoryError
+from edgeguard.contract.rights import DossierPart
+from edgeguard.errors import DirectoryError, EvidenceError, JournalError
 from edgeguard.pipeline.gate_reader import GateReader
 from edgeguard.scenarios import GateFaceConfig
+from edgeguard.scenarios.gate import Keeper
 from edgeguard.sources.base import Clock
-from edgeguard.uplink import Starter
+from edgeguard.uplink import Handler, Starter
 
 log = logging.getLogger(__name__)
 
@@ -42,29 +46,43 @@ class Reception:
         clock: Clock,
         tell: Callable[[AccessSummary], None],
         kept: Callable[[], ClockState | None] = lambda: None,
+        send: Callable[[DossierPart], object] = lambda _: None,
+        forget: Callable[[Sequence[str]], None] = lambda _: None,
     ) -> None:
-        """`tell`: the center, how many there are; `kept`: whether a time server keeps the clock, None: not known."""
+        """`tell`: the center, how many there are; `kept`: whether a time server keeps the clock, None: not known.
+
+        `send` makes a part of the copy of what is held of somebody durable on its way to the center;
+        `forget` deletes the pictures of passages of these pseudonyms.
+        """
         self._plan = plan
         self._clock = clock
         self._tell = tell
         self._kept = kept
+        self._forget = forget
         self._stack = ExitStack()
         self._swept: datetime | None = None
         self.directory: Directory | None = None
         self.desks: dict[str, GateDesk] = {}
         self.server: ClaimServer | None = None
         site = plan().site
-        self.handlers: dict[str, Starter] = {}
+        self.handlers: dict[str, Starter | Handler] = {}
         if site.access is not None:
             self.directory = Directory.of(site.data_dir, site.site, site.box, site.access)
-            self.handlers["lists"] = ListsHandler(self.directory, clock.utcnow, self._changed)
+            self.handlers = {
+                "lists": ListsHandler(self.directory, clock.utcnow, self._changed),
+                "export": ExportHandler(
+                    self.directory, Topics(site.site, site.box), send, in_clear=self._in_clear, utcnow=clock.utcnow
+                ),
+                "erase": EraseHandler(self.directory, self._changed, clock.utcnow),
+            }
 
     def __enter__(self) -> Self:
         with ExitStack() as stack:
             if self.directory is not None:
                 stack.enter_context(self.directory)
+                firsts = Firsts(self.directory.config.gates, self._clock.monotonic_s)
                 for rules in self.directory.config.gates:
-                    self.desks[rules.id] = self._desk(self.directory, rules)
+                    self.desks[rules.id] = self._desk(self.directory, rules, firsts)
             claims = self._plan().site.claims
             if claims is not None:
                 self.server = stack.enter_context(ClaimServer(claims, MappingProxyType(self.desks)))
@@ -75,6 +93,10 @@ class Reception:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._stack.close()
+
+    def keepers(self, camera_id: str) -> Mapping[str, Keeper]:
+        """Who decides at each gate about what this camera sees."""
+        return {gate: CameraDesk(desk, camera_id) for gate, desk in self.desks.items()}
 
     def reader(self, camera: CameraConfig) -> GateReader | None:
         """What looks at a gate's camera beside the detector; None for every other camera."""
@@ -95,20 +117,36 @@ class Reception:
         try:
             swept = self.directory.sweep(now, synced=state is None or state.synced)
             self._tell(summary(self.directory, now))
-        except DirectoryError as error:
+            self.directory.forgotten(self._forget)
+        except (DirectoryError, EvidenceError, JournalError) as error:
             log.error("the directory was not swept: %s", error)  # noqa: TRY400 - it is tried again
         else:
             log.info("directory swept: %s", swept or "nothing, the clock has leapt and no time server keeps it")
 
+    def opened(self, command: OpenCommand, action: Action) -> None:
+        """Somebody at the center opened a gate, or tried to: a row of the audit."""
+        if self.directory is None:
+            return
+        act, told = Act(self._clock.utcnow(), command.by), f"{command.id} {action.result}: {command.args.reason}"
+        try:
+            self.directory.looked(act, "gate_command", command.args.gate, told)
+        except DirectoryError as error:
+            log.error("command %s is not in the audit: %s", command.id, error)  # noqa: TRY400 - the event tells it too
+
+    def _in_clear(self) -> bool:
+        """Whether plates may leave the box as they are."""
+        return self._plan().site.privacy.legal_basis is not None
+
     def _changed(self) -> None:
         self._swept = None
 
-    def _desk(self, directory: Directory, rules: GateRules) -> GateDesk:
+    def _desk(self, directory: Directory, rules: GateRules, firsts: Firsts) -> GateDesk:
         return GateDesk(
             directory,
             rules,
-            in_clear=lambda: self._plan().site.privacy.legal_basis is not None,
+            in_clear=self._in_clear,
             monotonic_s=self._clock.monotonic_s,
+            firsts=firsts,
         )
 
 

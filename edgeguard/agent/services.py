@@ -44,6 +44,8 @@ from edgeguard.contract import (
 )
 from edgeguard.contract import Clock as ClockState
 from edgeguard.contract.access import AccessSummary
+from edgeguard.contract.outbox import OutboxKind
+from edgeguard.contract.rights import DossierPart
 from edgeguard.errors import AudioError, CommandRefused, JournalError
 from edgeguard.journal import Journal
 from edgeguard.pipeline.camera import Look
@@ -103,9 +105,12 @@ class Services:
             self.ids.new,
             clock,
             kept,
+            lambda command, action: self.reception.opened(command, action),  # noqa: PLW0108
         )
         self.gates = self.gatehouse.gates
-        self.reception = Reception(lambda: self.plan, clock, self._admitted, kept)
+        self.reception = Reception(
+            lambda: self.plan, clock, self._admitted, kept, self._send_part, self._forget_pictures
+        )
         self.line = Line(
             self.journal,
             self._birth,
@@ -173,6 +178,14 @@ class Services:
 
     def _admitted(self, told: AccessSummary) -> None:
         self.line.set_retained(self.journal.topics.access, told)
+
+    def _send_part(self, part: DossierPart) -> None:
+        topic = self.journal.topics.dossier(part.id)
+        self.journal.enqueue(topic, part.to_json(), kind=OutboxKind.REPLY, event_id=part.id)
+
+    def _forget_pictures(self, subjects: Sequence[str]) -> None:
+        """Of passages of whoever was deleted; what the journal has pruned meanwhile goes with its retention."""
+        self.evidence.store.forget(self.journal.episodes_of(subjects))
 
     def restarted(self, unclean: Unclean) -> bool:
         """DEVICE.BOX.RESTART: one event, begun and ended at once; False where the journal cannot take it now."""

@@ -10,6 +10,7 @@ from typing import Final
 from argon2 import PasswordHasher
 from argon2.exceptions import VerifyMismatchError
 
+from edgeguard.center import rows
 from edgeguard.center.attempts import Attempts
 from edgeguard.center.database import Database
 from edgeguard.contract.base import rfc3339
@@ -77,10 +78,7 @@ class Accounts:
                 raise AccessError("setup_spent")
             created = rfc3339(self._now())
             tx.execute("INSERT INTO user VALUES (?, ?, ?, ?)", (name, hashed, language, created))
-            tx.execute(
-                "INSERT INTO audit (at, who, action, subject, detail) VALUES (?, ?, 'set_up', ?, ?)",
-                (created, name, name, peer),
-            )
+            rows.audit(tx, created, name, "set_up", name, peer)
         return self._open_session(name)
 
     def log_in(self, name: str, password: str, peer: str) -> str:
@@ -150,10 +148,7 @@ class Accounts:
 
     def _audit(self, who: str, action: str, detail: str) -> None:
         with self._db.writing() as tx:
-            tx.execute(
-                "INSERT INTO audit (at, who, action, subject, detail) VALUES (?, ?, ?, ?, ?)",
-                (rfc3339(self._now()), who, action, who, detail),
-            )
+            rows.audit(tx, rfc3339(self._now()), who, action, who, detail)
 
     def _verify(self, hashed: str, password: str) -> bool:
         if len(password) > MAX_PASSWORD_LETTERS:

@@ -11,8 +11,10 @@ from edgeguard.center.config import CenterConfig
 from edgeguard.center.entry import build_entry
 from edgeguard.center.gates_api import build_gates_api
 from edgeguard.center.guard import Guard
+from edgeguard.center.lists_api import build_lists_api
 from edgeguard.center.live_api import build_live_api
 from edgeguard.center.pages import build_pages
+from edgeguard.center.rights_api import build_rights_api
 from edgeguard.center.service import Center
 from edgeguard.center.source import build_source
 from edgeguard.center.talk_api import build_talk_api
@@ -52,7 +54,16 @@ def create_app(
     app.state.center = center
     app.include_router(build_entry(center))
     app.include_router(build_api(center))
-    routers = (build_gates_api, build_live_api, build_talk_api, build_upload, build_closing, build_pages)
+    routers = (
+        build_gates_api,
+        build_rights_api,
+        build_lists_api,
+        build_live_api,
+        build_talk_api,
+        build_upload,
+        build_closing,
+        build_pages,
+    )
     for build in routers:
         app.include_router(build(center))
     app.include_router(build_source())

@@ -80,10 +80,13 @@ class TalkConfig(Strict):
 
 
 class PrivacyConfig(Strict):
-    """What the drafts of notice and impact assessment say about who is responsible; left out: a line to fill in."""
+    """Who may act on what is held of people; and what the drafts say about who is responsible, or a line to fill in."""
 
     operator: str | None = Field(default=None, max_length=200, description="who runs the cameras and answers for them")
     contact: str | None = Field(default=None, max_length=200, description="where people turn to with their rights")
+    officers: tuple[Annotated[str, Field(min_length=1, max_length=64)], ...] = Field(
+        default=(), max_length=32, description="accounts that may export and delete people; none: nobody may"
+    )
     purpose: str | None = Field(default=None, max_length=500, description="what the cameras are for; left out: a draft")
 
 

@@ -143,6 +143,13 @@ class EvidenceFiles:
         self._sweep()
         return list(dict.fromkeys(row["event_id"] for row in old))
 
+    def forget(self, event_id: str) -> int:
+        """Delete what was uploaded of one alarm; how many files there were."""
+        found = self._db.read("SELECT * FROM evidence WHERE event_id = ?", (event_id,))
+        for row in found:
+            self._forget(row)
+        return len(found)
+
     def _make_room(self, size_bytes: int) -> list[str]:
         """The oldest of the box that holds most goes first; open alarms last of all."""
         touched: dict[str, None] = {}

@@ -44,7 +44,7 @@ def build_gates_api(center: Center) -> APIRouter:
                 raise HTTPException(409, str(error)) from error
             if not sent:
                 raise HTTPException(409, "the broker is away, nothing was sent")
-            answer = await _last(answers.next)
+            answer = await last_word(answers.next, ANSWER_WITHIN_S)
         if answer is None:
             raise HTTPException(504, "the box gave no last word in time; whether the gate opened is not known")
         detail = f"{command.id}: {answer.status.value} {answer.reason or ''}".rstrip()
@@ -62,9 +62,10 @@ def _topics(site: str, box: str, gate: str) -> Topics:
         raise HTTPException(422, str(error)) from error
 
 
-async def _last(following: Callable[[float], Awaitable[CommandAck | None]]) -> CommandAck | None:
+async def last_word(following: Callable[[float], Awaitable[CommandAck | None]], within_s: float) -> CommandAck | None:
+    """What ends a command; None: it did not come in time."""
     clock = asyncio.get_running_loop().time
-    until_s = clock() + ANSWER_WITHIN_S
+    until_s = clock() + within_s
     while (left_s := until_s - clock()) > 0:
         answer = await following(left_s)
         if answer is not None and answer.status in LAST_WORDS:

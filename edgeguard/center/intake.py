@@ -9,6 +9,7 @@ from edgeguard.contract.access import AccessSummary
 from edgeguard.contract.commands import CommandAck
 from edgeguard.contract.device import Birth, CameraHealth, State, Tail
 from edgeguard.contract.event import Event
+from edgeguard.contract.rights import DossierPart
 from edgeguard.contract.topics import Address, Kind, parse
 from edgeguard.errors import ContractError
 
@@ -48,7 +49,18 @@ class PictureArrival:
     jpeg: bytes
 
 
-Content = EventArrival | PictureArrival | Birth | State | CameraHealth | Tail | AccessSummary | CommandAck | None
+Content = (
+    EventArrival
+    | PictureArrival
+    | Birth
+    | State
+    | CameraHealth
+    | Tail
+    | AccessSummary
+    | CommandAck
+    | DossierPart
+    | None
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +126,13 @@ def _answer(address: Address, payload: bytes) -> CommandAck:
     return answer
 
 
+def _part(address: Address, payload: bytes) -> DossierPart:
+    part = DossierPart.from_json(payload)
+    if part.id != address.args[0]:
+        raise ContractError(f"part of dossier {part.id!r} on the topic of dossier {address.args[0]!r}")
+    return part
+
+
 _RETAINED: Final = frozenset({Kind.BIRTH, Kind.STATE, Kind.CAMERA_HEALTH, Kind.TAIL, Kind.ACCESS})
 _READERS: Final[dict[Kind, Callable[[Address, bytes], Content]]] = {
     Kind.EVENT: _event,
@@ -122,6 +141,7 @@ _READERS: Final[dict[Kind, Callable[[Address, bytes], Content]]] = {
     Kind.STATE: lambda _, payload: State.from_json(payload),
     Kind.CAMERA_HEALTH: _health,
     Kind.CMD_ACK: _answer,
+    Kind.DOSSIER: _part,
     Kind.TAIL: _tail,
     Kind.ACCESS: lambda _, payload: AccessSummary.from_json(payload),
 }

@@ -76,10 +76,14 @@ class Orders:
         topic = box.cmd(name)
         if not command.signed:
             return self._link.publish(topic, command.to_json())
+        return self._link.publish(topic, self.signing_key(name).sign(topic, command).to_json())
+
+    def signing_key(self, name: str) -> SigningKey:
+        """What such a command is signed with. Raises CenterError."""
         key = self._key()
         if key is None:
             raise CenterError(f"{name} must be signed, and there is no key yet: edgeguard center keys new")
-        return self._link.publish(topic, key.sign(topic, command).to_json())
+        return key
 
     @contextmanager
     def answers(self, box: Topics, command_id: str) -> Iterator[Answers]:

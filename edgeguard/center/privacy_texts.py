@@ -5,8 +5,8 @@ from typing import Final
 PRIVACY_TEXTS: Final[dict[str, tuple[str, str]]] = {
     "privacy_page": ("隐私", "Privacy"),
     "privacy_hint": (
-        "姓名、车牌和人脸模板只保存在设备上。这里只有数字和假名；导出与删除在设备上用 edgeguard people 命令完成。",
-        "Numbers and pseudonyms only: to export or delete one person, use edgeguard people on the box itself.",
+        "姓名、车牌和人脸模板只保存在设备上。这里只有数字和假名。",
+        "Names, plates and face templates stay on the boxes. Here are numbers and pseudonyms only.",
     ),
     "privacy_none": ("还没有设备报告通行名单", "No box has told of a directory yet"),
     "filing": ("人脸数量与备案", "Faces, and the filing"),

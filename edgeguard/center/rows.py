@@ -4,6 +4,7 @@ import sqlite3
 from datetime import datetime
 from typing import Final
 
+from edgeguard import audit as chain
 from edgeguard.center.hub import CommandChanged
 from edgeguard.center.intake import EventArrival, PictureArrival, Received
 from edgeguard.contract.ack import Ack, AckKind
@@ -77,6 +78,5 @@ def bury(tx: sqlite3.Connection, message: Received, reason: str) -> None:
 
 
 def audit(tx: sqlite3.Connection, at: str, who: str, action: str, subject: str, detail: str) -> None:
-    """Who did what to what; rows are only ever added."""
-    row = (at, who, action, subject, detail)
-    tx.execute("INSERT INTO audit (at, who, action, subject, detail) VALUES (?, ?, ?, ?, ?)", row)
+    """Who did what to what; rows are only ever added, each chained to the one before."""
+    chain.append(tx, at, who, action, subject, detail)

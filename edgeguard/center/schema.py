@@ -2,6 +2,8 @@
 
 from typing import Final
 
+from edgeguard import audit
+
 CREATE: Final = """
 CREATE TABLE setting (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
 
@@ -104,6 +106,25 @@ CREATE INDEX notice_waiting ON notice (next_at) WHERE state = 'waiting';
 # 4: what a box tells about its directory.
 _ACCESS: Final = "ALTER TABLE box ADD COLUMN access TEXT;"
 
+# 5: copies and deletions of one person. `secret` opens the answer and is gone with it; `file` is the copy for who asked
+# until `file_until`; `here`: what a deletion took at the center.
+_RIGHTS: Final = """
+CREATE TABLE rights (
+  id TEXT PRIMARY KEY, site TEXT NOT NULL, box TEXT NOT NULL, ref TEXT NOT NULL, kind TEXT NOT NULL, by TEXT NOT NULL,
+  asked_at TEXT NOT NULL, until TEXT NOT NULL, state TEXT NOT NULL DEFAULT 'waiting', detail TEXT NOT NULL DEFAULT '',
+  sent_until TEXT, answered_at TEXT, secret BLOB, file BLOB, file_until TEXT, here TEXT) STRICT;
+CREATE INDEX rights_age ON rights (asked_at);
+CREATE TABLE rights_part (
+  id TEXT NOT NULL, part INTEGER NOT NULL, body BLOB NOT NULL, PRIMARY KEY (id, part)) STRICT;
+"""
+
+# 6: the trail as a hash chain (`edgeguard.audit`). What was written before it stays as it is, and its numbers go on.
+_CHAIN: Final = f"""
+ALTER TABLE audit RENAME TO audit_before;
+{audit.CREATE}
+INSERT INTO audit_base SELECT max(id), x'' FROM audit_before HAVING max(id) IS NOT NULL;
+"""  # noqa: S608 - own words
+
 # Each step runs in one transaction; a step that was released is never changed.
-UPGRADES: Final = (_TALK_EVIDENCE_SEQUENCE, _TIMERS_NOTICES, _ACCESS)
+UPGRADES: Final = (_TALK_EVIDENCE_SEQUENCE, _TIMERS_NOTICES, _ACCESS, _RIGHTS, _CHAIN)
 SCHEMA_VERSION: Final = 1 + len(UPGRADES)

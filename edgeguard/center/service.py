@@ -25,6 +25,7 @@ from edgeguard.center.live import LiveViews
 from edgeguard.center.notices import Notices
 from edgeguard.center.notifiers import Notifier, build_notifier
 from edgeguard.center.orders import Orders
+from edgeguard.center.rights import Rights
 from edgeguard.center.routes import Routes, load_routes
 from edgeguard.center.sqlite_store import SqliteStore
 from edgeguard.center.talk import Talks
@@ -79,6 +80,9 @@ class Center:
         self.orders = Orders(self.link, now, KeyFile(config.data_dir).read)
         self.desk = Desk(self.store, self.hub, self.link, self.orders, now)
         self.views = LiveViews(self.orders, self._online, config.live, now)
+        self.rights = Rights(
+            self._database, self.store, self.evidence, self.orders, self.hub, now, config.privacy.officers
+        )
         self._talk_log = TalkLog(self._database)
         self.talks = Talks(
             self.store, self._talk_log, self.hub, self.orders, self.link.publish_now, self._online,
@@ -116,6 +120,7 @@ class Center:
         self._spawn(self._prune())
         self._spawn(self._gaps.run())
         self._spawn(self.dispatcher.run())
+        self._spawn(self.rights.run())
 
     async def stop(self) -> None:
         self._loop = None

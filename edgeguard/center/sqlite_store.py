@@ -4,7 +4,7 @@ import sqlite3
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
-from edgeguard.center import rows, sequence, timer_rows
+from edgeguard.center import rights_rows, rows, sequence, timer_rows
 from edgeguard.center.attachments import Attached, CardNotice, CardTalk
 from edgeguard.center.cards import Card, CardAck, fold, is_late
 from edgeguard.center.config import RetentionConfig
@@ -18,6 +18,7 @@ from edgeguard.contract.base import rfc3339
 from edgeguard.contract.commands import Command, CommandAck, CommandStatus
 from edgeguard.contract.device import Birth, CameraHealth, State, Tail
 from edgeguard.contract.event import Event
+from edgeguard.contract.rights import DossierPart
 from edgeguard.contract.topics import Address
 from edgeguard.errors import ContractError
 
@@ -81,10 +82,8 @@ class SqliteStore:
             case PictureArrival() as picture:
                 rows.add_picture(tx, address, picture, at)
                 touched[picture.event_id] = None
-            case CommandAck() as answer:
-                change = rows.answer(tx, answer.id, answer.status, answer.reason or "", address)
-                if change:
-                    changes.append(change)
+            case CommandAck() | DossierPart() as answer:
+                changes += _answered(tx, address, answer, message.received_at)
             case Birth() | State() | CameraHealth() | AccessSummary() as told:
                 _keep_health(tx, address, told, at)
                 changes.append(HealthChanged())
@@ -205,6 +204,7 @@ class SqliteStore:
             )
             for table in ("event", "ack", "command", "talk", "timer", "routed", "notice", "episode"):
                 tx.execute(f"DELETE FROM {table} WHERE {closed}", (facts,))  # noqa: S608 - names from the line above
+            tx.execute("DELETE FROM rights WHERE state != 'waiting' AND asked_at < ?", (facts,))
 
     def _cards(self, where: str, *args: object) -> list[Card]:
         found = self._db.read(f"SELECT card FROM episode {where}", args)  # noqa: S608 - callers are above
@@ -251,6 +251,16 @@ def _attached(tx: sqlite3.Connection, event_id: str, site: str, box: str) -> Att
         notices=tuple(CardNotice.model_validate(dict(row)) for row in notices),
         talks=tuple(CardTalk.model_validate(dict(row)) for row in talks),
     )
+
+
+def _answered(tx: sqlite3.Connection, address: Address, answer: CommandAck | DossierPart, at: datetime) -> list[Change]:
+    """What a box says to a command, or to a request about a person."""
+    if isinstance(answer, DossierPart):
+        return [HealthChanged()] if rights_rows.arrived(tx, address, answer, at) else []
+    change = rows.answer(tx, answer.id, answer.status, answer.reason or "", address)
+    if change is not None:
+        return [change]
+    return [HealthChanged()] if rights_rows.answered(tx, address, answer, at) else []
 
 
 def _keep_health(

@@ -5,6 +5,7 @@ from typing import Final
 from edgeguard.center.config import Language
 from edgeguard.center.page_texts import PAGE_TEXTS
 from edgeguard.center.privacy_texts import PRIVACY_TEXTS
+from edgeguard.center.rights_texts import RIGHTS_TEXTS
 
 TEXTS: Final[dict[str, tuple[str, str]]] = {
     "product": ("值守台", "control room"),
@@ -59,6 +60,9 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     # board
     "open_alarms": ("待处理报警", "Open alarms"),
     "unacknowledged": ("{n} 条未确认", "{n} unacknowledged"),
+    "critical_waiting": ("{n} 条紧急未确认", "{n} critical, not taken"),
+    "my_cases": ("我处理中（{n}）", "Mine ({n})"),
+    "mine": ("我处理中", "Mine"),
     "all_clear": ("目前没有报警", "No open alarms"),
     "all_clear_hint": ("新报警会立即显示在这里", "A new alarm appears here at once"),
     "recent": ("最近报警", "Recent alarms"),
@@ -237,6 +241,7 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "phrase_test": ("测试", "test"),
     **PAGE_TEXTS,
     **PRIVACY_TEXTS,
+    **RIGHTS_TEXTS,
 }
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from edgeguard.center.app import create_app
 from edgeguard.center.config import DEFAULT_DATA, CenterConfig
 from edgeguard.center.server import CenterServer
-from edgeguard.cli import center_keys, center_routes, center_token
+from edgeguard.cli import center_audit, center_keys, center_routes, center_token
 from edgeguard.errors import CenterError, ConfigError
 from edgeguard.yamlfile import YamlFile, check
 
@@ -20,7 +20,8 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     parser.add_argument(
         "--insecure-lab", action="store_true", help="plain MQTT without TLS: for a laboratory, never for a site"
     )
-    actions = parser.add_subparsers(dest="action", metavar="[box-token | keys | routes]")
+    actions = parser.add_subparsers(dest="action", metavar="[audit | box-token | keys | routes]")
+    _add_places(center_audit.add_parser(actions))
     _add_places(center_token.add_parser(actions))
     _add_places(center_keys.add_parser(actions))
     _add_places(center_routes.add_parser(actions))
@@ -37,6 +38,8 @@ def run(args: argparse.Namespace) -> int:
         return center_routes.run(args, None if args.config is None else _config(args).routes)
     if args.action == "box-token":
         return center_token.run(args, _data_dir(args))
+    if args.action == "audit":
+        return center_audit.run(args, _data_dir(args))
     if args.action == "keys":
         return center_keys.run(args, _data_dir(args))
     config = _config(args)

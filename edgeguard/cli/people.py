@@ -11,10 +11,9 @@ from pathlib import Path
 from edgeguard.access import Act, Consent, Directory, Person, new_ref
 from edgeguard.access.bulk import import_people, members
 from edgeguard.access.sheet import read_people, write_people
-from edgeguard.cli import people_faces
+from edgeguard.cli import people_audit, people_faces
 from edgeguard.cli.access_shown import (
     DONE,
-    NOT_SO,
     Subparsers,
     add_admission,
     add_import,
@@ -131,13 +130,7 @@ def _add_tables(tasks: "Subparsers[argparse.ArgumentParser]") -> None:
 def _add_upkeep(tasks: "Subparsers[argparse.ArgumentParser]") -> None:
     parser = task(tasks, "rekey", "seal everything under a new key", "Visitors' passes made before are void.")
     parser.set_defaults(act=_rekey)
-    parser = task(
-        tasks, "audit", "who did what, the newest first", "Exit status 1 with --verify: the trail was changed."
-    )
-    parser.add_argument("ref", nargs="?", metavar="SUBJECT", help="only of this ref, vehicle or pass")
-    parser.add_argument("--verify", action="store_true", help="reckon the whole trail again")
-    parser.add_argument("--limit", type=int, default=50, metavar="N", help="so many rows (%(default)s)")
-    parser.set_defaults(act=_audit)
+    people_audit.add_parser(tasks)
     parser = task(tasks, "clock", "trust the clock as it is now, where it was wrong before")
     parser.set_defaults(act=_clock)
 
@@ -191,8 +184,7 @@ def _list(directory: Directory, args: argparse.Namespace, act: Act) -> int:
 
 
 def _delete(directory: Directory, args: argparse.Namespace, act: Act) -> int:
-    directory.erase(args.ref, act)
-    return _said(args, ref=args.ref, done="deleted")
+    return _said(args, ref=args.ref, done=str(directory.erase(args.ref, act)))
 
 
 def _card(directory: Directory, args: argparse.Namespace, act: Act) -> int:
@@ -263,35 +255,6 @@ def _export(directory: Directory, args: argparse.Namespace, act: Act) -> int:
 def _rekey(directory: Directory, args: argparse.Namespace, act: Act) -> int:
     directory.rekey(act)
     return _said(args, ref=str(directory.store.key_file), done="a new key; visitors' passes made before are void")
-
-
-def _audit(directory: Directory, args: argparse.Namespace, act: Act) -> int:
-    if args.verify:
-        return _verify(directory, args, act)
-    rows = directory.trail(args.ref, args.limit)
-    directory.looked(act, "audit_read", args.ref or "")
-    if args.json:
-        print_json({"audit": [asdict(row) for row in rows]})
-    else:
-        for row in rows:
-            print("  ".join(str(value) for value in asdict(row).values() if value != ""))
-    return DONE
-
-
-def _verify(directory: Directory, args: argparse.Namespace, act: Act) -> int:
-    found = directory.anchors.verify()
-    if found.whole:
-        directory.anchors.drop(act.at)
-    if args.json:
-        told = {"rows": found.rows, "head": found.head.id, "anchors": found.anchors, "whole": found.whole}
-        print_json({**told, "broken_at": found.broken_at, "torn": found.torn})
-    elif found.broken_at is not None:
-        print(f"BROKEN: row {found.broken_at} is not as it was written; {found.rows} rows before it hold")
-    elif found.torn is not None:
-        print(f"BROKEN: the row anchored as {found.torn} is not there any more: the trail was cut off or written anew")
-    else:
-        print(f"whole: {found.rows} rows up to {found.head.id}, {found.anchors} anchors hold")
-    return DONE if found.whole else NOT_SO
 
 
 def _clock(directory: Directory, args: argparse.Namespace, _: Act) -> int:

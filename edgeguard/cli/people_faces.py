@@ -24,6 +24,7 @@ def add_parsers(tasks: "Subparsers[argparse.ArgumentParser]") -> None:
     parser.add_argument("ref", metavar="REF")
     parser.add_argument("photo", nargs="?", type=Path, metavar="PHOTO", help="JPEG or PNG, one person")
     parser.add_argument("--camera", metavar="ID", help="instead of a photo: the first good look of this camera")
+    parser.add_argument("--delete-photo", action="store_true", help="once the face is enrolled, delete the file")
     parser.add_argument("--twin", action="store_true", help="whoever looks the same is known to be somebody else")
     parser.add_argument("--finder", metavar="NAME", help="what finds faces (the only one installed)")
     parser.add_argument("--model", metavar="NAME", help="what tells faces apart (the only one installed)")
@@ -40,13 +41,29 @@ def enrol(directory: Directory, args: argparse.Namespace, act: Act) -> int:
     enroller = Enroller(FaceReader(YunetFinder(finder), TemplateMaker(spec)), spec, directory)
     if args.photo is not None:
         found = enroller.of_photo(args.photo, args.ref, act, twin=args.twin)
+        if args.delete_photo:
+            _delete(args.photo)
     else:
         found = enroller.of_frames(_frames(_camera(args)), args.ref, act, twin=args.twin)
     if args.json:
         print_json({"ref": args.ref, "eyes_px": round(found.eyes_px, 1), "sharpness": round(found.sharpness, 1)})
     else:
-        print(f"{args.ref}: enrolled ({found.eyes_px:.0f} pixels between the eyes); the picture is not kept")
+        print(f"{args.ref}: enrolled ({found.eyes_px:.0f} pixels between the eyes); {_left(args)}")
     return DONE
+
+
+def _left(args: argparse.Namespace) -> str:
+    """What becomes of the picture: the box keeps none, but somebody's file is theirs to delete."""
+    if args.photo is None:
+        return "the picture is not kept"
+    return f"{args.photo} is deleted" if args.delete_photo else f"delete {args.photo} now (or use --delete-photo)"
+
+
+def _delete(photo: Path) -> None:
+    try:
+        photo.unlink()
+    except OSError as error:
+        raise ConfigError(f"--delete-photo: {photo}: {error.strerror}; the face is enrolled, delete it now") from error
 
 
 def _camera(args: argparse.Namespace) -> CameraConfig:

@@ -51,6 +51,7 @@ def add_parser(subparsers: "Subparsers[argparse.ArgumentParser]") -> None:
         "--for", dest="span", default="4h", metavar="SPAN", help=f"30m, 4h, 2d; up to {LONGEST.days}d (%(default)s)"
     )
     make.add_argument("--uses", type=int, default=1, metavar="N", help=f"1 to {MAX_USES} (%(default)s)")
+    make.add_argument("--ref", metavar="REF", help="of a listed person: where faces are verified, theirs may follow")
     make.add_argument("--png", type=Path, metavar="FILE.png", help="draw the code into a new file")
     make.set_defaults(act=_make)
     read = task(
@@ -72,7 +73,9 @@ def run(args: argparse.Namespace) -> int:
 def _make(directory: Directory, args: argparse.Namespace, act: Act) -> int:
     start = act.at if args.valid_from is None else moment_of(args.valid_from, "--from", directory.config)
     gates = gates_of(args.gates, directory.config)
-    made, text = directory.passes.make(gates, start, start + _span(args.span), args.uses, act)
+    if args.ref is not None:
+        directory.people.get(args.ref)
+    made, text = directory.passes.make(gates, start, start + _span(args.span), args.uses, act, args.ref)
     if args.png is not None:
         write_private(args.png, png(text))
     if args.json:
@@ -109,9 +112,10 @@ def _span(text: str) -> timedelta:
 
 def _words(one: Pass) -> str:
     window = f"{rfc3339(one.valid_from)} to {rfc3339(one.valid_until)}"
-    return f"{one.id}: {', '.join(one.gates)}, {window}, {one.uses} use{'s' * (one.uses != 1)}"
+    whose = f", of {one.ref}" if one.ref else ""
+    return f"{one.id}: {', '.join(one.gates)}, {window}, {one.uses} use{'s' * (one.uses != 1)}{whose}"
 
 
 def _told(one: Pass) -> dict[str, object]:
     window = {"valid_from": rfc3339(one.valid_from), "valid_until": rfc3339(one.valid_until)}
-    return {"id": one.id, **window, "uses": one.uses, "gates": one.gates}
+    return {"id": one.id, **window, "uses": one.uses, "gates": one.gates, **({"ref": one.ref} if one.ref else {})}

@@ -10,6 +10,8 @@ from edgeguard.contract.commands import (
     CommandStatus,
     CutOffArgs,
     CutOffCommand,
+    EraseCommand,
+    ExportCommand,
     ListsCommand,
     OpenArgs,
     OpenCommand,
@@ -55,6 +57,7 @@ from edgeguard.contract.event import (
 )
 from edgeguard.contract.gap import Gap
 from edgeguard.contract.lists import ListsArgs, PersonKind, PersonRow, VehicleList, VehicleRow
+from edgeguard.contract.rights import DossierPart, EraseArgs, ExportArgs
 from edgeguard.contract.talk import TalkChunk
 from edgeguard.contract.topics import EVERY_BOX, Address, Kind, Topics, parse
 from edgeguard.contract.ulid import UlidMaker, moment_of
@@ -83,10 +86,15 @@ __all__ = [
     "CutOffArgs",
     "CutOffCommand",
     "Decision",
+    "DossierPart",
+    "EraseArgs",
+    "EraseCommand",
     "Event",
     "EventData",
     "EventDraft",
     "Evidence",
+    "ExportArgs",
+    "ExportCommand",
     "Face",
     "Family",
     "Gap",

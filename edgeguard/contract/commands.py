@@ -8,6 +8,7 @@ from pydantic import Field, StringConstraints, model_validator
 
 from edgeguard.contract.base import Message, Order, Segment, Text, Timestamp, Ulid
 from edgeguard.contract.lists import ListsArgs
+from edgeguard.contract.rights import EraseArgs, ExportArgs
 from edgeguard.errors import ContractError
 
 # Of a view and of a talk: what nobody ends, ends by itself.
@@ -25,7 +26,8 @@ Direction = Literal["in", "out"]
 class Command(Order):
     """What every command has. Executed at most once per `id`, and never at or after `expires_at`.
 
-    `signed`: it opens, releases, switches or changes lists or configuration, so it travels as a SignedOrder.
+    `signed`: it opens, releases, switches, changes lists or configuration, or acts on what is held of one person, so it
+    travels as a SignedOrder.
     """
 
     signed: ClassVar[bool] = False
@@ -133,6 +135,20 @@ class ListsCommand(Command):
     args: ListsArgs
 
 
+class ExportCommand(Command):
+    """`cmd/export`, in a SignedOrder; DONE when every part of the copy waits to be sent."""
+
+    signed: ClassVar[bool] = True
+    args: ExportArgs
+
+
+class EraseCommand(Command):
+    """`cmd/erase`, in a SignedOrder; DONE when it is gone from the disk."""
+
+    signed: ClassVar[bool] = True
+    args: EraseArgs
+
+
 class SignedOrder(Order):
     """How a signed command travels: its JSON as text, and the Ed25519 signature over topic and text.
 
@@ -159,6 +175,8 @@ COMMANDS: dict[str, type[Command]] = {
     "release": ReleaseCommand,
     "cut_off": CutOffCommand,
     "lists": ListsCommand,
+    "export": ExportCommand,
+    "erase": EraseCommand,
 }
 
 

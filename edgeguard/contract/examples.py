@@ -13,6 +13,8 @@ from edgeguard.contract.commands import (
     CommandStatus,
     CutOffArgs,
     CutOffCommand,
+    EraseCommand,
+    ExportCommand,
     ListsCommand,
     OpenArgs,
     OpenCommand,
@@ -39,6 +41,8 @@ from edgeguard.contract.device import (
 from edgeguard.contract.event import Action, Clock, Decision, Event, EventDraft, ModelRef, Place, SeenObject, Timing
 from edgeguard.contract.gap import Gap
 from edgeguard.contract.lists import ListsArgs, PersonKind, PersonRow, VehicleList, VehicleRow
+from edgeguard.contract.rights import EraseArgs, ExportArgs, in_parts
+from edgeguard.contract.sealing import ReplyKey
 from edgeguard.contract.signing import SigningKey
 from edgeguard.contract.topics import Topics
 from edgeguard.types import Phase, Severity
@@ -147,6 +151,8 @@ def _device() -> Iterator[Example]:
         withdrawn=3,
         due_count=1,
         due=(ConsentDue(ref="p-7d1c", until=_at(36)),),
+        people_count=430,
+        people=("p-7d1c", "p-7k2m9q4xwd"),
         gates=(GateCount(gate="north", people=430, vehicles=188, faces=212),),
         keep_days={"people": 30, "audit": 1095},
     )
@@ -190,6 +196,26 @@ def _orders() -> Iterator[Example]:
     yield Example("gap", _TOPICS.gap, Gap(from_seq=38, to_seq=40))
 
 
+def _rights() -> Iterator[Example]:
+    """A copy of what is held of somebody, its first part, and their deletion."""
+    life, by = timedelta(seconds=120), "officer-1"
+    copy = ExportCommand(
+        id="cmd-0006",
+        issued_at=_at(15),
+        expires_at=_at(15) + life,
+        by=by,
+        args=ExportArgs(ref="p-7d1c", reply_key=ReplyKey(bytes(32)).public),
+    )
+    yield Example("cmd_export", _TOPICS.cmd("export"), _EXAMPLE_KEY.sign(_TOPICS.cmd("export"), copy))
+    # What is sealed differs each time, so this one is none.
+    part = in_parts("cmd-0006", b"sealed")[0]
+    yield Example("dossier", _TOPICS.dossier("cmd-0006"), part)
+    erase = EraseCommand(
+        id="cmd-0007", issued_at=_at(16), expires_at=_at(16) + life, by=by, args=EraseArgs(ref="p-7d1c")
+    )
+    yield Example("cmd_erase", _TOPICS.cmd("erase"), _EXAMPLE_KEY.sign(_TOPICS.cmd("erase"), erase))
+
+
 def _list() -> ListsArgs:
     """Changes: a contractor with hours, a visitor's car for an afternoon; somebody has withdrawn a consent."""
     cleaner = PersonRow(ref="p-cleaner-3", kind=PersonKind.CONTRACTOR, hours="mon-fri 08:00-18:00", gates=("north",))
@@ -197,4 +223,4 @@ def _list() -> ListsArgs:
     return ListsArgs(revision=8, base=7, people=(cleaner,), vehicles=(car,), withdrawn=("p-flat-12",))
 
 
-EXAMPLES: tuple[Example, ...] = (*_episode(), *_device(), *_orders())
+EXAMPLES: tuple[Example, ...] = (*_episode(), *_device(), *_orders(), *_rights())

@@ -9,6 +9,8 @@ from edgeguard.contract.codes import CODES_VERSION
 from edgeguard.contract.commands import (
     CommandAck,
     CutOffCommand,
+    EraseCommand,
+    ExportCommand,
     ListsCommand,
     OpenCommand,
     ReleaseCommand,
@@ -21,6 +23,7 @@ from edgeguard.contract.device import Birth, CameraHealth, Evidence, State, Tail
 from edgeguard.contract.event import Event
 from edgeguard.contract.examples import EXAMPLES
 from edgeguard.contract.gap import Gap
+from edgeguard.contract.rights import DossierPart
 from edgeguard.contract.topics import ROOT
 
 # Channel -> (who sends, messages). Pictures and live views are JPEG, metrics are free counters: they have no schema.
@@ -40,13 +43,23 @@ _CHANNELS: dict[str, tuple[str, tuple[type[Message], ...]]] = {
     "cmd/release": (_CENTER, (SignedOrder,)),
     "cmd/cut_off": (_CENTER, (SignedOrder,)),
     "cmd/lists": (_CENTER, (SignedOrder,)),
+    "cmd/export": (_CENTER, (SignedOrder,)),
+    "cmd/erase": (_CENTER, (SignedOrder,)),
     "cmd_ack/{command_id}": (_BOX, (CommandAck,)),
+    "dossier/{command_id}": (_BOX, (DossierPart,)),
     "ack": (_CENTER, (Ack,)),
     "gap": (_CENTER, (Gap,)),
 }
 
 # What the text in a SignedOrder is.
-_WITHIN: tuple[type[Message], ...] = (OpenCommand, ReleaseCommand, CutOffCommand, ListsCommand)
+_WITHIN: tuple[type[Message], ...] = (
+    OpenCommand,
+    ReleaseCommand,
+    CutOffCommand,
+    ListsCommand,
+    ExportCommand,
+    EraseCommand,
+)
 
 # JSON documents have no narrower type than this.
 Document = dict[str, Any]

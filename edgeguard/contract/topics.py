@@ -32,6 +32,7 @@ class Kind(StrEnum):
     METRICS = "metrics"
     CMD = "cmd/+"
     CMD_ACK = "cmd_ack/+"
+    DOSSIER = "dossier/+"
     ACK = "ack"
     GAP = "gap"
     TALK = "talk/+"
@@ -125,6 +126,9 @@ class Topics:
 
     def cmd_ack(self, command_id: str) -> str:
         return self._of(Kind.CMD_ACK, command_id)
+
+    def dossier(self, command_id: str) -> str:
+        return self._of(Kind.DOSSIER, command_id)
 
     def _of(self, kind: Kind, *args: str) -> str:
         for arg in args:

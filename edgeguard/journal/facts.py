@@ -1,5 +1,6 @@
 """Events in the database: numbered, stored and queued in one transaction; counters; what was lost."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from edgeguard.contract import Event, EventDraft, Topics, family_of
@@ -53,6 +54,14 @@ def resend(connection: Connection, from_seq: int, to_seq: int, queued_s: float) 
             connection, Waiting(OutboxKind.EVENT, topic, event_id, None, size, queued_s, seq=seq, historical=True)
         )
     return len(rows)
+
+
+def episodes_of(connection: Connection, subjects: Sequence[str]) -> list[str]:
+    """Ids of the episodes whose decision names one of these pseudonyms."""
+    named = "json_extract(CAST(payload AS TEXT), '$.data.decision.subject_ref')"
+    marks = ", ".join("?" for _ in subjects)
+    sql = f"SELECT DISTINCT event_id FROM event WHERE {named} IN ({marks}) ORDER BY event_id"  # noqa: S608 - marks only
+    return [event_id for (event_id,) in connection.execute(sql, tuple(subjects))]
 
 
 def prune(connection: Connection, below_seq: int) -> None:

@@ -205,6 +205,10 @@ class Journal:
         """Episodes with a `new` and no `end`, oldest first."""
         return self._read(episodes.still_open)
 
+    def episodes_of(self, subjects: Sequence[str]) -> list[str]:
+        """Ids of the kept episodes whose decision names one of these pseudonyms, oldest first."""
+        return self._read(lambda reader: facts.episodes_of(reader, subjects))
+
     def tail(self) -> Tail:
         """The last `seq` given out, and what can never be sent."""
 

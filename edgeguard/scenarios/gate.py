@@ -7,7 +7,7 @@ from typing import ClassVar, Literal, Protocol, Self
 
 from pydantic import Field
 
-from edgeguard.access.claims import MEANS, Claim, Decision, QrClaim, Reason
+from edgeguard.access.claims import MEANS, CardClaim, Claim, Decision, PinClaim, PlateClaim, QrClaim, Reason
 from edgeguard.contract import find
 from edgeguard.contract.base import Segment
 from edgeguard.polygons import WHOLE_PICTURE, Polygon
@@ -54,6 +54,16 @@ class Keeper(Protocol):
     def awaits_face(self, claim: Claim, at: datetime) -> bool:
         """Whether the face of whoever shows this must be looked at first; the next looks are then compared with it."""
 
+    def expects_face(self, claim: Claim, at: datetime) -> bool:
+        """The same at a camera that looks at no faces: the face is then awaited where this gate's faces are seen."""
+
+    @property
+    def awaits(self) -> bool:
+        """Whether somebody who has shown something at another camera or reader is expected here with their face."""
+
+    def overdue(self) -> "CardClaim | PinClaim | QrClaim | PlateClaim | None":
+        """What was shown at another camera of this gate, and whose face has not come in time; told once."""
+
     def plate_told(self, text: str) -> str:
         """A plate as events may tell it."""
 
@@ -74,6 +84,14 @@ class Unmanned:
 
     def awaits_face(self, claim: Claim, at: datetime) -> bool:  # noqa: ARG002 - as the Protocol has it
         return False
+
+    awaits = False
+
+    def expects_face(self, claim: Claim, at: datetime) -> bool:  # noqa: ARG002
+        return False
+
+    def overdue(self) -> None:
+        return None
 
     def plate_told(self, text: str) -> str:
         return "*" * len(text)
@@ -251,8 +269,14 @@ class GateRule:
         yield from self._passages.begin(now, f"{decision.means} {self._asked}", PASS, decision)
 
     def _credentials(self, now: Observation) -> Iterator[Signal]:
-        for claim in (*self._keeper.claims(), *self._shown_code(now)):
+        claims = self._keeper.claims() if self.takes_claims else ()
+        for claim in (*claims, *self._shown_code(now)):
             yield from self.credential(now, claim)
+
+    @property
+    def takes_claims(self) -> bool:
+        """Whether what readers were shown is this rule's to decide about."""
+        return True
 
     def _shown_code(self, now: Observation) -> Iterator[QrClaim]:
         code = now.shown.code if now.shown else None

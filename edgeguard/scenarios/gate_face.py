@@ -11,7 +11,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from edgeguard.access.claims import CardClaim, Claim, Decision, FaceClaim, Means, PinClaim, QrClaim, Reason
+from edgeguard.access.claims import CardClaim, Claim, Decision, FaceClaim, Means, PinClaim, PlateClaim, QrClaim, Reason
 from edgeguard.scenarios.gate import FACE, GateRule, GateRuleConfig, Keeper, Seen
 from edgeguard.scenarios.objects import Thresholds
 from edgeguard.types import FaceSeen, FaceTold, Observation, OpenEpisode, Signal
@@ -48,7 +48,7 @@ class _Visit:
 class _First:
     """What was shown before the face (1:1)."""
 
-    claim: CardClaim | PinClaim | QrClaim
+    claim: CardClaim | PinClaim | QrClaim | PlateClaim
     until_s: float
 
 
@@ -91,14 +91,21 @@ class GateFace(GateRule):
         face, crowd = (now.shown.face, now.shown.crowd) if now.shown else (None, 0)
         if face is not None and not self.inside(face.box, now):
             face = None
+        if self._first is None and (late := self._keeper.overdue()) is not None:
+            self._first = _First(late, now.monotonic_s)
         if self._first is not None and now.monotonic_s >= self._first.until_s:
             yield from self._decide(now, None, alive=None)
-        elif face is not None and (self._first is not None or not self._keeper.verifies):
+        elif face is not None and self._looks_for_faces:
             yield from self._face(now, self._visiting(now), face)
         elif crowd and not self._keeper.verifies:
             yield from self._crowd(now, self._visiting(now))
         if self._visit is not None and now.monotonic_s - self._visit.last_s >= self._config.clear_s:
             self._visit = None
+
+    @property
+    def _looks_for_faces(self) -> bool:
+        """A gate that verifies looks at nobody who has shown nothing."""
+        return not self._keeper.verifies or self._first is not None or self._keeper.awaits
 
     def _visiting(self, now: Observation) -> _Visit:
         if self._visit is None:

@@ -10,7 +10,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from edgeguard.access.claims import PlateClaim
+from edgeguard.access.claims import Claim, PlateClaim
 from edgeguard.scenarios.gate import PLATE, GateRule, GateRuleConfig, Keeper, Seen
 from edgeguard.scenarios.objects import Thresholds
 from edgeguard.types import Observation, OpenEpisode, PlateSeen, PlateTold, Signal
@@ -62,6 +62,15 @@ class GatePlate(GateRule):
     def attentive(self) -> bool:
         return any(car.key is None for car in self._cars.values())
 
+    @property
+    def takes_claims(self) -> bool:
+        """Where a face must follow a card, its camera takes both: here nobody would look for the face."""
+        return not self._keeper.verifies
+
+    def credential(self, now: Observation, claim: Claim) -> Iterator[Signal]:
+        if not self._keeper.expects_face(claim, now.captured_at):
+            yield from super().credential(now, claim)
+
     def look(self, now: Observation) -> Iterator[Signal]:
         for plate in now.shown.plates if now.shown else ():
             if plate.width_px >= self._config.min_plate_px and self.inside(plate.box, now):
@@ -90,6 +99,9 @@ class GatePlate(GateRule):
         if car.key is not None:
             yield from self._passages.end(now, car.key, "read_again")
         claim = PlateClaim(plate.text, plate.votes, plate.char_conf, plate.others)
+        if self._keeper.expects_face(claim, now.captured_at):
+            car.key, car.opened = plate.text, True  # what comes of it is told with the face
+            return
         decision = self._keeper.decide(claim, now.captured_at)
         car.key, car.opened = plate.text, decision.opens
         told = PlateTold(

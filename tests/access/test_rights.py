@@ -163,6 +163,7 @@ def test_what_is_known_of_a_person_is_told_and_that_it_was_asked(box: Directory)
     assert [one.plate for one in found.vehicles] == ["粤B12345"]
     assert [(one.model, one.enrolled_at) for one in found.templates] == [(template.model, at())]
     assert (found.trail[0].who, found.trail[0].action) == ("office", "person_exported")
+    assert {row.subject for row in found.trail} == {"p-1", box.vehicles.pseudonym("粤B12345")}, "their car's rows too"
     assert str(template.vector[0]) not in repr(found)
 
 
@@ -174,7 +175,11 @@ def test_a_deleted_person_leaves_a_pseudonym_of_nobody(box: Directory, tmp_path:
     box.vehicles.put(vehicle(ref="p-1"), act())
     columns = ("SELECT sealed FROM face WHERE ref = 'p-1'", "SELECT label FROM person WHERE ref = 'p-1'")
     secrets = [box.store.rows(sql)[0][0] for sql in (*columns, "SELECT sealed FROM vehicle", "SELECT sealed FROM card")]
-    box.erase("p-1", act(1))
+    erased = box.erase("p-1", act(1, by="officer"))
+    assert (erased.templates, erased.cards, erased.pins, erased.consents, erased.vehicles) == (1, 1, 0, 1, 1)
+    assert box.holds(erased.proof)
+    (row,) = [one for one in box.trail("p-1") if one.id == erased.proof.id]
+    assert (row.who, row.action, row.detail) == ("officer", "person_removed", "erased")
     kept = files(tmp_path)
     assert [secret in kept for secret in secrets] == [False] * 4
     for table in ("person", "face", "card", "pin", "consent"):
@@ -237,3 +242,24 @@ def test_a_clock_that_leaps_and_is_not_kept_deletes_nothing(box: Directory) -> N
     assert box.store.rows("SELECT count(*) FROM face") == [(1,)]
     assert box.sweep(at(400 * DAY)) is not None
     assert box.store.rows("SELECT count(*) FROM face") == [(0,)]
+
+
+def test_what_lies_elsewhere_of_somebody_deleted_goes_once_and_again_where_it_failed(box: Directory) -> None:
+    gone: list[list[str]] = []
+    enrol(box, "p-1")
+    box.vehicles.put(vehicle(ref="p-1"), act())
+    car = box.vehicles.pseudonym("粤B12345")
+    box.people.put(person("p-2"), act())
+    box.people.remove(["p-2"], act(), "list 3")
+    box.forgotten(lambda subjects: gone.append(list(subjects)))
+    assert gone == [], "nobody was erased"
+    box.erase("p-1", act(1))
+
+    def full(_: object) -> None:
+        raise DirectoryError("the disk is away")
+
+    with pytest.raises(DirectoryError, match="away"):
+        box.forgotten(full)
+    for _ in range(2):
+        box.forgotten(lambda subjects: gone.append(list(subjects)))
+    assert gone == [[car, "p-1"]]

@@ -21,7 +21,8 @@ def test_who_is_there_is_counted(box: Directory) -> None:
     told = summary(box, at(1))
     assert told.gates == (GateCount(gate="north", people=2, vehicles=1, faces=1),)
     assert (told.faces, told.consents, told.withdrawn, told.due) == (1, 1, 0, ())
-    assert told.keep_days["audit_days"] == 1095
+    assert told.keep_days == {"people": 30, "vehicles": 30, "consents": 1095, "passages": 7, "audit": 1095}
+    assert (told.people_count, told.people) == (3, ("p-1", "p-2", "p-3"))
 
 
 def test_a_consent_that_ends_soon_is_told_by_pseudonym(box: Directory) -> None:

@@ -23,9 +23,11 @@ class AnsweringDesk:
 
     def __init__(self) -> None:
         self.asked: list[Claim] = []
+        self.readers: list[str | None] = []
 
-    def present(self, claim: Claim) -> "Future[Decision]":
+    def present(self, claim: Claim, reader: str | None = None) -> "Future[Decision]":
         self.asked.append(claim)
+        self.readers.append(reader)
         answer: Future[Decision] = Future()
         answer.set_result(Decision(Reason.LISTED, MEANS[type(claim)], "north", at()))
         return answer
@@ -59,6 +61,8 @@ def test_what_is_shown_is_asked_for_and_answered(config: ClaimsConfig, desk: Ans
     for body in ({"card": "04A1"}, {"number": "12", "pin": "483920"}, {"code": "EG1X"}):
         assert post(config, body) == (200, {"outcome": "granted", "reason": "listed"})
     assert desk.asked == [CardClaim("04A1"), PinClaim("12", "483920"), QrClaim("EG1X")]
+    assert post(config, {"card": "04A1", "reader": "lobby"})[0] == 200
+    assert desk.readers == [None, None, None, "lobby"]
 
 
 @pytest.mark.parametrize(
@@ -71,6 +75,7 @@ def test_what_is_shown_is_asked_for_and_answered(config: ClaimsConfig, desk: Ans
         ({"card": "04A1", "code": "X"}, {}, 400, "exactly one of"),
         ({"number": "12"}, {}, 400, "exactly one of"),
         ({"face": "me"}, {}, 400, "face"),
+        ({"card": "1", "reader": "the lobby"}, {}, 400, "reader"),
         (b"{", {}, 400, "JSON"),
         (b"x" * 5000, {}, 413, "2048"),
     ],

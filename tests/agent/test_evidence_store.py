@@ -130,6 +130,17 @@ def test_age_takes_the_oldest_and_never_an_open_episode(tmp_path: Path, disk: Di
         assert store.stats().dropped == {"age": 1}
 
 
+def test_what_somebody_has_a_right_to_have_deleted_goes_at_once(tmp_path: Path, disk: Disk) -> None:
+    disk.open_ids.add("theirs")
+    with opened(tmp_path, disk) as store:
+        for event_id in ("theirs", "anothers"):
+            store.keep(event_id, "at.jpg", b"face")
+        store.promise("theirs", "clip.mp4")
+        store.forget(["theirs", "nobodys"])
+        assert on_disk(tmp_path) == ["anothers/at.jpg"]
+        assert states(store, "theirs") == {"at.jpg": ItemState.DROPPED, "clip.mp4": ItemState.PROMISED}
+
+
 def test_the_quota_takes_the_oldest_first(tmp_path: Path, disk: Disk) -> None:
     disk.open_ids.add("b")
     with opened(tmp_path, disk, quota_mb=1) as store:

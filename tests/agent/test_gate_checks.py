@@ -33,6 +33,16 @@ def site(scenarios: list[dict[str, Any]], **more: Any) -> dict[str, Any]:
     }
 
 
+def verifying(*first: dict[str, str], face: str = "verify") -> dict[str, Any]:
+    return {"access": {"gates": [{"id": "north", "means": ["face", "plate", "card"], "face": face, "first": first}]}}
+
+
+def test_cameras_and_readers_that_count_as_first_are_accepted() -> None:
+    SiteConfig.model_validate(site([FACE, PLATE], **verifying()))
+    named = verifying({"camera": "gate"}, {"reader": "lobby"})
+    SiteConfig.model_validate(site([FACE, PLATE], claims={"token_env": "T"}, **named))
+
+
 @pytest.mark.parametrize("scenarios", [[FACE], [PLATE], [FACE, PLATE]])
 def test_a_gate_is_accepted(scenarios: list[dict[str, Any]]) -> None:
     SiteConfig.model_validate(site(scenarios))
@@ -64,6 +74,12 @@ def test_a_gate_is_accepted(scenarios: list[dict[str, Any]]) -> None:
         ),
         ([PLATE], {"evidence": {"upload_pictures": True, "upload": UPLOAD}}, "met evidence.upload_pictures, which are"),
         ([PLATE], {"access": None, "claims": {"token_env": "T"}}, "claims: met without access"),
+        # Something first, then the face.
+        ([PLATE], verifying(), "gate north verifies faces, accepted: with a camera that has gate_face for it"),
+        ([FACE], verifying({"camera": "ramp"}), "first: met camera ramp, accepted: gate"),
+        ([FACE], verifying({"reader": "lobby"}), "first: met a reader, accepted: with `claims`"),
+        ([FACE], verifying({"reader": "lobby", "camera": "gate"}), "exactly one of: camera; reader"),
+        ([FACE], verifying({"camera": "gate"}, face="search"), "first needs a face that is verified"),
     ],
 )
 def test_what_is_refused(scenarios: list[dict[str, Any]], more: dict[str, Any], message: str) -> None:

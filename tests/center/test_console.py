@@ -70,6 +70,13 @@ def acknowledge_all(page: Page) -> None:
         expect(page.locator(".eg-card.alarming")).to_have_count(waiting - 1)
 
 
+def close_all(center: CenterProcess) -> None:
+    """What other tests left open, as a program would."""
+    with center.client() as client:
+        for card in client.get("/api/alarms").json()["open"]:
+            assert client.post(f"/api/alarms/{card['event_id']}/ack", json={"kind": "handled"}).status_code == 200
+
+
 def test_set_up_and_log_in(browser: Browser, center: CenterProcess) -> None:
     """First of this file: the center has no account yet."""
     page = browser.new_context().new_page()
@@ -209,7 +216,48 @@ def test_a_timer_counts_down_and_people_arrive_and_cut_the_power(
     expect(shown).to_have_count(0, timeout=WITHIN_MS)
 
 
-def test_a_board_shows_the_newest_and_counts_the_rest(open_page: OpenPage, box: Box) -> None:
+def test_what_somebody_takes_stays_in_place_and_is_one_click_away(
+    open_page: OpenPage, box: Box, center: CenterProcess
+) -> None:
+    close_all(center)
+    first = open_page()
+    expect(first.locator(".eg-clear")).to_be_visible(timeout=WITHIN_MS)
+    cards, waits = first.locator(".eg-card"), first.locator(".eg-chip.waits")
+
+    def stands(event_id: str, place: int) -> None:
+        expect(cards.nth(place)).to_have_attribute("data-event", event_id, timeout=2 * WITHIN_MS)
+
+    start = datetime.now(UTC)
+    moments = [start + timedelta(milliseconds=number) for number in range(6)]
+    older = box.alarm(at=moments[0])
+    warnings = [box.alarm(severity=Severity.WARNING, at=at) for at in moments[1:5]]
+    for place, event_id in enumerate((older, *reversed(warnings))):
+        stands(event_id, place)
+    expect(waits).to_have_text(re.compile("^1 "), timeout=WITHIN_MS)
+    taken = warnings[2]
+    card, chip = (first.locator(f'{kind}="{taken}"]') for kind in (".eg-card[data-event", ".eg-chip[data-goto"))
+    card.locator(".eg-ack").click()
+    expect(card).to_have_class(re.compile(r"\bmine\b"), timeout=WITHIN_MS)
+    stands(taken, 2)  # the hand is on its buttons
+    expect(card.locator(".eg-pill.mine")).to_be_visible(timeout=WITHIN_MS)
+    expect(card.locator(".eg-ack")).to_have_css("pointer-events", "none", timeout=WITHIN_MS)
+    newer = box.alarm(at=moments[5])
+    stands(newer, 0)
+    stands(taken, 3)
+    expect(waits).to_have_text(re.compile("^2 "), timeout=WITHIN_MS)
+    first.mouse.wheel(0, 20_000)
+    expect(chip).to_be_in_viewport(timeout=WITHIN_MS)
+    chip.click()
+    expect(card).to_be_in_viewport(timeout=WITHIN_MS)
+    waits.click()
+    expect(cards.first).to_be_in_viewport(timeout=WITHIN_MS)
+    card.get_by_role("button", name=re.compile("处理完毕|Resolved")).click()
+    expect(chip).to_have_count(0, timeout=WITHIN_MS)
+    close_all(center)
+
+
+def test_a_board_shows_the_newest_and_counts_the_rest(open_page: OpenPage, box: Box, center: CenterProcess) -> None:
+    close_all(center)
     page = open_page()
     expect(page.locator(".eg-header")).to_be_visible(timeout=WITHIN_MS)
     start = datetime.now(UTC)

@@ -16,6 +16,7 @@ from tests.conftest import MakeModel
 from tests.support.boxes import box_settings, lab, running_box
 from tests.support.mosquitto import Mosquitto, wait_for
 from tests.support.relay_board import RelayBoard
+from tests.support.rights import directory_of
 
 NOTHING = np.zeros((1, 1, 6), np.float32)
 ASKED = {"reason": "parcel"}
@@ -42,6 +43,7 @@ def at_work(folder: Path, models: Path, broker: Mosquitto, board: RelayBoard, ke
         relays=[{"id": "strike", "driver": board.config().model_dump(), "pulse_s": 0.2, "rest_s": 0}],
         gates=[{"id": "north", "relay": "strike"}],
         commands={"keys": [key]},
+        access={"gates": [{"id": "north", "means": ["card", "guard"]}]},
     )
 
 
@@ -68,15 +70,17 @@ def test_a_person_opens_a_gate(
     key = told.split('"')[1]
     assert (status, key.startswith("ed25519:")) == (0, True)
     assert "is there already" in keys(center, "new")[1]
-    with running_box(
-        at_work(tmp_path, make_model(NOTHING), broker, board, key), kept=lambda: Clock(synced=True)
-    ) as box:
+    settings = at_work(tmp_path, make_model(NOTHING), broker, board, key)
+    with running_box(settings, kept=lambda: Clock(synced=True)) as box:
         ready(box)
         done = client.post(where, json=ASKED)
         assert (done.status_code, done.json()["status"], done.json()["reason"]) == (200, "done", "gate north opened")
         assert len(board.pulses_s) == 1
         refused = client.post("/api/gates/hz/box-1/south/open", json=ASKED).json()
         assert (refused["status"], refused["reason"]) == ("rejected", "met gate south, accepted: north")
+    with directory_of(settings) as directory:
+        (row,) = directory.trail("north")
+        assert (row.who, row.action, row.detail.partition(" ")[2]) == ("operator", "gate_command", "opened: parcel")
     audit = center.rows("SELECT who, action, subject FROM audit WHERE action LIKE 'open%' ORDER BY rowid")
     assert ("operator", "open_answer", "hz/box-1/north") in audit
     assert audit[0] == ("operator", "open", "hz/box-1/north"), "also what could not be sent"

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -29,7 +30,7 @@ SUMMARY = AccessSummary(
 )
 
 
-def config(**privacy: str) -> CenterConfig:
+def config(**privacy: Any) -> CenterConfig:
     return CenterConfig(broker=BrokerConfig(insecure_lab=True), data_dir=Path("d"), privacy=PrivacyConfig(**privacy))
 
 

@@ -3,11 +3,13 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
+import cv2
 import pytest
 
 from edgeguard.access import AccessConfig, CardClaim, Directory, Doorkeeper, GateRules, Means, PinClaim, Reason
 from edgeguard.cli import main
-from tests.support import face_models
+from tests.conftest import MakeModel
+from tests.support import face_models, gates
 
 SITE = """
 site: demo
@@ -66,7 +68,14 @@ def test_a_person_from_the_first_entry_to_the_last(run: Run, site: Path) -> None
         "1203",
         ["north"],
     )
-    assert run("people", "delete", ref) == f"{ref}: deleted\n"
+    deleted = run("people", "delete", ref)
+    assert deleted.startswith(f"{ref}: deleted: templates 0, cards 1, pins 1, consents 0, vehicles 0; audit row ")
+    row = deleted.split()[-1]
+    number, digest = row.split(":")
+    assert run("people", "audit", "--row", row) == f"row {number} holds; the trail is whole\n"
+    elsewhere = f"{number}:{'0' * len(digest)}"
+    assert "does NOT lie in the trail" in run("people", "audit", "--row", elsewhere, status=1)
+    assert "accepted: ID:HASH" in run("people", "audit", "--row", "the last", status=2)
     assert json.loads(run("people", "list", "--json"))["people"] == []
     assert "office  person_removed" in run("people", "audit", ref)
     assert run("people", "audit", "--verify").startswith("whole: ")
@@ -83,9 +92,23 @@ def test_a_face_needs_a_consent_and_goes_with_it(run: Run, tmp_path: Path) -> No
     consent = ("people", "consent", ref, "--notice", str(tmp_path / "notice.txt"), "--until", "2099-12-31")
     assert run(*consent) == "p-1: consents until 2099-12-31T16:00:00.000Z\n"
     assert "guardian is required" in run(*consent, "--under-14", status=2)
-    assert "the face is blurred" in run(*enrol, status=2)
+    assert "the face is blurred" in run(*enrol, "--delete-photo", status=2)
+    assert photo.is_file(), "of somebody who is not enrolled"
     assert run("people", "withdraw", ref) == "p-1: withdrawn, 0 templates removed\n"
     assert "has given no consent that could be withdrawn" in run("people", "withdraw", ref, status=2)
+
+
+def test_a_photo_is_deleted_once_the_face_is_enrolled(run: Run, tmp_path: Path, make_model: MakeModel) -> None:
+    _, models = gates.models(tmp_path / "models", make_model)
+    photo = tmp_path / "photo.png"
+    assert cv2.imwrite(str(photo), gates.face_picture(gates.ALIVE))
+    run("people", "add", "--ref", "p-1")
+    (tmp_path / "notice.txt").write_text("what the face is for")
+    run("people", "consent", "p-1", "--notice", str(tmp_path / "notice.txt"), "--until", "2099-12-31")
+    enrol = ("people", "enrol", "p-1", str(photo), "--in", str(models))
+    assert f"delete {photo} now" in run(*enrol)
+    assert f"{photo} is deleted" in run(*enrol, "--delete-photo")
+    assert not photo.exists()
 
 
 def test_a_table_goes_in_and_comes_out(run: Run, tmp_path: Path) -> None:
@@ -188,6 +211,10 @@ def test_a_visitors_pass(run: Run, tmp_path: Path) -> None:
     assert "--for: met 'long', accepted: 30m, 4h or 2d" in run(
         "visitor", "pass", "--gates", "north", "--for", "long", status=2
     )
+    assert "nobody is listed as 'p-9'" in run("visitor", "pass", "--gates", "north", "--ref", "p-9", status=2)
+    ref = run("people", "add").strip()
+    theirs = json.loads(run("visitor", "pass", "--gates", "north", "--ref", ref, "--json"))
+    assert theirs["ref"] == ref
     assert "accepted: at most 7 days" in run("visitor", "pass", "--gates", "north", "--for", "8d", status=2)
 
 

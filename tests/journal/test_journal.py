@@ -385,3 +385,12 @@ def test_behind_a_damaged_journal_no_signed_command_of_before_is_taken(tmp_path:
     with Journal(path, "s1", "b1", now=ManualClock()) as journal:
         assert not journal.take_command("c1", "open", expires)
         assert journal.take_command("c1", "open", expires + timedelta(minutes=6))
+
+
+def test_episodes_are_found_by_whom_they_name(journal: Journal) -> None:
+    mine, theirs, nobodys, car = (episode_id() for _ in range(4))
+    for event_id, ref in ((mine, "p-1"), (theirs, "p-2"), (nobodys, None), (car, "v-1")):
+        decision = Decision(outcome="granted", reason="listed", subject_ref=ref)
+        journal.record_many([draft(event_id, phase, decision=decision) for phase in (Phase.NEW, Phase.END)])
+    assert journal.episodes_of(["p-1", "v-1"]) == sorted([mine, car])
+    assert journal.episodes_of(["p-9"]) == journal.episodes_of([]) == []

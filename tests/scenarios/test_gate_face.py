@@ -2,7 +2,7 @@
 
 import pytest
 
-from edgeguard.access import CardClaim, FaceClaim, PinClaim
+from edgeguard.access import CardClaim, FaceClaim, PinClaim, PlateClaim
 from edgeguard.scenarios import GateFaceConfig
 from edgeguard.scenarios.gate_face import GateFace
 from edgeguard.types import FaceSeen, OpenEpisode, Phase, Report, Shown
@@ -144,3 +144,24 @@ def test_what_was_open_before_a_restart_is_ended_and_opens_nothing() -> None:
     gate.show(NOTHING, 2)
     assert [(one.event_id, one.end_reason) for one in gate.reports()] == [("e9", "restart")]
     assert gate.opened == 0
+
+
+def test_where_somebody_was_let_in_elsewhere_a_face_is_looked_at() -> None:
+    keeper = ToldKeeper("p-1", verifies=True)
+    gate = at_gate(keeper)
+    gate.show(Shown(face=face()), 2)
+    assert keeper.asked == []
+    keeper.expected.append("p-1")
+    gate.show(Shown(face=face()), 1)
+    assert keeper.asked == [FaceClaim("p-1", True, 0.7, 0.5)]
+    assert news(gate) == ["ACCESS.FACE.GRANTED"]
+
+
+def test_a_plate_of_this_gate_whose_face_does_not_come_is_told_once() -> None:
+    car = PlateClaim("粤B12345", 2)
+    keeper = ToldKeeper("p-1", verifies=True)
+    keeper.late.append(car)
+    gate = at_gate(keeper)
+    gate.show(NOTHING, 2)
+    assert keeper.asked == [FaceClaim(None, None, None, None, car)]
+    assert (news(gate), gate.opened) == (["ACCESS.FACE.DENIED"], 0)

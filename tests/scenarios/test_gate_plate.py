@@ -127,3 +127,15 @@ def test_without_a_keeper_nobody_is_let_in() -> None:
     gate.show(Shown((plate(),)), 2)
     assert gate.told == [("VEHICLE.PLATE.UNKNOWN", "new")]
     assert gate.opened == 0
+
+
+def test_where_the_face_must_follow_a_plate_opens_nothing_by_itself_and_a_card_is_left_to_the_faces_camera() -> None:
+    car = PlateClaim("粤B12345", 2, (0.99,) * 7)
+    keeper = ToldKeeper("粤B12345", "粤B54321", verifies=True, enrolled=[car, QrClaim("EG1abc")])
+    gate = at_gate(keeper)
+    keeper.waiting.append(CardClaim("04A1"))
+    gate.show(Shown((plate(),)), 3)
+    gate.show(Shown(code="EG1abc"), 1)
+    assert (keeper.asked, gate.signals, len(keeper.waiting)) == ([], [], 1)
+    gate.show(Shown((plate("粤B54321", 2),)), 1)
+    assert gate.told == [("VEHICLE.PLATE.GRANTED", "new")], "whoever drives that one has no face on record"

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 
 from edgeguard.access import Decision, Reason
-from edgeguard.access.claims import MEANS, Claim, FaceClaim, PlateClaim
+from edgeguard.access.claims import MEANS, CardClaim, Claim, FaceClaim, PinClaim, PlateClaim, QrClaim
 from edgeguard.types import FaceSeen, Observation, Open, Phase, PlateSeen, Report, Scenario, Shown, Signal, Tracks
 
 START = datetime(2026, 6, 1, 8, tzinfo=UTC)
@@ -22,6 +22,8 @@ class ToldKeeper:
         self.waiting: list[Claim] = []
         self.asked: list[Claim] = []
         self.reason: Reason | None = None
+        self.expected: list[str] = []  # refs of whom was let in elsewhere
+        self.late: list[CardClaim | PinClaim | QrClaim | PlateClaim] = []
 
     def decide(self, claim: Claim, at: datetime) -> Decision:
         self.asked.append(claim)
@@ -33,6 +35,16 @@ class ToldKeeper:
 
     def awaits_face(self, claim: Claim, at: datetime) -> bool:
         return self.verifies and claim in self.enrolled
+
+    def expects_face(self, claim: Claim, at: datetime) -> bool:
+        return self.awaits_face(claim, at)
+
+    @property
+    def awaits(self) -> bool:
+        return bool(self.expected)
+
+    def overdue(self) -> CardClaim | PinClaim | QrClaim | PlateClaim | None:
+        return self.late.pop() if self.late else None
 
     def plate_told(self, text: str) -> str:
         return f"v-{len(text)}"

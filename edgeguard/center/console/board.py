@@ -7,6 +7,7 @@ from nicegui import ui
 
 from edgeguard.center.cards import Card
 from edgeguard.center.console import dialogs, markup
+from edgeguard.center.console.queue import is_mine
 from edgeguard.center.console.sensor_buttons import SensorButtons
 from edgeguard.center.desk import DEFAULT_PHRASE, AckWord
 from edgeguard.center.hub import CommandChanged
@@ -23,14 +24,22 @@ class Actions:
 
 
 class CardView:
-    """The elements of a card inside the current slot; `show` brings them up to date."""
+    """The elements of a card inside the current slot; `show` brings them up to date. `user`: whoever looks."""
 
     def __init__(
-        self, card: Card, language: str, phrases: tuple[str, ...], actions: Actions, *, can_cut_off: bool = False
+        self,
+        card: Card,
+        language: str,
+        phrases: tuple[str, ...],
+        actions: Actions,
+        *,
+        user: str = "",
+        can_cut_off: bool = False,
     ) -> None:
         self.card = card
         self._language = language
         self._actions = actions
+        self._user = user
         self._can_cut_off = can_cut_off
         self._asked: tuple[str, str] | None = None
         with ui.element("article").props(f'data-event="{card.event_id}"') as self.root, ui.element().classes("eg-body"):
@@ -46,10 +55,12 @@ class CardView:
 
     def show(self, card: Card) -> None:
         self.card = card
-        self.root.classes(replace=markup.card_class(card))
+        mine = is_mine(card, self._user)
+        self.root.classes(replace=markup.card_class(card, mine=mine))
+        self._ack.set_text(text(self._language, "state_seen" if mine else "acknowledge"))
         self.root.props(f'data-live="{markup.live_mode(card)}"')
         self._picture.set_content(markup.picture(self._language, card))
-        self._facts.set_content(markup.facts(self._language, card))
+        self._facts.set_content(markup.facts(self._language, card, mine=mine))
         self._strip.set_content(markup.strip(self._language, card))
         self._on_spot.show(card, can_cut_off=self._can_cut_off)
 
@@ -72,7 +83,7 @@ class CardView:
 
     def _add_buttons(self) -> None:
         with ui.element().classes("eg-actions"):
-            self._button("acknowledge", self._seen).classes("eg-ack")
+            self._ack = self._button("acknowledge", self._seen).classes("eg-ack")
             self._button("resolved", self._handled)
             self._button("false_alarm", self._false_alarm)
             self._button("note", self._note)

@@ -35,8 +35,10 @@ def place(language: str, where: Place | None, fallback: str) -> str:
     return escape(" · ".join(parts) or fallback)
 
 
-def card_class(card: Card) -> str:
-    return f"eg-card {card.severity}{' alarming' if card.alarming else ''}{' taken' if card.ack else ''}"
+def card_class(card: Card, *, mine: bool = False) -> str:
+    """`mine`: whoever looks has taken it."""
+    alarming, taken = " alarming" * card.alarming, " taken" * (card.ack is not None)
+    return f"eg-card {card.severity}{alarming}{taken}{' mine' * mine}"
 
 
 def picture(language: str, card: Card) -> str:
@@ -103,13 +105,13 @@ def browser_words(language: str) -> str:
     return escape(json.dumps({key: text(language, key) for key in names}, ensure_ascii=False))
 
 
-def facts(language: str, card: Card) -> str:
-    """Everything a card tells in words."""
+def facts(language: str, card: Card, *, mine: bool = False) -> str:
+    """Everything a card tells in words; `mine`: whoever looks has taken it."""
     camera = f"{card.site} / {card.box}" + (f" / {card.camera}" if card.camera else "")
     sensed = [_line(*line) for line in sensor_markup.lines(language, card)]
     lines = [*sensed, *_voice_lines(language, card), *_talk_lines(language, card), *_ack_lines(language, card)]
     return (
-        f'<div class="eg-pills">{_pills(language, card)}</div>'
+        f'<div class="eg-pills">{_mine(language) if mine else ""}{_pills(language, card)}</div>'
         f'<h2 class="eg-name">{escape(card.name(language))}</h2>'
         f'<p class="eg-place">{place(language, card.place, card.box)}</p>'
         f'<p class="eg-camera">{escape(camera)}</p>'
@@ -179,6 +181,10 @@ def _pills(language: str, card: Card) -> str:
     if card.late or card.historical:
         pills.append(("", text(language, "late")))
     return "".join(f'<span class="eg-pill {kind}">{escape(words)}</span>' for kind, words in pills)
+
+
+def _mine(language: str) -> str:
+    return f'<span class="eg-pill mine">{text(language, "mine")}</span>'
 
 
 def _age(language: str, card: Card) -> str:

@@ -10,8 +10,11 @@ from edgeguard.center.texts import text, word
 from edgeguard.contract.access import FILING_FACES, AccessSummary
 
 
-def body(language: str, boxes: Sequence[BoxHealth], config: CenterConfig) -> str:
-    """Faces against the limit, each box's directory, retention, and the way to the documents."""
+def body(language: str, boxes: Sequence[BoxHealth], config: CenterConfig, *, ask: str = "", requests: str = "") -> str:
+    """Faces against the limit, each box's directory, retention, and the way to the documents.
+
+    `ask` and `requests`: copy and deletion of one person (`rights_markup`); the latter is fetched anew with the rest.
+    """
     told = [(box, box.access) for box in boxes if box.access is not None]
     faces = sum(access.faces for _, access in told)
     sections = "".join(_box(language, box, access) for box, access in told)
@@ -19,7 +22,8 @@ def body(language: str, boxes: Sequence[BoxHealth], config: CenterConfig) -> str
         f"<p class=hint>{text(language, 'privacy_hint')}</p>"
         f'<p class=filter><a class=button href="/privacy/notice">{text(language, "doc_notice")}</a>'
         f'<a class=button href="/privacy/assessment">{text(language, "doc_assessment")}</a></p>'
-        f"<div id=live><h2>{text(language, 'filing')}</h2>{_filing(language, faces, [one for _, one in told])}"
+        f"{ask}<div id=live>{requests}<h2>{text(language, 'filing')}</h2>"
+        + _filing(language, faces, [one for _, one in told])
         + (sections or f"<p class=hint>{text(language, 'privacy_none')}</p>")
         + f"<h2>{text(language, 'keep_center')}</h2>{_kept(language, config)}</div>"
     )

@@ -8,7 +8,7 @@ from nicegui import Client, ui
 
 from edgeguard.center.accounts import Session
 from edgeguard.center.cards import Card
-from edgeguard.center.console import markup
+from edgeguard.center.console import markup, queue
 from edgeguard.center.console.board import Actions, CardView
 from edgeguard.center.desk import AckWord
 from edgeguard.center.frame import links
@@ -114,6 +114,7 @@ class Screen:
                 f'<form method="post" action="/logout"><button>{text(self._language, "log_out")}</button></form>',
                 sanitize=False,
             ).classes("eg-logout")
+            self._mine = ui.html("", sanitize=False).classes("eg-mine")
 
     def _add_all_clear(self) -> None:
         words = (
@@ -156,16 +157,17 @@ class Screen:
         self._show_recent()
 
     def _arrange(self) -> None:
-        """Unacknowledged first, newest first; an element is moved only when its place is another one."""
-        wanted = sorted(self._open.values(), key=lambda card: card.opened_at, reverse=True)
-        wanted.sort(key=lambda card: card.ack is not None)
-        shown = {card.event_id: card for card in wanted[:BOARD]}
+        """As `queue` has it; an element is moved only when its place is another one."""
+        user = self._session.user
+        wanted = queue.ordered(self._open.values(), user)
+        shown = {card.event_id: card for card in queue.shown(wanted, user, BOARD)}
         for event_id in self._views.keys() - shown.keys():
             self._views.pop(event_id).root.delete()
         for index, card in enumerate(shown.values()):
             view = self._view_of(card)
             if self._board.default_slot.children[index] is not view.root:
                 view.root.move(target_index=index)
+        self._mine.set_content(queue.strip(self._language, wanted, user))
         hidden = len(wanted) - len(shown)
         self._more.set_content(text(self._language, "more_open", n=hidden) if hidden else "")
 
@@ -174,7 +176,7 @@ class Screen:
             with self._board:
                 desk = self._center.desk
                 phrases, can = desk.phrases(card, self._boxes), desk.can_cut_off(card, self._boxes)
-                view = CardView(card, self._language, phrases, self._actions, can_cut_off=can)
+                view = CardView(card, self._language, phrases, self._actions, user=self._session.user, can_cut_off=can)
                 self._views[card.event_id] = view
         return self._views[card.event_id]
 

@@ -109,7 +109,22 @@
     for (const element of document.querySelectorAll(".eg-lost time")) put(element, lostAt === null ? "" : clock(lostAt));
   }
 
+  // ---- one's own cases ---------------------------------------------------------------------------------------------
+  const HERE_MS = 2500;
+
+  function goTo(button) {
+    const card = document.querySelector(`.eg-card[data-event="${button.dataset.goto}"]`);
+    if (!card) return;
+    card.scrollIntoView({ block: "center" });
+    card.classList.add("here");
+    setTimeout(() => card.classList.remove("here"), HERE_MS);
+  }
+
   function start() {
+    document.addEventListener("click", (event) => {
+      const button = event.target.closest("[data-goto]");
+      if (button) goTo(button);
+    });
     const stamp = document.querySelector("meta[name=eg-server-time]");
     if (stamp) serverAhead_ms = Number(stamp.content) - (performance.timeOrigin + performance.now());
     // A difference this small is the way of the page through the network, not a wrong clock.

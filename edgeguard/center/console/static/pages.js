@@ -1,4 +1,4 @@
-// The plain pages: times in the browser's zone, the middle fetched anew when something changes, gates and plates.
+// The plain pages: times in the browser's zone, the middle fetched anew when something changes, gates, plates, rights.
 "use strict";
 (() => {
   const AT_MOST_EVERY_MS = 1000, AT_LEAST_EVERY_MS = 30_000;
@@ -83,6 +83,35 @@
     else if ("print" in button.dataset) print();
     else if (button.dataset.copy) copy(document.getElementById(button.dataset.copy));
   });
+
+  // ---- a copy of what is held of somebody, or its deletion -----------------------------------------------------------
+  const rights = document.getElementById("rights"), sure = document.getElementById("erase");
+
+  async function askRight(kind) {
+    const box = rights.elements.box.selectedOptions[0].dataset, said = rights.querySelector(".said");
+    said.textContent = "";
+    const [ok, told] = await post("/api/rights", { site: box.site, box: box.box, ref: rights.elements.ref.value.trim(), kind }).catch(() => [false, {}]);
+    const why = typeof told.detail === "string" ? told.detail : "";
+    said.textContent = ok ? rights.dataset.asked : [rights.dataset.failed, why].filter(Boolean).join(": ");
+    said.className = `said ${ok ? "ok" : "no"}`;
+    if (ok) rights.elements.ref.value = "";
+    refresh();
+  }
+
+  rights?.elements.box.addEventListener("change", (event) => rights.elements.ref.setAttribute("list", `people-${event.target.value}`));
+  rights?.addEventListener("submit", (event) => {
+    event.preventDefault();
+    if (event.submitter?.value !== "erase") { askRight("export"); return; }
+    sure.querySelector("form").reset();
+    sure.querySelector("code").textContent = rights.elements.ref.value.trim();
+    sure.querySelector("button.danger").disabled = true;
+    sure.showModal();
+  });
+  sure?.addEventListener("input", (event) => {
+    sure.querySelector("button.danger").disabled = event.target.value.trim() !== rights.elements.ref.value.trim();
+  });
+  sure?.querySelector("form").addEventListener("submit", () => askRight("erase"));
+  sure?.querySelector("[data-shut]").addEventListener("click", () => sure.close());
 
   // ---- news --------------------------------------------------------------------------------------------------------
   writeTimes(document);
