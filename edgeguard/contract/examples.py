@@ -183,7 +183,7 @@ def _orders() -> Iterator[Example]:
     )
     yield Example("cmd_open", _TOPICS.cmd("open"), _EXAMPLE_KEY.sign(_TOPICS.cmd("open"), opening))
     off_args = CutOffArgs(sensor="charger-3", event_id=EVENT_ID)
-    off = CutOffCommand(id="cmd-0006", issued_at=_at(13), expires_at=_at(13) + life, by=by, args=off_args)
+    off = CutOffCommand(id="cmd-0008", issued_at=_at(13), expires_at=_at(13) + life, by=by, args=off_args)
     yield Example("cmd_cut_off", _TOPICS.cmd("cut_off"), _EXAMPLE_KEY.sign(_TOPICS.cmd("cut_off"), off))
     lists = ListsCommand(id="cmd-0005", issued_at=_at(14), expires_at=_at(14) + life, by=by, args=_list())
     yield Example("cmd_lists", _TOPICS.cmd("lists"), _EXAMPLE_KEY.sign(_TOPICS.cmd("lists"), lists))
