@@ -157,7 +157,9 @@ def noise(shape: tuple[int, ...]) -> NDArray[np.float32]:
 
 
 def noisy(values: NDArray[np.float32], chance: np.random.Generator, sigma: float = 1.0) -> Luma:
-    return levels(values + np.float32(sigma) * noise(values.shape)[chance.integers(16)])
+    # Never the same twice, as a sensor's is not.
+    fresh = np.roll(noise(values.shape)[chance.integers(16)], tuple(chance.integers(0, values.shape)), (0, 1))
+    return levels(values + np.float32(sigma) * fresh)
 
 
 @cache
@@ -199,7 +201,7 @@ def turned(degrees: float) -> Tamper:
 
 
 class Frozen:
-    """The first picture for ever: as it is, encoded anew each time, or with a sensor's noise on it."""
+    """The first picture for ever: as it is, encoded anew each time, so with a clock, or with a sensor's noise on it."""
 
     def __init__(self, how: str) -> None:
         self._how = how
@@ -212,6 +214,10 @@ class Frozen:
             quality = int(chance.integers(90, 93))
             code = cv2.imencode(".jpg", self._first, [cv2.IMWRITE_JPEG_QUALITY, quality])[1]
             return np.asarray(cv2.imdecode(code, 0), np.uint8)
+        if self._how == "clock":
+            written = self._first.copy()
+            cv2.putText(written, f"12:00:{second:03d}", (8, 20), cv2.FONT_HERSHEY_SIMPLEX, 0.6, 255)
+            return written
         return noisy(self._first, chance, 1.5) if self._how == "noisy" else self._first
 
 
@@ -268,6 +274,7 @@ TAMPERINGS: dict[str, Tamper] = {
     "lamp off": lamp(0.02),
     "frozen": Frozen("still"),
     "frozen, encoded anew": Frozen("encoded"),
+    "frozen, a clock in it": Frozen("clock"),
     "frozen, with fresh noise": Frozen("noisy"),
     "(nothing)": seen(MIDDLE),
     "(lamp at 0.4)": lamp(0.4),

@@ -13,6 +13,7 @@ import json
 import math
 from collections.abc import Iterator
 from dataclasses import asdict
+from fractions import Fraction
 from pathlib import Path
 
 import av
@@ -37,6 +38,7 @@ from facade_life import (
     snow,
     tree,
 )
+from facade_street import exposure, flock, street
 from numpy.typing import NDArray
 
 GRAVITY_M_S2 = 9.81
@@ -60,7 +62,7 @@ WEATHERS = ("sun", "clouds", "wind", "rain", "snow", "night")
 class Scene:
     """`kind`: "fall" (one thing falls), or "none". Ask `frames` once."""
 
-    def __init__(self, seed: int, kind: str, *, large: bool = False, seconds: float = 0.0) -> None:
+    def __init__(self, seed: int, kind: str, *, large: bool = False, seconds: float = 0.0, fps: float = 0.0) -> None:
         self._rng = rng = np.random.default_rng([seed, kind == "fall"])
         width, height = (1920, 1080) if large else (960, 540)
         floors = int(rng.integers(3, 21))
@@ -69,7 +71,8 @@ class Scene:
         self.camera = camera = _camera(width, height, floors, away_m, float(rng.uniform(1.5, 5)), rng)
         lines = [camera.project(0, floor * FLOOR_M, 0)[1] / height for floor in range(floors + 1)]
         shake = float(rng.uniform(0.2, 2.5)) * height / 540 if rng.random() < 0.3 else 0.0
-        fps = float(rng.choice([15, 20, 25, 25, 25]))
+        drawn_fps = float(rng.choice([15, 20, 25, 25, 25]))
+        fps = fps or drawn_fps
         length_s = seconds or (8.0 if kind == "fall" else 30.0)
         self.truth = Truth(
             seed, kind, weather, width, height, fps, length_s, floors, lines[-1], lines[0], lines, away_m, shake
@@ -82,8 +85,13 @@ class Scene:
         ]
         self._wall = _wall(camera, floors, weather, rng)
         self._light = rng.uniform(0, 1, (6, 10)).astype(np.float32)
+        more = np.random.default_rng([seed, kind == "fall", 1])
+        self._gain = exposure(self.truth, more)
         # From behind to in front.
-        self._layers: list[Draw] = [*self._behind(), *self._thrown(), *self._before()]
+        self._layers: list[Draw] = [
+            *self._behind(), *street(camera, self.truth, more), *self._thrown(), *self._before(),
+            *flock(self.truth, more),
+        ]  # fmt: skip
 
     def frames(self) -> Iterator[Gray]:
         truth, rng = self.truth, self._rng
@@ -113,7 +121,8 @@ class Scene:
             move = np.array([[1, 0, dx], [0, 1, dy]], np.float32)
             frame = cv2.warpAffine(frame, move, (truth.width, truth.height), borderMode=cv2.BORDER_REFLECT)
         noise, y, x = self._noise[rng.integers(3)], rng.integers(64), rng.integers(64)
-        noisy = cv2.add(frame.astype(np.int16), noise[y : y + truth.height, x : x + truth.width])
+        lit = cv2.convertScaleAbs(frame, alpha=self._gain(at_s))
+        noisy = cv2.add(lit.astype(np.int16), noise[y : y + truth.height, x : x + truth.width])
         return np.clip(noisy, 16, 235).astype(np.uint8)
 
     def _behind(self) -> Iterator[Draw]:
@@ -282,12 +291,13 @@ def throw(
 
 
 def encoded(scene: Scene, out: io.BytesIO | str) -> None:
-    """H.264 at what such cameras use: about 2 Mbit/s for 1080p, 0.8 for a quarter of it."""
+    """H.264 at what such cameras use: about 2 Mbit/s for 1080p, 0.8 for a quarter of it, every third half of it."""
     truth = scene.truth
+    share = 0.5 if truth.seed % 3 == 0 else 1.0
     with av.open(out, "w", format="mp4") as container:
-        stream = container.add_stream("libx264", rate=round(truth.fps))
+        stream = container.add_stream("libx264", rate=Fraction(truth.fps))
         stream.width, stream.height, stream.pix_fmt = truth.width, truth.height, "yuv420p"
-        stream.bit_rate = 2_500_000 if truth.width > 1000 else 900_000
+        stream.bit_rate = round(share * (2_500_000 if truth.width > 1000 else 900_000))
         stream.options = {"preset": "superfast", "tune": "zerolatency", "g": str(round(truth.fps * 2)), "threads": "1"}
         plain = np.full((truth.height // 2, truth.width), 128, np.uint8)
         for gray in scene.frames():

@@ -12,13 +12,13 @@ import json
 import secrets
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from time import perf_counter_ns
+from time import thread_time_ns
 
 import numpy as np
 
 from edgeguard.contract import UlidMaker
 from edgeguard.pipeline import ChainConfig
-from edgeguard.scenarios import SCENARIOS, Thresholds, build
+from edgeguard.scenarios import SCENARIOS, GateRuleConfig, Thresholds, build
 from edgeguard.trackers import GreedyTracker
 from edgeguard.types import Detections, Observation, Scenario
 from edgeguard.yamlfile import check
@@ -26,6 +26,12 @@ from edgeguard.yamlfile import check
 LABELS = ("person", "e-bike", "bicycle", "wheelchair", "pram", "dog", "car", "bag")
 # One of each ten; with more they come again.
 CAST = ("person", "person", "person", "person", "person", "car", "car", "dog", "bag", "e-bike")
+# Those that go by boxes alone: what falls, bodies and gates are measured with what they are told by.
+BY_BOXES = tuple(
+    kind
+    for kind, rule in SCENARIOS.items()
+    if not (rule.Config.by_flights or rule.Config.asks or issubclass(rule.Config, GateRuleConfig))
+)
 FPS = 8
 WIDTH, HEIGHT = 1280, 720
 START = datetime(2026, 1, 31, 8, tzinfo=UTC)
@@ -62,9 +68,9 @@ def main() -> None:
 
 
 def measure(objects: int, looks: int, rounds: int) -> dict[str, object]:
-    """Median ms a look, of the best round of each: a busy neighbour meets all in turns."""
+    """Median ms of processor time a look, of the best round of each: a busy neighbour meets all in turns."""
     seen = observations(objects, looks)
-    groups = {"lift": ["lift_ebike"], "all": list(SCENARIOS), **{kind: [kind] for kind in SCENARIOS}}
+    groups = {"lift": ["lift_ebike"], "all": list(BY_BOXES), **{kind: [kind] for kind in BY_BOXES}}
     best = dict.fromkeys(groups, float("inf"))
     for _ in range(rounds):
         rules = {name: rules_of(kinds) for name, kinds in groups.items()}
@@ -77,7 +83,7 @@ def measure(objects: int, looks: int, rounds: int) -> dict[str, object]:
         "objects": objects,
         "all_ms": round(best["all"], 4),
         "lift_ms": round(best["lift"], 4),
-        "each_ms": {kind: round(best[kind], 4) for kind in SCENARIOS},
+        "each_ms": {kind: round(best[kind], 4) for kind in BY_BOXES},
     }
 
 
@@ -90,10 +96,10 @@ def rules_of(kinds: Sequence[str]) -> list[Scenario]:
 
 
 def nanoseconds(scenarios: Sequence[Scenario], now: Observation) -> int:
-    began = perf_counter_ns()
+    began = thread_time_ns()
     for scenario in scenarios:
         scenario.update(now)
-    return perf_counter_ns() - began
+    return thread_time_ns() - began
 
 
 def observations(objects: int, looks: int) -> list[Observation]:

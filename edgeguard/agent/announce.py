@@ -124,8 +124,8 @@ def _open(site: SiteConfig) -> tuple[Capability, ...]:
 
 
 def _cut_off(site: SiteConfig) -> tuple[Capability, ...]:
-    """Nothing where no point's current can be cut off."""
-    points = tuple(point.id for point in site.sensors.points if point.cut_off is not None)
+    """Nothing where no point's current can be cut off, or there is no key that could ask for it."""
+    points = tuple(point.id for point in site.sensors.points if point.cut_off is not None and site.commands.keys)
     return (Capability(name="cut_off", parameters={"sensor": Parameter(choices=points)}),) if points else ()
 
 

@@ -11,10 +11,11 @@ from typing import Any, Final, Literal
 from edgeguard.center.cards import Card, CardAck
 from edgeguard.center.hub import CardChanged, CommandChanged, Hub
 from edgeguard.center.link import Link
+from edgeguard.center.orders import Orders
 from edgeguard.center.store import BoxHealth, Store
 from edgeguard.contract.commands import Command, CommandStatus, CutOffArgs, CutOffCommand, SpeakArgs, SpeakCommand
 from edgeguard.contract.topics import Topics
-from edgeguard.errors import StoreError
+from edgeguard.errors import CenterError, StoreError
 
 log = logging.getLogger(__name__)
 
@@ -32,10 +33,11 @@ AckWord = Literal["seen", "arrived", "handled", "false_alarm", "note"]
 class Desk:
     """Actions of named people; every one is audited by the store."""
 
-    def __init__(self, store: Store, hub: Hub, link: Link, now: Callable[[], datetime]) -> None:
+    def __init__(self, store: Store, hub: Hub, link: Link, orders: Orders, now: Callable[[], datetime]) -> None:
         self._store = store
         self._hub = hub
         self._link = link
+        self._orders = orders
         self._now = now
         self._watches: set[asyncio.Task[None]] = set()
 
@@ -82,14 +84,22 @@ class Desk:
         return {"id": secrets.token_hex(8), "issued_at": now, "expires_at": now + valid, "by": by}
 
     async def _order(self, card: Card, name: str, command: Command) -> CommandChanged:
-        """Stored first, then sent; without a broker it has failed."""
+        """Stored first, then sent; without a broker, or without the key that it needs, it has failed."""
         await asyncio.to_thread(self._store.add_command, card.site, card.box, card.event_id, name, command)
         sent = CommandChanged(command.id, card.event_id, "sent", "")
-        if self._link.publish(Topics(card.site, card.box).cmd(name), command.to_json()):
-            self._hub.publish(sent)
-            self._watch(command.id)
-            return sent
-        return await self._end(command.id, "no_broker") or sent
+        failed = await asyncio.to_thread(self._send, Topics(card.site, card.box), name, command)
+        if failed:
+            return await self._end(command.id, failed) or sent
+        self._hub.publish(sent)
+        self._watch(command.id)
+        return sent
+
+    def _send(self, box: Topics, name: str, command: Command) -> str:
+        """Why it could not be sent; empty: it was."""
+        try:
+            return "" if self._orders.send(box, name, command) else "no_broker"
+        except CenterError as error:
+            return str(error)
 
     @staticmethod
     def phrases(card: Card, boxes: Iterable[BoxHealth]) -> tuple[str, ...]:

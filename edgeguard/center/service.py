@@ -74,11 +74,11 @@ class Center:
         self.store = SqliteStore(self._database, config.retention, config.late_after_s, config.sla)
         self.link = Link(config.broker, self._receive, self._connection_changed)
         self.ingest = Ingest(self.store, self.hub, self.link.acknowledge)
-        self.desk = Desk(self.store, self.hub, self.link, now)
         self.audit = Audit(self._database, now)
         self.tokens = BoxTokens(self._database, now)
         self.evidence = EvidenceFiles(self._database, config.data_dir / "evidence", config.evidence, now)
         self.orders = Orders(self.link, now, KeyFile(config.data_dir).read)
+        self.desk = Desk(self.store, self.hub, self.link, self.orders, now)
         self.views = LiveViews(self.orders, self._online, config.live, now)
         self.rights = Rights(
             self._database, self.store, self.evidence, self.orders, self.hub, now, config.privacy.officers

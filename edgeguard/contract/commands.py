@@ -26,8 +26,8 @@ Direction = Literal["in", "out"]
 class Command(Order):
     """What every command has. Executed at most once per `id`, and never at or after `expires_at`.
 
-    `signed`: it opens, releases, changes lists or configuration, or acts on what is held of one person, so it travels
-    as a SignedOrder.
+    `signed`: it opens, releases, switches, changes lists or configuration, or acts on what is held of one person, so it
+    travels as a SignedOrder.
     """
 
     signed: ClassVar[bool] = False
@@ -161,8 +161,9 @@ class SignedOrder(Order):
 
 
 class CutOffCommand(Command):
-    """`cmd/cut_off`: asked for by a person, never by a rule; DONE when the switch reads back as off."""
+    """`cmd/cut_off`, in a SignedOrder: a person asks, never a rule; DONE when the switch reads back as off."""
 
+    signed: ClassVar[bool] = True
     args: CutOffArgs
 
 

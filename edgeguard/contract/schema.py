@@ -41,7 +41,7 @@ _CHANNELS: dict[str, tuple[str, tuple[type[Message], ...]]] = {
     "cmd/talk": (_CENTER, (TalkCommand,)),
     "cmd/open": (_CENTER, (SignedOrder,)),
     "cmd/release": (_CENTER, (SignedOrder,)),
-    "cmd/cut_off": (_CENTER, (CutOffCommand,)),
+    "cmd/cut_off": (_CENTER, (SignedOrder,)),
     "cmd/lists": (_CENTER, (SignedOrder,)),
     "cmd/export": (_CENTER, (SignedOrder,)),
     "cmd/erase": (_CENTER, (SignedOrder,)),
@@ -52,7 +52,14 @@ _CHANNELS: dict[str, tuple[str, tuple[type[Message], ...]]] = {
 }
 
 # What the text in a SignedOrder is.
-_WITHIN: tuple[type[Message], ...] = (OpenCommand, ReleaseCommand, ListsCommand, ExportCommand, EraseCommand)
+_WITHIN: tuple[type[Message], ...] = (
+    OpenCommand,
+    ReleaseCommand,
+    CutOffCommand,
+    ListsCommand,
+    ExportCommand,
+    EraseCommand,
+)
 
 # JSON documents have no narrower type than this.
 Document = dict[str, Any]

@@ -5,7 +5,7 @@ rain there is one near any place, on a quiet day a second one in the right place
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,9 +22,18 @@ FASTEST_HEIGHTS = 3.5
 GATE_CELLS, GATE_SHARE, GATE_GAIN = 2.0, 0.2, 300.0
 # So many of its last specks tell its speed, and with as many before them what it gains.
 TAIL = 4
-MOST_FLIGHTS = 32
+MOST_FLIGHTS = 80
+# Where leaves flicker, in squares of so many cells, there is a speck in most frames; no flight begins there, or they
+# would soon be all that is followed. How much of the time counts, and how slowly that is learnt, per frame.
+PLACE_CELLS = 24
+RESTLESS, LEARN = 0.2, 0.02
+# What goes on there and has come down by nothing after so many specks is given up.
+FLICKERS = 15
 # Sizes of one thing differ from frame to frame, not more than that.
 SIZE_RATIO = 4.0
+# And who goes on with which is a matter of size too: a pot that falls through snow is no flake. e times as large weighs
+# so much of the gate.
+SIZE_WEIGHT = 0.5
 # A flight that is told: so many specks, and so far down, as a share of the picture's height.
 LEAST_SPECKS = 5
 LEAST_DOWN = 0.05
@@ -100,17 +109,23 @@ class Flights:
         self._clutter = 1.0
         self._under_way: list[Trail] = []
         self._before: list[Specks] = []
+        self._stirs = np.zeros((height // PLACE_CELLS + 1, width // PLACE_CELLS + 1), np.float32)
 
     def update(self, specks: Specks) -> list[Trail]:
         """Return the flights that are over and came down."""
         self._frame += 1
         self._clutter += 0.1 * (max(len(specks), 1) - self._clutter)
+        calm = self._calm(specks)
         free = np.ones(len(specks), np.bool_)
-        for trail in self._under_way:
-            self._go_on(trail, specks, free)
+        for trail, row, radius in self._matched(specks):
+            free[row] = False
+            trail.add(specks.at_s, specks.xy[row], float(specks.size[row]), self._frame)
+            trail.chance += self._odds(radius)
         over = [trail for trail in self._under_way if self._is_over(trail, specks.at_s)]
-        self._under_way = [trail for trail in self._under_way if not self._is_over(trail, specks.at_s)]
-        rest = specks[free]
+        self._under_way = [
+            trail for trail in self._under_way if not (self._is_over(trail, specks.at_s) or self._flickers(trail))
+        ]
+        rest = specks[free & calm]
         self._begin(rest)
         self._before = [*self._before[-1:], rest]
         return [trail for trail in over if self._came_down(trail)]
@@ -120,20 +135,39 @@ class Flights:
         over, self._under_way = self._under_way, []
         return [trail for trail in over if self._came_down(trail)]
 
-    def _go_on(self, trail: Trail, specks: Specks, free: NDArray[np.bool_]) -> None:
-        if not free.any():
+    def _flickers(self, trail: Trail) -> bool:
+        """A leaf that is followed for ever."""
+        x, y = trail.xy[-1]
+        restless = self._stirs[int(y) // PLACE_CELLS, int(x) // PLACE_CELLS] >= RESTLESS
+        return bool(restless) and len(trail.at_s) >= FLICKERS and trail.down < LEAST_DOWN * self._height
+
+    def _calm(self, specks: Specks) -> NDArray[np.bool_]:
+        """Which of them are where there are few, as a rule."""
+        column, row = (specks.xy / PLACE_CELLS).astype(np.intp).T
+        calm: NDArray[np.bool_] = self._stirs[row, column] < RESTLESS
+        self._stirs *= 1 - LEARN
+        # Twice in one square is once: what is asked of a place twice in one go is done once.
+        self._stirs[row, column] += LEARN
+        return calm
+
+    def _matched(self, specks: Specks) -> Iterator[tuple[Trail, int, float]]:
+        """Who goes on with which speck, and within which radius; what fits best first, in place and in size."""
+        trails = self._under_way
+        if not trails or not len(specks):
             return
-        x, y, radius = trail.ahead(specks.at_s)
-        apart = np.hypot(specks.xy[:, 0] - x, specks.xy[:, 1] - y)
-        usual = sorted(trail.size[-5:])[len(trail.size[-5:]) // 2]
+        ahead = np.array([trail.ahead(specks.at_s) for trail in trails], np.float32)
+        usual = np.array([sorted(trail.size[-5:])[len(trail.size[-5:]) // 2] for trail in trails], np.float32)[:, None]
+        off = np.hypot(specks.xy[:, 0] - ahead[:, :1], specks.xy[:, 1] - ahead[:, 1:2]) / ahead[:, 2:]
         alike = (specks.size <= SIZE_RATIO * usual + 2) & (specks.size * SIZE_RATIO + 2 >= usual)
-        apart = np.where(free & alike, apart, np.inf)
-        nearest = int(apart.argmin())
-        if apart[nearest] > radius:
-            return
-        free[nearest] = False
-        trail.add(specks.at_s, specks.xy[nearest], float(specks.size[nearest]), self._frame)
-        trail.chance += self._odds(radius)
+        rows, columns = np.nonzero(alike & (off <= 1))
+        unlike = np.abs(np.log((specks.size + 1) / (usual + 1)))
+        order = np.argsort((off + SIZE_WEIGHT * unlike)[rows, columns])
+        gone_on, taken = set[int](), set[int]()
+        for row, column in zip(rows[order].tolist(), columns[order].tolist(), strict=True):
+            if row not in gone_on and column not in taken:
+                gone_on.add(row)
+                taken.add(column)
+                yield trails[row], column, float(ahead[row, 2])
 
     def _odds(self, radius: float) -> float:
         """log10 of how likely a speck that has nothing to do with it lies there."""

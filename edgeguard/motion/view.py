@@ -38,9 +38,10 @@ BLURRED, SHARP_LOOKS = 0.6, 20
 NOISE_SQUARE = 2 / 1.128**2
 # In limited range black is 16.
 DARK_MEAN, DARK_BRIGHT = 28.0, 40.0
-# Pictures of a sensor differ by its noise. Frozen: by less than a tenth of that; or by nothing at all, for so many
-# times as long, where an encoder takes the noise out.
-STILL, NOISE_LEAST, CLEAN_FACTOR = 0.1, 0.02, 10.0
+# Pictures of a sensor differ by its noise. Frozen: one is nearer to one of the last few than a tenth of that, for a
+# still picture that is encoded anew looks one way or the other; or they differ by nothing at all, for so many times as
+# long, where an encoder takes the noise out.
+STILL, NOISE_LEAST, CLEAN_FACTOR, LAST_LOOKS = 0.1, 0.02, 10.0, 6
 NOISE_LOOKS = 300
 # No sensor has more, in levels: something always moves there.
 NOISE_MOST = 3.0
@@ -131,12 +132,13 @@ class ViewWatch:
     def _forget(self) -> None:
         """The first frame, another resolution, a clock set back."""
         self._last_s = -math.inf
-        self._before: Glance | None = None
+        self._before: deque[Glance] = deque(maxlen=LAST_LOOKS)
         self._reference: Reference | None = None
-        self._changes: deque[float] = deque(maxlen=NOISE_LOOKS)
+        self._changes: deque[tuple[float, float]] = deque(maxlen=NOISE_LOOKS)
         self._sharpest: deque[float] = deque(maxlen=SHARP_LOOKS)
         self._equal_looks = self._learnt_noise = 0
-        self._noise = 0.0
+        # From one picture to the next; and to the nearest of the last few, in most rows.
+        self._noise = self._grain = 0.0
         self._stretches = {fault: _Stretch() for fault in ViewFault}
 
     def _shown(self, seen: Glance) -> set[ViewFault]:
@@ -161,24 +163,25 @@ class ViewWatch:
         return shown
 
     def _frozen(self, seen: Glance) -> bool:
-        before, self._before = self._before, seen
-        if before is None or before.rows.shape != seen.rows.shape:
+        before = tuple(self._before)
+        self._before.append(seen)
+        if not before:
             return False
-        change = seen.apart(before)
+        change, grain = seen.apart(before[-1]), min(map(seen.mostly_apart, before))
         self._equal_looks = 0 if change else self._equal_looks + 1
         if self._equal_looks * INTERVAL_S >= (CLEAN_FACTOR - 1) * self.config.frozen_s:
             return True
-        if self._noise >= NOISE_LEAST and change <= STILL * self._noise:
+        if self._grain >= NOISE_LEAST and grain <= STILL * self._grain:
             return True
-        self._learn_noise(change)
+        self._learn_noise(change, grain)
         return False
 
-    def _learn_noise(self, change: float) -> None:
-        """Mean difference of two pictures in which nothing moves: a low quantile, for people come and go."""
-        self._changes.append(change)
+    def _learn_noise(self, change: float, grain: float) -> None:
+        """What pictures differ by in which nothing moves: a low quantile, for people come and go."""
+        self._changes.append((change, grain))
         self._learnt_noise += 1
         if self._learnt_noise % WARM_LOOKS == 0:
-            self._noise = float(np.quantile(self._changes, 0.2))
+            self._noise, self._grain = np.quantile(self._changes, 0.2, axis=0).tolist()
 
     def _compared(self, seen: Glance, reference: Reference, in_place: NDArray[np.bool_]) -> ViewFault | None:
         there = reference.share(in_place)

@@ -9,7 +9,7 @@ from typing import Literal, Self
 from pydantic import Field, model_validator
 
 from edgeguard.polygons import Line
-from edgeguard.scenarios.lines import Wire, centre, check_side
+from edgeguard.scenarios.lines import LOST_S, Wire, centre, check_side
 from edgeguard.scenarios.objects import Objects
 from edgeguard.scenarios.rule import Eyes, Watch, ZoneConfig, ZoneRule
 from edgeguard.scenarios.stay import AtOnce
@@ -60,5 +60,6 @@ class AccessTailgate(ZoneRule[AccessTailgateConfig]):
     Config = AccessTailgateConfig
 
     def watches(self, config: AccessTailgateConfig, eyes: Eyes) -> Mapping[str, Watch]:
-        wire = Wire(config.line, centre(config.zone), FEET)
-        return {TAILGATE: Watch(_Followers(wire, eyes.anywhere(), config.within_s), AtOnce())}
+        people = eyes.anywhere()
+        wire = Wire(config.line, centre(config.zone), FEET, people.residents(LOST_S))
+        return {TAILGATE: Watch(_Followers(wire, people, config.within_s), AtOnce())}

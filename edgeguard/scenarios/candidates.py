@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from edgeguard.boxes import iou
-from edgeguard.scenarios.objects import relative, strongest
+from edgeguard.scenarios.objects import Sight, strongest
 from edgeguard.scenarios.suspicion import Candidate
 from edgeguard.scenarios.zone import Zone
 from edgeguard.types import Observation
@@ -20,7 +20,7 @@ class Candidates:
     """Picks the best box of one label: in the zone, strong enough, and not better read as a rival class."""
 
     def __init__(self, label: str, labels: Sequence[str], zone: Zone, c_lo: float) -> None:
-        self._name = label
+        self._sight = labels if isinstance(labels, Sight) else Sight(labels)
         self._label = labels.index(label)
         self._rivals = {number for number, name in enumerate(labels) if name in RIVALS - {label}}
         self._zone = zone
@@ -30,17 +30,10 @@ class Candidates:
         return strongest(self._all(now))
 
     def _all(self, now: Observation) -> Iterator[Candidate]:
-        if now.tracks is None or not len(now.tracks):
-            return
-        boxes = now.tracks.boxes
-        labels, scores = boxes.label.tolist(), boxes.score.tolist()
-        rows = [row for row, label in enumerate(labels) if label == self._label and scores[row] >= self._c_lo]
-        if not rows:
-            return
-        xyxy = boxes.xyxy.tolist()
-        rivals = [(scores[row], xyxy[row]) for row, label in enumerate(labels) if label in self._rivals]
-        for row in rows:
-            box = relative(xyxy[row], now.width_px, now.height_px)
-            outdone = any(score > scores[row] and iou(xyxy[row], rival) >= SAME_OBJECT_IOU for score, rival in rivals)
-            if not outdone and self._zone.share(box) >= MIN_SHARE:
-                yield Candidate(self._name, int(now.tracks.id[row]), box, scores[row])
+        seen = self._sight.of(now)
+        wanted = [one for label, one in seen if label == self._label and one.score >= self._c_lo]
+        rivals = [one for label, one in seen if label in self._rivals] if wanted else []
+        for one in wanted:
+            outdone = any(rival.score > one.score and iou(one.box, rival.box) >= SAME_OBJECT_IOU for rival in rivals)
+            if not outdone and self._zone.share_of(one.cells or one.placed()) >= MIN_SHARE:
+                yield one

@@ -9,7 +9,7 @@ from typing import Literal, Self
 from pydantic import Field, model_validator
 
 from edgeguard.polygons import Line
-from edgeguard.scenarios.lines import Wire, centre, check_side
+from edgeguard.scenarios.lines import LOST_S, Wire, centre, check_side
 from edgeguard.scenarios.objects import Area, Objects, strongest
 from edgeguard.scenarios.residents import Resident
 from edgeguard.scenarios.rule import Eyes, Watch, ZoneConfig, ZoneRule
@@ -85,11 +85,12 @@ class ConductIntrusion(ZoneRule[ConductIntrusionConfig]):
 
     def watches(self, config: ConductIntrusionConfig, eyes: Eyes) -> Mapping[str, Watch]:
         anybody, within = eyes.anywhere(), centre(config.zone)
+        residents = anybody.residents(LOST_S)
         inside = Watch(_Inside(eyes.here()))
         if config.line is not None:
             side = {"in": 1, "out": -1, "any": 0}[config.direction]
-            inside = Watch(_Over(Wire(config.line, within, FEET), side, anybody, eyes.area, config.clear_s))
+            inside = Watch(_Over(Wire(config.line, within, FEET, residents), side, anybody, eyes.area, config.clear_s))
         if config.wall_top is None:
             return {INTRUSION: inside}
-        climbs = _Over(Wire(config.wall_top, within, MIDDLE), 0, anybody, None, config.clear_s)
+        climbs = _Over(Wire(config.wall_top, within, MIDDLE, residents), 0, anybody, None, config.clear_s)
         return {INTRUSION: inside, CLIMB: Watch(climbs, AtOnce())}

@@ -13,7 +13,7 @@ from pydantic import Field
 
 from edgeguard.scenarios.ballistics import Fit
 from edgeguard.scenarios.facade import Facade
-from edgeguard.scenarios.falling import LIGHT, THING, Kind, fell_px, judge, sinks_steadily, speed_ratio
+from edgeguard.scenarios.falling import LIGHT, THING, Kind, fell_px, judge, plain, sinks_steadily, speed_ratio
 from edgeguard.scenarios.rule import Eyes, Watch, ZoneConfig, ZoneRule
 from edgeguard.scenarios.stay import AtOnce
 from edgeguard.scenarios.suspicion import Candidate
@@ -110,8 +110,8 @@ class _Falls:
     def _is_weather(self, flight: Flight, label: str, fit: Fit, score: float) -> bool:
         if label == LIGHT or len(self._weather) < WEATHER_HEAVY:
             return label == LIGHT and len(self._weather) > WEATHER_LIGHT
-        plain = speed_ratio(fit) >= HEAVY_RATIO and fell_px(flight) >= HEAVY_FALL * flight.height_px
-        return score < HEAVY_SCORE or not plain
+        surely = plain(flight, fit) or speed_ratio(fit) >= HEAVY_RATIO
+        return score < HEAVY_SCORE or not surely or fell_px(flight) < HEAVY_FALL * flight.height_px
 
     def _is_restless(self, flight: Flight) -> bool:
         """Whether things keep stirring where it began."""

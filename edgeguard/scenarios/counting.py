@@ -1,7 +1,6 @@
 """How many there are: counted in each look, steadied over the last second."""
 
 from collections import deque
-from statistics import median_high
 
 from edgeguard.scenarios.objects import Objects, hull, strongest
 from edgeguard.scenarios.suspicion import Candidate
@@ -33,7 +32,8 @@ class Headcount:
         while self._counts[0][0] <= now.monotonic_s - STEADY_S:
             self._counts.popleft()
         best = strongest(found) or self._group
-        count = median_high(number for _, number in self._counts)
+        # The higher of the two middle ones.
+        count = sorted(number for _, number in self._counts)[len(self._counts) // 2]
         if best is None or not count:
             return None
         return Candidate(best.label, best.track_id, hull(found) if found else best.box, best.score, count)

@@ -159,6 +159,11 @@ class EpisodeMachine:
         return self.state is not State.IDLE or self._resume is not None
 
     @property
+    def idle(self) -> bool:
+        """Nothing is open or suspected: where nothing is found a step changes nothing."""
+        return self._episode is None and self._resume is None and self._opening.seen is None
+
+    @property
     def in_episode(self) -> bool:
         """NEW was told, here or before a restart, and END not yet."""
         return self._episode is not None or self._resume is not None
@@ -187,7 +192,8 @@ class EpisodeMachine:
         # The voice first: it must not wait for the journal's commit.
         yield from self._speak(now, episode)
         yield self._report(now, episode, Phase.NEW, decision="confirmed")
-        yield from self._follow_door(now, episode)
+        if self._kind.by_door:
+            yield from self._follow_door(now, episode)
 
     def _adopt(self, now: Observation, found: OpenEpisode) -> _Episode:
         """A resumed episode waits silently, as if just cleared, until the object is seen again."""
@@ -248,11 +254,12 @@ class EpisodeMachine:
             episode.cleared = False
             episode.phrase_due = True
             yield self._report(now, episode, Phase.UPDATE, decision="seen_again")
-        yield from self._follow_door(now, episode)
+        if self._kind.by_door:
+            yield from self._follow_door(now, episode)
 
     def _follow_door(self, now: Observation, episode: _Episode) -> Iterator[Signal]:
         """On a sighting. Staff who know that the lift is moving with it need not run to this floor."""
-        if self._kind.by_door and self._passage.sight(now.monotonic_s):
+        if self._passage.sight(now.monotonic_s):
             yield self._report(now, episode, Phase.UPDATE, decision="travelled")
 
     @staticmethod

@@ -23,6 +23,12 @@ GAIN_FROM, GAIN_TO = 0.35, 2.2
 GAIN_SIGMAS = 6.0
 SPEED_RATIO = 2.7
 TOP_EDGE, TOP_RATIO, TOP_GAIN = 0.05, 1.7, 0.2
+# Nor has what was hidden at first, by a tree or by its own size. Plainly a parabola, and nearly straight down: birds
+# that glide down faster and faster come from the side and do not keep to one.
+PLAIN_SIGMAS, PLAIN_OFF, PLAIN_DRIFT = 20.0, 0.35, 0.35
+# What is thrown at the camera grows and is no parabola in the picture. It may be off by so much where it is so many
+# times as fast in the end, no less surely.
+FORWARD_OFF, FORWARD_RATIO = 1.5, 4.0
 # How well it must fit: pixels of a 540-line picture, and a share of how far it fell.
 OFF_LINES, OFF_SHARE = 1.6, 0.012
 LINES = 540
@@ -108,6 +114,16 @@ def speed_ratio(fit: Fit) -> float:
     return fit.last_px_s / fit.first_px_s if fit.first_px_s > 0 else math.inf
 
 
+def plain(flight: Flight, fit: Fit) -> bool:
+    """Whether nothing but a fall is like this: a parabola, nearly straight down."""
+    return _straight(flight, fit, _sigmas(fit)) and _off(flight, fit) <= PLAIN_OFF
+
+
+def _straight(flight: Flight, fit: Fit, sigmas: float) -> bool:
+    """Nearly straight down, and faster and faster without doubt."""
+    return abs(fit.drift_px) <= PLAIN_DRIFT * fell_px(flight) and sigmas >= PLAIN_SIGMAS
+
+
 def sinks_steadily(flight: Flight, fit: Fit) -> bool:
     """Whether it is no fall but goes down on a straight way, as drops and flakes do."""
     far = fell_px(flight) > SUNK * flight.height_px
@@ -127,10 +143,11 @@ def _gains(flight: Flight, fit: Fit, facade: Facade, least: float) -> bool:
 def _freely(flight: Flight, fit: Fit, facade: Facade) -> float:
     """Score of a free fall."""
     off, sigmas = _off(flight, fit), _sigmas(fit)
-    if not _gains(flight, fit, facade, GAIN_FROM) or off > 1 or sigmas < GAIN_SIGMAS or fit.kept < LEAST_KEPT:
+    most_off = FORWARD_OFF if speed_ratio(fit) >= FORWARD_RATIO and _straight(flight, fit, sigmas) else 1.0
+    if not _gains(flight, fit, facade, GAIN_FROM) or off > most_off or sigmas < GAIN_SIGMAS or fit.kept < LEAST_KEPT:
         return 0.0
     from_above = flight.xy[0, 1] < TOP_EDGE * flight.height_px and fit.gain_px_s2 >= TOP_GAIN * flight.height_px
-    if speed_ratio(fit) < (TOP_RATIO if from_above else SPEED_RATIO):
+    if speed_ratio(fit) < (TOP_RATIO if from_above or plain(flight, fit) else SPEED_RATIO):
         return 0.0
     certain = min(sigmas / (4 * GAIN_SIGMAS), 1.0)
     return float(min(0.5 + 0.25 * (1 - off) + 0.25 * certain, 1.0))

@@ -27,15 +27,17 @@ class Wire:
     """A line in 0..1 of the picture that objects cross with a point of their box.
 
     `height` of that point in the box: 1 its feet, for lines on the ground; 0.5 its middle, for the top of a wall.
-    `toward`: a point on the side that counts as inside.
+    `toward`: a point on the side that counts as inside. `residents`: shared by lines that the same may cross.
     """
 
-    def __init__(self, line: tuple[Point, Point], toward: Point, height: float) -> None:
+    def __init__(
+        self, line: tuple[Point, Point], toward: Point, height: float, residents: Residents | None = None
+    ) -> None:
         self._line = line
         self._toward = toward
         self._height = height
         self._shape = _Shape(line, toward, 1.0)
-        self._residents = Residents(LOST_S)
+        self._residents = residents or Residents(LOST_S)
         self._were: dict[Resident, tuple[Point, int]] = {}
 
     @property
@@ -56,8 +58,8 @@ class Wire:
     def _crossing(self, who: Resident) -> Crossing | None:
         x0, y0, x1, y1 = who.seen.box
         at = (x0 + x1) / 2, y0 + self._height * (y1 - y0)
-        beside = self._shape.beside(at)
-        if abs(beside) < CLEARLY * (y1 - y0):
+        beside, clearly = self._shape.beside(at), CLEARLY * (y1 - y0)
+        if -clearly < beside < clearly:
             return None
         side = 1 if beside > 0 else -1
         before, self._were[who] = self._were.get(who), (at, side)
@@ -76,13 +78,15 @@ class _Shape:
         length = math.hypot(across, along)
         self._from = line[0]
         self._normal = -along * aspect / length, across / length
+        self._offset = x0 * self._normal[0] + y0 * self._normal[1]
         self._way = across * aspect / length**2, along / length**2
         if self.beside(toward) < 0:
-            self._normal = -self._normal[0], -self._normal[1]
+            self._normal, self._offset = (-self._normal[0], -self._normal[1]), -self._offset
 
     def beside(self, at: Point) -> float:
         """From the endless line; positive on the inner side."""
-        return (at[0] - self._from[0]) * self._normal[0] + (at[1] - self._from[1]) * self._normal[1]
+        (x, y), (across, along) = at, self._normal
+        return x * across + y * along - self._offset
 
     def between(self, before: Point, after: Point) -> bool:
         """Whether the way from one side to the other passes between the line's ends."""

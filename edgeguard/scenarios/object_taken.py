@@ -61,7 +61,9 @@ class _Place:
     def track_id(self) -> int:
         return self._thing.track_id
 
-    def see(self, found: Sequence[Candidate], others: Callable[[], list[Candidate]], now_s: float) -> Candidate | None:
+    def see(
+        self, found: Sequence[Candidate], others: Callable[[], Sequence[Candidate]], now_s: float
+    ) -> Candidate | None:
         """Returns the thing where it is seen here. A place that is hidden is one in which it still stands."""
         thing = next((one for one in found if iou(self.home, one.box) >= STILL_IOU), None)
         hidden = thing is None and not self.settling and any(_covers(one.box, self.home) for one in others())
@@ -89,7 +91,7 @@ class _Missing:
         self._places: list[_Place] = []
 
     def look(self, now: Observation, *, held: bool) -> Candidate | None:  # noqa: ARG002 - one answer for both
-        found, now_s = self._things.of(now), now.monotonic_s
+        found, now_s = list(self._things.of(now)), now.monotonic_s
         for place in self._places:
             thing = place.see(found, lambda: self._others.of(now), now_s)
             if thing is not None:

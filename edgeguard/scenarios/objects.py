@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from edgeguard.errors import ConfigError
+from edgeguard.scenarios.residents import Residents
 from edgeguard.scenarios.suspicion import Candidate
 from edgeguard.scenarios.zone import Box, Zone
 from edgeguard.types import Observation
@@ -35,21 +36,47 @@ class Area:
 
     def of(self, found: Iterable[Candidate]) -> list[Candidate]:
         """Those that are in it."""
-        share, least = self.zone.share, self.min_share
-        return [one for one in found if share(one.box) >= least]
+        share, least = self.zone.share_of, self.min_share
+        return [one for one in found if share(one.cells or one.placed()) >= least]
 
 
 class Sight(tuple[str, ...]):  # noqa: SLOT001 - it remembers a look
     """The labels of a camera's model; and what it sees in a look, made into candidates once for all rules that ask."""
 
-    _looked: Observation | None = None
-    _seen: Sequence[tuple[int, Candidate]] = ()
+    def __init__(self, _labels: Iterable[str] = ()) -> None:
+        self._looked: Observation | None = None
+        self._seen: Sequence[tuple[int, Candidate]] = ()
+        # What is asked for: of which labels, by number, and from which score on; and who has it in this look.
+        self._asked: list[dict[int, float]] = []
+        self._believed: dict[int, Sequence[Candidate]] = {}
+        self._residents: dict[tuple[int, float], Residents] = {}
 
     def of(self, now: Observation) -> Sequence[tuple[int, Candidate]]:
         """Number of the label and candidate of each box of a looked-at frame, in the detector's order."""
         if now is not self._looked:
             self._looked, self._seen = now, list(self._read(now))
+            self._believed.clear()
         return self._seen
+
+    def ask(self, least: Mapping[str, float]) -> int:
+        """A number to ask with for what scores that much; the same for all who ask the same."""
+        asked = {self.index(label): score for label, score in least.items()}
+        if asked not in self._asked:
+            self._asked.append(asked)
+        return self._asked.index(asked)
+
+    def believed(self, now: Observation, ask: int) -> Sequence[Candidate]:
+        """Those that score what is asked of their label."""
+        seen, found = self.of(now), self._believed.get(ask)
+        if found is None:
+            least = self._asked[ask]
+            found = [one for label, one in seen if label in least and one.score >= least[label]]
+            self._believed[ask] = found
+        return found
+
+    def residents(self, ask: int, clear_s: float) -> Residents:
+        """Who is whom over time of those in the whole picture, one for all rules that ask."""
+        return self._residents.setdefault((ask, clear_s), Residents(clear_s))
 
     def _read(self, now: Observation) -> Iterator[tuple[int, Candidate]]:
         if now.tracks is None or not len(now.tracks):
@@ -65,19 +92,26 @@ class Objects:
 
     def __init__(self, least: Mapping[str, float], labels: Sequence[str], area: Area | None = None) -> None:
         self._sight = labels if isinstance(labels, Sight) else Sight(labels)
-        self._least = {labels.index(label): score for label, score in least.items()}
+        self._ask = self._sight.ask(least)
         self._area = area
 
-    def of(self, now: Observation) -> list[Candidate]:
+    def of(self, now: Observation) -> Sequence[Candidate]:
         """Of a looked-at frame, in the detector's order."""
-        least = self._least
-        found = [one for label, one in self._sight.of(now) if label in least and one.score >= least[label]]
+        found = self._sight.believed(now, self._ask)
         return found if self._area is None else self._area.of(found)
+
+    def residents(self, clear_s: float) -> Residents:
+        """Who of them is whom over time; those of a whole picture are shared."""
+        return Residents(clear_s) if self._area else self._sight.residents(self._ask, clear_s)
 
 
 def strongest(found: Iterable[Candidate]) -> Candidate | None:
     """The best score; None of none."""
-    return max(found, key=lambda candidate: candidate.score, default=None)
+    best = None
+    for one in found:
+        if best is None or one.score > best.score:
+            best = one
+    return best
 
 
 def hull(found: Sequence[Candidate]) -> Box:

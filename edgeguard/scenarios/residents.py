@@ -31,12 +31,13 @@ class Resident:
     `stolen`: the spot on which it stood when its track went on with somebody who passed in front, and when.
     """
 
-    __slots__ = ("home", "last_s", "seen", "spot", "spot_s", "stay", "stolen")
+    __slots__ = ("_middle", "home", "last_s", "seen", "spot", "spot_s", "stay", "stolen")
 
     def __init__(self, found: Candidate, now_s: float, held_s: float = 0.0) -> None:
         self.seen = found
-        self.home = self.spot = found.box
-        self.last_s = self.spot_s = now_s
+        self.home = found.box
+        self.last_s = now_s
+        self._stand(found.box, now_s)
         self.stay = Stay(now_s, held_s)
         self.stolen: tuple[Box, float] | None = None
 
@@ -44,14 +45,23 @@ class Resident:
         self.stay.go_on(now_s, seen=True)
         self.seen, self.last_s = found, now_s
 
-    def settle(self, now_s: float) -> None:
-        """Keep the spot up to date, after it was seen."""
-        if _off(self.spot, self.seen.box):
-            if now_s - self.spot_s >= STOOD_S and not _alike(self.spot, self.seen.box):
+    def settle(self, now_s: float) -> bool:
+        """Keep the spot up to date, after it was seen; whether its track may have been stolen from it."""
+        x0, y0, x1, y1 = box = self.seen.box
+        x, wide, y, high = self._middle
+        # Its middle has gone by a third: of two boxes of one size half the union is then shared, and this costs less.
+        if not (-wide <= x0 + x1 - x <= wide and -high <= y0 + y1 - y <= high):
+            if now_s - self.spot_s >= STOOD_S and not _alike(self.spot, box):
                 self.stolen = self.spot, now_s
-            self.spot, self.spot_s = self.seen.box, now_s
+            self._stand(box, now_s)
         if self.stolen is not None and now_s - self.stolen[1] > STOLEN_S:
             self.stolen = None
+        return self.stolen is not None
+
+    def _stand(self, box: Box, now_s: float) -> None:
+        self.spot, self.spot_s = box, now_s
+        x0, y0, x1, y1 = box
+        self._middle = x0 + x1, (x1 - x0) * 2 / 3, y0 + y1, (y1 - y0) * 2 / 3
 
     def stands_for(self, robbed: "Resident") -> bool:
         """Whether this is the one whose track another has taken along: it has turned up on the same spot."""
@@ -59,6 +69,10 @@ class Resident:
             return False
         spot, at_s = robbed.stolen
         return self.spot_s >= at_s - EARLY_S and iou(spot, self.seen.box) >= SPOT_IOU
+
+
+# Whom a look shows, and who is free: not seen in it.
+_Split = tuple[list[Resident], list[Resident]]
 
 
 class Residents:
@@ -73,6 +87,8 @@ class Residents:
         self._clear_s = clear_s
         self._still = still
         self._all: list[Resident] = []
+        self._looked: Observation | None = None
+        self._seen: list[Resident] = []
 
     @property
     def known(self) -> Sequence[Resident]:
@@ -80,58 +96,74 @@ class Residents:
         return self._all
 
     def update(self, now: Observation, found: Sequence[Candidate], held_s: float = 0.0) -> list[Resident]:
-        """Take a look, of which `found` matter; returns them, in that order. `held_s`: what new ones begin with."""
-        if not found and not self._all:
-            return []
-        now_s, ids = now.monotonic_s, _ids(now)
-        free = [resident for resident in self._all if self._still is None or not _drove_off(resident, found)]
-        seen = []
-        for one in found:
-            resident = self._recognised(one, now_s, free, ids)
-            if resident is None:
-                resident = Resident(one, now_s, held_s)
-            else:
-                free.remove(resident)
-                resident.see(one, now_s)
-            seen.append(resident)
-        self._all = seen + [resident for resident in free if self._remembered(resident, now_s)]
+        """Take a look, of which `found` matter; returns them, in that order. `held_s`: what new ones begin with.
+
+        Told the same look again by another who shares it, it says the same.
+        """
+        if now is not self._looked:
+            self._looked, self._seen = now, self._told(now, found, held_s) if found or self._all else []
+        return self._seen
+
+    def _told(self, now: Observation, found: Sequence[Candidate], held_s: float) -> list[Resident]:
+        now_s = now.monotonic_s
         if self._still is None:
+            seen, free = self._followed(now, found, held_s)
             self._give_back(seen, now_s)
+        else:
+            seen, free = self._in_place(now_s, found, self._still, held_s)
+        self._all = seen + [resident for resident in free if self._remembered(resident, now_s)]
         return seen
 
     def _give_back(self, seen: Sequence[Resident], now_s: float) -> None:
         """Whose track somebody took along in passing has their time back, and the passer-by theirs."""
-        for resident in seen:
-            resident.settle(now_s)
-        for robbed in [resident for resident in seen if resident.stolen]:
+        for robbed in [resident for resident in seen if resident.settle(now_s)]:
             again = next((resident for resident in seen if resident.stands_for(robbed)), None)
             if again is not None:
                 again.stay, robbed.stay = robbed.stay, again.stay
                 robbed.stolen = None
 
-    def _recognised(self, found: Candidate, now_s: float, free: list[Resident], ids: set[int]) -> Resident | None:
-        """The one that this is, where it is one."""
-        if self._still is None:
-            # Nothing fits better than the track. As a rule it is the first: both come in the detector's order.
-            for resident in free:
-                if resident.seen.track_id == found.track_id:
-                    return resident
-        best, most = None, 0.0
-        for resident in free:
-            if self._still is not None:
-                fit = _fit_of_place(resident, found, self._still)
+    def _followed(self, now: Observation, found: Sequence[Candidate], held_s: float) -> _Split:
+        """The tracker says who is who. Nothing fits better than the track; each is one resident's."""
+        now_s = now.monotonic_s
+        free = {resident.seen.track_id: resident for resident in self._all}
+        tracked = [free.pop(one.track_id, None) for one in found]
+        seen = []
+        for one, resident in zip(found, tracked, strict=True):
+            again = resident or (self._lost_there(one, now, free) if free else None)
+            if again is None:
+                again = Resident(one, now_s, held_s)
             else:
-                fit = self._fit_of_track(resident, found, now_s, ids)
-            if fit > most:
-                best, most = resident, fit
-        return best
+                again.see(one, now_s)
+            seen.append(again)
+        return seen, list(free.values())
 
-    def _fit_of_track(self, resident: Resident, found: Candidate, now_s: float, ids: set[int]) -> float:
-        """How well two of different tracks are one; 0: not at all. Whom the tracker shows somewhere else it is not."""
-        if resident.seen.track_id in ids or now_s - resident.last_s > self._clear_s:
-            return 0.0
-        overlap = iou(resident.seen.box, found.box)
-        return overlap if overlap >= LOST_IOU else 0.0
+    def _lost_there(self, found: Candidate, now: Observation, free: dict[int, Resident]) -> Resident | None:
+        """Who was lost where this one appears, taken out of those who are free. Whom the tracker shows it is not."""
+        shown, best, most = _ids(now), None, LOST_IOU
+        for track_id, resident in free.items():
+            if track_id not in shown and now.monotonic_s - resident.last_s <= self._clear_s:
+                overlap = iou(resident.seen.box, found.box)
+                if overlap >= most and (best is None or overlap > most):
+                    best, most = track_id, overlap
+        return None if best is None else free.pop(best)
+
+    def _in_place(self, now_s: float, found: Sequence[Candidate], still: float, held_s: float) -> _Split:
+        """The place says who is who."""
+        free = [resident for resident in self._all if not _drove_off(resident, found)]
+        seen = []
+        for one in found:
+            again, most = None, 0.0
+            for resident in free:
+                fit = _fit_of_place(resident, one, still)
+                if fit > most:
+                    again, most = resident, fit
+            if again is None:
+                again = Resident(one, now_s, held_s)
+            else:
+                free.remove(again)
+                again.see(one, now_s)
+            seen.append(again)
+        return seen, free
 
     def _remembered(self, resident: Resident, now_s: float) -> bool:
         """Of one that is not seen now."""
@@ -160,12 +192,6 @@ def _drove_off(resident: Resident, found: Sequence[Candidate]) -> bool:
 
 def _moved(home: Box, box: Box) -> bool:
     return _alike(home, box) and iou(home, box) < MOVED_IOU
-
-
-def _off(spot: Box, box: Box) -> bool:
-    """Its middle has gone by a third: of two boxes of one size half the union is then shared, and this costs less."""
-    across, along = spot[0] + spot[2] - box[0] - box[2], spot[1] + spot[3] - box[1] - box[3]
-    return abs(across) > (spot[2] - spot[0]) * 2 / 3 or abs(along) > (spot[3] - spot[1]) * 2 / 3
 
 
 def _alike(home: Box, box: Box) -> bool:

@@ -202,7 +202,6 @@ class ZoneRule(Generic[C]):
         raise NotImplementedError
 
     def update(self, observation: Observation) -> Verdict:
-        armed = self._armed.armed(observation.captured_at)
         # A covered camera may see anything.
         usable = observation.tracks is not None and not observation.blind_for_s
         signals: list[Signal] = []
@@ -214,7 +213,11 @@ class ZoneRule(Generic[C]):
             held = machine.in_episode
             found = condition.look(observation, held=held) if usable else None
             # The schedule decides what may begin; an open episode is followed to its end.
-            signals += machine.step(observation, found if armed or held else None)
+            if found is not None and not (held or self._armed.armed(observation.captured_at)):
+                found = None
+            if found is None and machine.idle:
+                continue
+            signals += machine.step(observation, found)
             attentive = attentive or machine.attentive
         if not signals:
             return WATCHFUL if attentive else QUIET

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Self
 
+from edgeguard.scenarios.zone import Cells, lower_half
 from edgeguard.types import Floors, Observation, Sighting
 
 # Sums of frame intervals fall short of the round number by float noise.
@@ -17,6 +18,7 @@ class Candidate:
     """The best object of a frame that may count; `box` in 0..1 of the picture.
 
     `count`: of how many it stands for. `held_s`: how long it has been there already. `path`, `floors`: of a fall.
+    `cells`: where it stands, once a zone has asked.
     """
 
     label: str
@@ -27,6 +29,12 @@ class Candidate:
     held_s: float = 0.0
     path: tuple[tuple[float, float], ...] = ()
     floors: Floors | None = None
+    cells: Cells | None = None
+
+    def placed(self) -> Cells:
+        """Reckon its cells, once for all zones of a look."""
+        self.cells = lower_half(self.box)
+        return self.cells
 
 
 class Seen:

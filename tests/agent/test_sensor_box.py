@@ -12,8 +12,9 @@ from pydantic import ValidationError
 
 from edgeguard.agent.box import Box
 from edgeguard.agent.site import SiteConfig
-from edgeguard.contract import Ack, AckKind, CommandAck, CutOffArgs, CutOffCommand, Event, Topics
+from edgeguard.contract import Ack, AckKind, Clock, CommandAck, CutOffArgs, CutOffCommand, Event, Topics
 from edgeguard.contract.event import EventData
+from edgeguard.contract.signing import SigningKey
 from edgeguard.errors import AudioError, ConfigError
 from edgeguard.types import Phase
 from tests.conftest import MakeModel
@@ -23,6 +24,7 @@ from tests.support.mosquitto import Listener, Mosquitto, wait_for
 
 NOBODY = np.array([[[0, 0, 1, 1, 0, 0]]], np.float32)
 BOX = Topics("hz", "box-1")
+KEY = SigningKey.of_seed(bytes(32))
 
 
 def points(broker: Mosquitto, device: ModbusDevice) -> dict[str, Any]:
@@ -54,7 +56,10 @@ class Yard:
     """A box with a charging point and a call button."""
 
     def __init__(self, folder: Path, models: Path, broker: Mosquitto, device: ModbusDevice) -> None:
-        self.settings = box_settings(folder, models, uplink=lab(broker.port), sensors=points(broker, device))
+        trusted = {"keys": [KEY.public.text]}
+        self.settings = box_settings(
+            folder, models, uplink=lab(broker.port), sensors=points(broker, device), commands=trusted
+        )
         # The elder presses, the charger is warm: what stands at the start is no alarm.
         device.set("coil", 5, 1)
 
@@ -74,15 +79,24 @@ def press(listener: Listener, topic: str = "call/12") -> None:
     listener.publish(topic, b"1")
 
 
-def cut(listener: Listener, event_id: str | None, sensor: str = "charger-3", name: str = "cut-1") -> CommandAck:
-    now = datetime.now(UTC)
+def order(event_id: str | None, sensor: str = "charger-3", name: str = "cut-1", age_s: float = 0) -> CutOffCommand:
+    issued = datetime.now(UTC) - timedelta(seconds=age_s)
     args = CutOffArgs(sensor=sensor, event_id=event_id)
-    command = CutOffCommand(id=name, issued_at=now, expires_at=now + timedelta(seconds=15), by="Zhang", args=args)
-    listener.publish(BOX.cmd("cut_off"), command.to_json())
+    return CutOffCommand(id=name, issued_at=issued, expires_at=issued + timedelta(seconds=15), by="Zhang", args=args)
+
+
+def cut(listener: Listener, event_id: str | None, sensor: str = "charger-3", name: str = "cut-1") -> CommandAck:
+    topic = BOX.cmd("cut_off")
+    return sent(listener, name, KEY.sign(topic, order(event_id, sensor, name)).to_json())
+
+
+def sent(listener: Listener, name: str, payload: bytes) -> CommandAck:
+    """The box's last word."""
+    listener.publish(BOX.cmd("cut_off"), payload)
 
     def answers() -> list[CommandAck]:
-        acks = [CommandAck.from_json(payload) for payload in listener.on(f"cmd_ack/{name}")]
-        return [ack for ack in acks if ack.status in {"done", "failed", "rejected"}]
+        acks = [CommandAck.from_json(told) for told in listener.on(f"cmd_ack/{name}")]
+        return [ack for ack in acks if ack.status in {"done", "failed", "rejected", "expired"}]
 
     wait_for(answers, "the answer")
     return answers()[0]
@@ -94,7 +108,7 @@ def test_current_alarms_with_the_picture_and_is_cut_off_when_asked(
     with ModbusDevice() as device:
         yard = Yard(tmp_path, make_model(NOBODY), broker, device)
         device.set("input", 1, 312)
-        with running_box(yard.settings):
+        with running_box(yard.settings, kept=lambda: Clock(synced=True)):
             wait_for(lambda: listener.on("/birth"), "the birth")
             device.set("input", 0, 1250)
             new = first(listener, "SENSOR.CURRENT")
@@ -121,13 +135,39 @@ def test_current_alarms_with_the_picture_and_is_cut_off_when_asked(
             assert (end.end_reason, end.actions) == ("cleared", (action,))
 
 
+def test_power_is_cut_for_the_centers_signature_only_and_once(
+    tmp_path: Path, make_model: MakeModel, broker: Mosquitto, listener: Listener
+) -> None:
+    topic = BOX.cmd("cut_off")
+    with ModbusDevice() as device:
+        yard = Yard(tmp_path, make_model(NOBODY), broker, device)
+        with running_box(yard.settings, kept=lambda: Clock(synced=True)):
+            wait_for(lambda: listener.on("/birth"), "the birth")
+            for name, payload, status, reason in (
+                ("plain", order(None, name="plain").to_json(), "rejected", "signature: Field required"),
+                ("other", SigningKey.new().sign(topic, order(None, name="other")).to_json(), "rejected", "signed with"),
+                ("moved", KEY.sign(BOX.cmd("open"), order(None, name="moved")).to_json(), "rejected", "this topic"),
+                ("late", KEY.sign(topic, order(None, name="late", age_s=20)).to_json(), "expired", "the box's clock"),
+            ):
+                answer = sent(listener, name, payload)
+                assert (answer.status, reason in (answer.reason or "")) == (status, True), answer
+            assert device.get("coil", 5) == 1
+            payload = KEY.sign(topic, order(None)).to_json()
+            assert sent(listener, "cut-1", payload).status == "done"
+            device.set("coil", 5, 1)
+            told = len(listener.on("cmd_ack/cut-1"))
+            listener.publish(topic, payload)
+            wait_for(lambda: len(listener.on("cmd_ack/cut-1")) > told, "the answer of before")
+            assert device.get("coil", 5) == 1, "switched on by hand it stays on"
+
+
 def test_a_cut_off_that_fails_says_so(
     tmp_path: Path, make_model: MakeModel, broker: Mosquitto, listener: Listener
 ) -> None:
     with ModbusDevice() as device:
         yard = Yard(tmp_path, make_model(NOBODY), broker, device)
         device.set("input", 0, 1250)
-        with running_box(yard.settings):
+        with running_box(yard.settings, kept=lambda: Clock(synced=True)):
             new = first(listener, "SENSOR.CURRENT")
             unknown = cut(listener, None, "flat-99", "cut-0")
             assert (unknown.status, unknown.reason) == ("failed", "sensor 'flat-99', accepted: charger-3")
@@ -175,7 +215,7 @@ def test_a_point_that_was_taken_out_ends_and_a_camera_that_was_does_not_end_a_se
     with ModbusDevice() as device:
         yard = Yard(tmp_path, make_model(NOBODY), broker, device)
         device.set("input", 0, 1250)
-        with running_box(yard.settings):
+        with running_box(yard.settings, kept=lambda: Clock(synced=True)):
             first(listener, "SENSOR.CURRENT")
         with running_box(yard.settings) as box:
             assert len(box.services.journal.open_episodes()) == 1
@@ -190,7 +230,7 @@ def test_status_and_metrics_know_what_is_wrong_with_a_sensor(
         yard = Yard(tmp_path, make_model(NOBODY), broker, device)
         yard.settings["sensors"]["points"][0]["readings"]["current"]["offline_s"] = 1
         device.kill()
-        with running_box(yard.settings):
+        with running_box(yard.settings, kept=lambda: Clock(synced=True)):
             offline = first(listener, "DEVICE.SENSOR.OFFLINE")
             assert offline.zones == ("charger-3", "current")
             assert offline.decision is not None

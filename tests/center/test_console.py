@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from edgeguard.center.console.screen import BOARD
+from edgeguard.center.keys import KeyFile
 from edgeguard.contract import Birth, Capability, CommandStatus, Parameter, SensorReading, Software
 from edgeguard.types import Severity
 from tests.center.support import NAME, PASSWORD, Box, CenterProcess, drawn_lift
@@ -186,7 +187,10 @@ def test_a_box_without_live_pictures_says_so_and_nobody_talks_into_it(open_page:
     box.end(event_id)
 
 
-def test_a_timer_counts_down_and_people_arrive_and_cut_the_power(open_page: OpenPage, box: Box) -> None:
+def test_a_timer_counts_down_and_people_arrive_and_cut_the_power(
+    open_page: OpenPage, box: Box, center: CenterProcess
+) -> None:
+    KeyFile(center.data_dir).make()
     box.introduce()
     able = [Capability(name="cut_off", parameters={"sensor": Parameter(choices=("charger-3",))})]
     birth = Birth(software=Software(version="0"), boot_id="b", bd_seq=1, capabilities=tuple(able))

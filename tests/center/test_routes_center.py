@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from edgeguard.center.keys import KeyFile
 from edgeguard.contract import (
     Birth,
     BoxStatus,
@@ -15,9 +16,11 @@ from edgeguard.contract import (
     CutOffCommand,
     Parameter,
     Place,
+    SignedOrder,
     Software,
     State,
 )
+from edgeguard.contract.signing import Keyring
 from tests.center.hook import Hook
 from tests.center.routes_support import table, written
 from tests.center.support import Box, CenterProcess
@@ -86,13 +89,18 @@ def test_power_is_cut_only_where_it_can_be_and_the_box_has_the_last_word(duty: C
         wait_for(lambda: client.get(f"/api/alarms/{event_id}").status_code == 200, "the card")
         assert client.post(f"/api/alarms/{event_id}/cut_off").status_code == 422
         introduce(box)
+        wait_for(lambda: client.post(f"/api/alarms/{event_id}/cut_off").status_code == 200, "what can be cut off")
+        refused = client.post(f"/api/alarms/{event_id}/cut_off").json()
+        assert (refused["state"], "edgeguard center keys new" in refused["detail"]) == ("failed", True)
+        key = KeyFile(duty.data_dir).make()
         wait_for(lambda: client.post(f"/api/alarms/{event_id}/cut_off").status_code == 200, "the cut-off")
         topic = box.topics.cmd("cut_off")
         wait_for(lambda: any(heard == topic for heard, _ in box.heard), "the command")
-        command = CutOffCommand.from_json(next(payload for heard, payload in box.heard if heard == topic))
+        order = SignedOrder.from_json(next(payload for heard, payload in box.heard if heard == topic))
+        command = CutOffCommand.from_json(Keyring([key.public]).opened(topic, order))
         assert (command.args.sensor, command.args.event_id, command.by) == ("charger-3", event_id, "operator")
         assert (command.expires_at - command.issued_at).total_seconds() == 15
         done = CommandAck(id=command.id, name="cut_off", status=CommandStatus.DONE, at=command.issued_at)
         box.publish(box.topics.cmd_ack(command.id), done)
         wait_for(lambda: duty.rows("SELECT 1 FROM command WHERE state = 'done'"), "the answer")
-    assert duty.rows("SELECT who FROM audit WHERE action = 'cmd/cut_off'") == [("operator",)]
+    assert duty.rows("SELECT DISTINCT who FROM audit WHERE action = 'cmd/cut_off'") == [("operator",)]

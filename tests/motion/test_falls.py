@@ -9,6 +9,8 @@ import pytest
 from numpy.typing import NDArray
 
 from edgeguard.motion import FallSieve, SeldomGate
+from edgeguard.motion.flights import Flights
+from edgeguard.motion.specks import Specks
 from edgeguard.motion.steady import Steadier
 from edgeguard.sources.picture import picture_from_array
 from edgeguard.types import Flight
@@ -62,6 +64,21 @@ def changing(seconds: float, what: str) -> Shown:
 @pytest.mark.parametrize("what", ["window", "light", "flicker", "flag", "nothing"])
 def test_what_changes_does_not_fall(what: str) -> None:
     assert sifted(changing(4, what)) == []
+
+
+def test_a_thing_that_falls_beside_a_tree_in_the_wind_is_followed() -> None:
+    """A hundred leaves that sway for ever are more than is followed at once."""
+    chance = np.random.default_rng(2)
+    leaves, phase = chance.uniform((50, 300), (300, 500), (100, 2)), chance.uniform(0, 6, (100, 2))
+    flights, found = Flights(960, 540), []
+    for number in range(150):
+        at_s = number / 25
+        shown = leaves + 4 * np.sin(9 * at_s + phase)
+        if number >= 100:
+            shown = np.concatenate([shown, [[600, 40 + 120 * (at_s - 4) ** 2]]])
+        found += flights.update(Specks(at_s, shown.astype(np.float32), np.full(len(shown), 3, np.float32)))
+    down = max(trail.down for trail in [*found, *flights.finish()])
+    assert down > 0.9 * 120 * 1.96**2
 
 
 def test_a_camera_that_shakes_still_sees() -> None:

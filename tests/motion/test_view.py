@@ -118,6 +118,22 @@ def test_a_picture_that_stands_still() -> None:
     assert told(nothing, noise=0.05) == {FROZEN}
 
 
+@pytest.mark.parametrize("clock", [False, True])
+def test_a_still_picture_that_is_encoded_anew(*, clock: bool) -> None:
+    """It looks one way or the other, and a clock that is drawn in goes on."""
+    watch, said = ViewWatch(ALL), set()
+    for second in range(LEARN_S + AFTER_S):
+        picture = shown(seen(), min(second, LEARN_S))
+        if second >= LEARN_S:
+            quality = [cv2.IMWRITE_JPEG_QUALITY, 85 + second * second % 4]
+            picture = np.asarray(cv2.imdecode(cv2.imencode(".jpg", picture, quality)[1], 0), np.uint8)
+        if clock:
+            cv2.putText(picture, f"{second:06d}", (8, 20), cv2.FONT_HERSHEY_SIMPLEX, 0.5, 255, 2)
+        watch.update(picture_from_array(picture, "gray"), float(second))
+        said |= {fault for fault in ViewFault if watch.told(fault)}
+    assert said == {FROZEN}
+
+
 def test_a_camera_that_cleans_its_pictures_is_frozen_only_after_long() -> None:
     clean = ViewConfig(tell=(FROZEN,), frozen_s=10)
     watch, said = ViewWatch(clean), []
