@@ -32,8 +32,10 @@ FORWARD_OFF, FORWARD_RATIO = 1.5, 4.0
 # How well it must fit: pixels of a 540-line picture, and a share of how far it fell.
 OFF_LINES, OFF_SHARE = 1.6, 0.012
 LINES = 540
-# Thrown with force from low down it goes farther than it falls.
+# Thrown with force from low down it goes farther than it falls. What has fallen far (a share of the picture's height)
+# has not: there it is birds that come down askew.
 MOST_DRIFT = 1.3
+FAR, FAR_DRIFT = 0.25, 1.05
 # Frames that must show it, and points that must fit.
 LEAST_SHOWN, LEAST_KEPT = 0.6, 0.75
 LEAST_S, LONGEST_S = 0.45, 12.0
@@ -95,8 +97,13 @@ def _whole(flight: Flight, fit: Fit) -> bool:
         LEAST_S <= fit.lasted_s <= LONGEST_S
         and len(flight) >= LEAST_SHOWN * flight.frames
         and flight.chance <= LEAST_CHANCE
-        and abs(fit.drift_px) <= MOST_DRIFT * fell_px(flight)
+        and abs(fit.drift_px) <= _most_drift(flight) * fell_px(flight)
     )
+
+
+def _most_drift(flight: Flight) -> float:
+    """Sideways for each pixel down."""
+    return FAR_DRIFT if fell_px(flight) >= FAR * flight.height_px else MOST_DRIFT
 
 
 def _off(flight: Flight, fit: Fit) -> float:

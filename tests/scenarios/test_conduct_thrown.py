@@ -110,6 +110,7 @@ NO_FALLS = {
     "a bird that dives aslant": flight(first=0.5, gain=0.8, from_y=0.4, drift=0.3),
     "a bird that brakes": flight(gain=-0.1, first=0.5),
     "what drifts farther than it falls": flight(drift=0.45, from_y=0.5, to_y=0.75),
+    "a bird that comes down faster and faster, askew": flight(drift=0.3),
     "what sways": flight(sway=0.03),
     "a step down": flight(to_y=0.2),
     "seen now and then": flight(shown=0.4),
