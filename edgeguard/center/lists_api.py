@@ -1,17 +1,16 @@
 """`POST /api/lists/{site}/{box}`: who may go in there, from the program that manages the site, by a signed command."""
 
-import asyncio
 from typing import Final
 
 from fastapi import APIRouter, HTTPException, Request
 
 from edgeguard.center.api import session_of
-from edgeguard.center.gates_api import last_word
 from edgeguard.center.guard import API_USER
+from edgeguard.center.sent import sent_and_answered
 from edgeguard.center.service import Center
 from edgeguard.contract.lists import ListsArgs
 from edgeguard.contract.topics import Topics
-from edgeguard.errors import CenterError, ContractError
+from edgeguard.errors import ContractError
 
 # The last part of a list of tens of thousands is one transaction on the box.
 ANSWER_WITHIN_S: Final = 60.0
@@ -34,20 +33,8 @@ def build_lists_api(center: Center) -> APIRouter:
         except ContractError as error:
             raise HTTPException(422, str(error)) from error
         counts = f"{len(args.people)} people, {len(args.vehicles)} vehicles"
-        told = f"{command.id}: list {args.revision}, part {args.part} of {args.parts}: {counts}"
-        await asyncio.to_thread(center.audit.note, who, "lists", f"{site}/{box}", told)
-        with center.orders.answers(topics, command.id) as answers:
-            try:
-                sent = await asyncio.to_thread(center.orders.send, topics, "lists", command)
-            except CenterError as error:
-                raise HTTPException(409, str(error)) from error
-            if not sent:
-                raise HTTPException(409, "the broker is away, nothing was sent")
-            answer = await last_word(answers.next, ANSWER_WITHIN_S)
-        if answer is None:
-            raise HTTPException(504, "the box gave no last word in time: send the same part again, it is taken once")
-        detail = f"{command.id}: {answer.status.value} {answer.reason or ''}".rstrip()
-        await asyncio.to_thread(center.audit.note, who, "lists_answer", f"{site}/{box}", detail)
-        return {"command_id": command.id, "status": answer.status.value, "reason": answer.reason or ""}
+        about = (who, f"{site}/{box}", f"list {args.revision}, part {args.part} of {args.parts}: {counts}")
+        silence = "the box gave no last word in time: send the same part again, it is taken once"
+        return await sent_and_answered(center, topics, "lists", command, about, ANSWER_WITHIN_S, silence)
 
     return router

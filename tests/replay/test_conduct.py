@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -48,14 +49,22 @@ TRUTH = """
 """
 
 
-def test_the_bundled_recording_is_counted_exactly(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    (tmp_path / "site.yaml").write_text(SITE)
-    (tmp_path / "truth.yaml").write_text(TRUTH)
-    words = ["--config", str(tmp_path / "site.yaml"), "--truth", str(tmp_path / "truth.yaml"), "--json"]
-    assert main(["replay", str(recording("lift_people")), *words]) == 0
+def scored(
+    folder: Path, capsys: pytest.CaptureFixture[str], name: str, site: str, truth: str
+) -> tuple[tuple[int, int, int], dict[str, tuple[Any, str]]]:
+    """Matched, missed, false alarms of a bundled recording; when and why each episode ended."""
+    (folder / "site.yaml").write_text(site)
+    (folder / "truth.yaml").write_text(truth)
+    words = ["--config", str(folder / "site.yaml"), "--truth", str(folder / "truth.yaml"), "--json"]
+    assert main(["replay", str(recording(name)), *words]) == 0
     told = json.loads(capsys.readouterr().out.splitlines()[-1])
-    assert (told["score"]["matched"], told["score"]["missed"], told["score"]["false_alarms"]) == (4, 0, 0)
-    ends = {episode["code"]: (episode["end_s"], episode["end_reason"]) for episode in told["episodes"]}
+    counts = (told["score"]["matched"], told["score"]["missed"], told["score"]["false_alarms"])
+    return counts, {episode["code"]: (episode["end_s"], episode["end_reason"]) for episode in told["episodes"]}
+
+
+def test_the_bundled_recording_is_counted_exactly(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    matched, ends = scored(tmp_path, capsys, "lift_people", SITE, TRUTH)
+    assert matched == (4, 0, 0)
     assert ends["CONDUCT.CROWD.L2"][1] == ends["LIFT.CROWD.OVER"][1] == "left"
     assert ends["LIFT.CROWD.OVER"][0] == pytest.approx(13, abs=0.7)
 
@@ -84,13 +93,8 @@ STOOD = """
 
 
 def test_an_ebike_that_stands_and_somebody_in_a_closed_zone(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    (tmp_path / "site.yaml").write_text(FLOOR)
-    (tmp_path / "truth.yaml").write_text(STOOD)
-    words = ["--config", str(tmp_path / "site.yaml"), "--truth", str(tmp_path / "truth.yaml"), "--json"]
-    assert main(["replay", str(recording("lift_ebike")), *words]) == 0
-    told = json.loads(capsys.readouterr().out.splitlines()[-1])
-    assert (told["score"]["matched"], told["score"]["missed"], told["score"]["false_alarms"]) == (2, 0, 0)
-    ends = {episode["code"]: (episode["end_s"], episode["end_reason"]) for episode in told["episodes"]}
+    matched, ends = scored(tmp_path, capsys, "lift_ebike", FLOOR, STOOD)
+    assert matched == (2, 0, 0)
     assert ends["VEHICLE.EBIKE.PARKED"] == (pytest.approx(8, abs=0.5), "left")
     assert ends["CONDUCT.INTRUSION"] == (pytest.approx(9.4, abs=0.7), "left")
 
