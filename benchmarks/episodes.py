@@ -23,10 +23,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 from rich.progress import track
-from visits import VISIBLE_ENOUGH, Bgr, frames
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-from door_cycles import E_BIKE, FPS, Composer, Cycle, Room
+from visits import VISIBLE_ENOUGH, frames
 
 from edgeguard.contract import UlidMaker
 from edgeguard.motion import MotionConfig
@@ -34,9 +31,12 @@ from edgeguard.pipeline import ChainConfig, Model, build_pipeline, open_model
 from edgeguard.replay.evaluate import wilson_interval
 from edgeguard.types import Phase, Report
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+from models.training.cycles.composer import FPS, Composer, Cycle
+from models.training.cycles.room import E_BIKE, real_lifts, rooms
+
 # The gate has been watching for long when somebody comes; here it is warm after the quiet second.
 MOTION = MotionConfig(warmup_s=0.75)
-EMPTY_VIEWS = ("peeling-left", "peeling-right", "white-right")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,20 +76,13 @@ def main() -> None:
     options = parser.parse_args()
     cv2.setNumThreads(1)
     cache = Path(os.environ.get("EDGEGUARD_CACHE", str(Path.home() / ".cache" / "edgeguard")))
-    rooms = [Room(path.parent) for path in sorted((cache / "rooms").glob("*/room.json"))]
-    composer = Composer(rooms, real_lifts(cache / "train"), options.seed)
+    composer = Composer(rooms(cache / "rooms"), real_lifts(cache / "train"), options.seed)
     if options.sheet:
         write_sheet([composer.cycle(number) for number in range(14)], options.sheet)
         return
     played = list(_play_all(composer, options))
     result = summary(played)
     print(json.dumps(result) if options.json else "\n".join(f"{name:<34} {value}" for name, value in result.items()))
-
-
-def real_lifts(folder: Path) -> list[Bgr]:
-    """Medians of real lifts' pictures in which, looked at by eye, neither an e-bike nor anybody is left."""
-    found = (cv2.imread(str(folder / "images" / f"plate-{view}.jpg")) for view in EMPTY_VIEWS)
-    return [np.asarray(picture, np.uint8) for picture in found if picture is not None]
 
 
 def _play_all(composer: Composer, options: argparse.Namespace) -> Iterator[Played]:

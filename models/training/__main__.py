@@ -22,6 +22,7 @@ def parser() -> argparse.ArgumentParser:
     step = commands.add_parser("prepare", help="build CACHE/train from the shared data and CACHE/scenes")
     step.add_argument("steps", nargs="*", default=list(STEPS), choices=[*STEPS, []], help="default: all, in this order")
     step.add_argument("--composites", type=int, default=1500, help="how many pictures to paste together")
+    step.add_argument("--cycles", type=int, default=5400, help="how many pictures out of composed door cycles")
     step.add_argument("--seed", type=int, default=7)
 
     step = commands.add_parser("train", help="train, or go on from CACHE/runs/NAME/last.pt")
@@ -69,7 +70,8 @@ def parser() -> argparse.ArgumentParser:
 
 
 def run_prepare(options: argparse.Namespace) -> None:
-    written = prepare(options.shared, options.cache, tuple(options.steps), options.composites, options.seed)
+    counts = options.composites, options.cycles
+    written = prepare(options.shared, options.cache, tuple(options.steps), *counts, options.seed)
     print(json.dumps(written))
 
 

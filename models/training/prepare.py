@@ -12,6 +12,9 @@ from numpy.typing import NDArray
 
 from models.training.compose import composite
 from models.training.cutouts import Cutout, read_cutouts
+from models.training.cycles.composer import Composer
+from models.training.cycles.room import real_lifts, rooms
+from models.training.cycles.stills import stills
 from models.training.feed import listed, matching
 from models.training.labels import E_BIKE, Box, read_yolo, write_yolo
 from models.training.lifts import inner_boxes, plates, read_tile, view_of, without_ebike
@@ -171,10 +174,19 @@ def rendered(scenes: Path) -> Iterator[Made]:
         yield Made(f"scene-{path.stem}", shrunk(picture.astype(np.uint8)), boxes, "scenes", part)
 
 
-STEPS = ("real", "clips", "emptied", "scenes", "segments", "composites")
+def cycle_stills(cache: Path, count: int, seed: int) -> Iterator[Made]:
+    """Moments of door cycles composed of rooms that nothing is measured in."""
+    composer = Composer(rooms(cache / "rooms-train"), real_lifts(cache / "train"), seed)
+    for number, (picture, boxes) in enumerate(stills(composer, count)):
+        yield Made(f"cycle-{seed}-{number:05d}", picture, boxes, "cycles", TRAIN)
 
 
-def prepare(shared: Path, cache: Path, steps: tuple[str, ...], composite_count: int, seed: int) -> dict[str, int]:
+STEPS = ("real", "clips", "emptied", "scenes", "segments", "composites", "cycles")
+
+
+def prepare(
+    shared: Path, cache: Path, steps: tuple[str, ...], composite_count: int, cycle_count: int, seed: int
+) -> dict[str, int]:
     """How many pictures each step wrote below `cache`."""
     data, folder = SharedData(shared / "data"), Folder(cache / "train")
     more, people = cache / "cutouts", Onlookers(shared / "models" / "yolov8s.pt")
@@ -189,5 +201,6 @@ def prepare(shared: Path, cache: Path, steps: tuple[str, ...], composite_count: 
         "scenes": lambda: folder.write(rendered(cache / "scenes"), "scenes.jsonl"),
         "segments": lambda: write_segments(data, shared / "models" / "yolov8n-seg.pt", more),
         "composites": lambda: folder.write(pasted(), f"composites-{seed}.jsonl"),
+        "cycles": lambda: folder.write(cycle_stills(cache, cycle_count, seed), "cycles.jsonl"),
     }
     return {step: todo[step]() for step in steps}

@@ -71,6 +71,9 @@ def parser() -> argparse.ArgumentParser:
     visit.add_argument("--samples", type=at_least_one, default=2, help="light paths per pixel before the denoiser")
     rooms = commands.add_parser("rooms", help="render lifts and visitors apart: what composed door cycles are made of")
     rooms.add_argument("--out", type=Path, default=cache() / "rooms", help="folder (default: %(default)s)")
+    rooms.add_argument(
+        "--first", type=int, default=0, metavar="N", help="number of the first; those below 1000 measure"
+    )
     rooms.add_argument("--count", type=at_least_one, default=40, help="how many")
     rooms.add_argument("--shard", type=shard, default=stills.Shard(), metavar="i/n", help="render part i of n")
     rooms.add_argument("--samples", type=at_least_one, default=1, help="light paths per pixel before the denoiser")
@@ -97,7 +100,8 @@ def run(ask: argparse.Namespace) -> str:
     if ask.command == "rooms":
         from . import rooms  # noqa: PLC0415 - as above
 
-        return "\n".join(rooms.render(n, ask.out, ask.samples) for n in ask.shard.indices(ask.count))
+        wanted = (ask.first + number for number in ask.shard.indices(ask.count))
+        return "\n".join(rooms.render(number, ask.out, ask.samples) for number in wanted)
     return str(stills.sheet(ask.folder))
 
 

@@ -1,0 +1,1 @@
+"""Door cycles composed of lifts and visitors that were rendered apart: to measure with, and to train on."""

@@ -1,0 +1,166 @@
+"""Door cycles composed of lifts and visitors that were rendered apart (`python -m models.training.scenes rooms`).
+
+A visitor is moved along the floor's way through the picture: cut out of the nearest of its rendered stands, as large as
+the lens makes it there, with the shade it threw. Some come into real lifts whose e-bike was taken out, through cameras
+that hang alike; there they are relit. People who stand about come in front or behind by their distance from the camera.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+import cv2
+import numpy as np
+
+from models.training.compose import lit
+from models.training.scenes import sensor
+
+from .room import SIZE_PX, Bgr, Guest, Layer, Plane, Room
+
+Rng = np.random.Generator
+
+FPS: Final = 8
+QUIET_S, OPENING_S, STANDING_S, LEAVING_S = 1.0, 1.0, 1.5, 0.75
+REAL_SHARE, OPEN_FROM_THE_START, LIGHT_STEP = 0.3, 0.5, 0.4
+# How many stand about: nobody, one, two.
+STANDING_SHARES: Final = (0.5, 0.35, 0.15)
+
+
+@dataclass(frozen=True, slots=True)
+class Cycle:
+    """What came, its pictures, and how much of it could be seen in each, 0..1."""
+
+    number: int
+    kind: str
+    lift: str
+    pictures: tuple[Bgr, ...]
+    visible: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Shot:
+    """A picture (h, w, 3) before a camera has seen it; `seen`: how much of each of its pixels shows what was brought
+    (h, w), None where nobody is coming; `visible`: the share of the whole thing that is seen."""
+
+    picture: Plane
+    seen: Plane | None
+    visible: float
+
+
+Course = list[tuple[float, float | None]]
+"""How far the doors are open and where the visitor is, in metres from the sill, for each picture; None: nowhere."""
+
+
+class Composer:
+    """Door cycles by number: even ones bring an e-bike, odd ones something else."""
+
+    def __init__(self, rooms: Sequence[Room], lifts: Sequence[Bgr], seed: int) -> None:
+        """`lifts` are real ones with nobody in them. Raises ValueError where there is no room."""
+        if not rooms:
+            raise ValueError("no rooms; accepted: what `python -m models.training.scenes rooms` has rendered")
+        self._rooms, self._lifts, self._seed = rooms, lifts, seed
+        self._corners = [room for room in rooms if room.kind.startswith("corner")]
+
+    def cycle(self, number: int) -> Cycle:
+        rng, guest, lift, shots = self._played(number, lambda _, course: course)
+        pictures = tuple(seen(rng, [shot.picture for shot in shots]))
+        return Cycle(number, guest.what, lift, pictures, tuple(shot.visible for shot in shots))
+
+    def moments(self, number: int, count: int) -> tuple[Guest, list[Shot], Rng]:
+        """`count` moments of a cycle at which somebody is coming or there, in no order; and chance to go on with."""
+
+        def some(rng: Rng, course: Course) -> Course:
+            there = [moment for moment in course if moment[1] is not None]
+            return [there[k] for k in rng.permutation(len(there))[:count]]
+
+        rng, guest, _, shots = self._played(number, some)
+        return guest, shots, rng
+
+    def _played(self, number: int, chosen: Callable[[Rng, Course], Course]) -> tuple[Rng, Guest, str, list[Shot]]:
+        rng = np.random.default_rng([self._seed, number])
+        real = bool(self._lifts and self._corners and rng.random() < REAL_SHARE)
+        rooms = self._corners if real else self._rooms
+        room = rooms[int(rng.integers(len(rooms)))]
+        guest = room.guest(int(rng.choice(room.guests(e_bike=number % 2 == 0))))
+        scene = _Real(self._lifts[int(rng.integers(len(self._lifts)))], rng) if real else _Rendered(room, rng)
+        count = int(rng.choice(len(STANDING_SHARES), p=STANDING_SHARES))
+        people = [room.standing(int(k)) for k in rng.permutation(len(room.told["standing"]))[:count]]
+        course = chosen(rng, _course(rng, guest.inside_m, real))
+        return rng, guest, scene.name, [_shot(scene, people, guest, opening, y) for opening, y in course]
+
+
+class _Rendered:
+    """A rendered room: its people are lit as it is."""
+
+    def __init__(self, room: Room, rng: Rng) -> None:
+        self.name = room.name
+        self._room = room
+        self._dimmed = float(rng.uniform(0.55, 0.9)) if rng.random() < LIGHT_STEP else 1.0
+
+    def lift(self, opening: float) -> Plane:
+        """The lobby's light may come in with the opening door."""
+        empty = self._room.empty[round(opening * (len(self._room.empty) - 1))]
+        return empty.astype(np.float32) * (1.0 if opening > 0 else self._dimmed)
+
+    def relit(self, layer: Layer) -> Layer:
+        return layer
+
+
+class _Real:
+    """A real lift: whoever comes in takes half of its light."""
+
+    def __init__(self, picture: Bgr, rng: Rng) -> None:
+        self.name = "real"
+        self._picture = cv2.resize(picture, SIZE_PX, interpolation=cv2.INTER_AREA).astype(np.float32)
+        self._seed = int(rng.integers(2**31))
+
+    def lift(self, _opening: float) -> Plane:
+        return self._picture
+
+    def relit(self, layer: Layer) -> Layer:
+        rgba = np.dstack([layer.colour, layer.cover * 255]).astype(np.uint8)
+        if not (rgba[..., 3] > 127).any():
+            return layer
+        # The same at every picture of a cycle; what mirrors and walls threw back belongs to the other lift.
+        colour = lit(rgba, self._picture, np.random.default_rng(self._seed))[..., :3].astype(np.float32)
+        near = np.clip(2 * cv2.GaussianBlur(layer.cover, (0, 0), 9), 0, 1)
+        return replace(layer, colour=colour, shade=(1 + (layer.shade - 1) * near).astype(np.float32))
+
+
+def _course(rng: Rng, inside_m: float, real: bool) -> Course:
+    first_m = 0.0 if real else -0.75
+    coming = np.linspace(first_m, inside_m, round(float(rng.uniform(1.0, 1.7)) * FPS))
+    leaving = np.linspace(inside_m, first_m, round(LEAVING_S * FPS))
+    standing = np.clip(inside_m + rng.normal(0, 0.01, round(STANDING_S * FPS)), None, inside_m)
+    inside = [(1.0, float(y)) for y in (*coming, *standing, *leaving)]
+    quiet, steps = round(QUIET_S * FPS), round(OPENING_S * FPS)
+    if rng.random() < OPEN_FROM_THE_START:
+        return [(1.0, None)] * (quiet + steps // 2) + inside
+    opening: Course = [(0.5, None)] * (steps // 2) + [(1.0, None)] * (steps - steps // 2)
+    return [(0.0, None)] * quiet + opening + inside
+
+
+def _shot(scene: _Rendered | _Real, people: Sequence[Layer], guest: Guest, opening: float, y_m: float | None) -> Shot:
+    canvas, visible, thing = scene.lift(opening), 0.0, None
+    layers = list(people)
+    if y_m is not None:
+        coming, visible = guest.at(y_m)
+        layers.append(coming)
+        thing = coming
+    seen: Plane | None = None
+    for layer in sorted(layers, key=lambda one: -one.from_camera_m):
+        lit_there = scene.relit(layer)
+        canvas = canvas * lit_there.shade[..., None]
+        canvas = canvas * (1 - layer.cover[..., None]) + lit_there.colour * layer.cover[..., None]
+        seen = layer.thing.copy() if layer is thing else None if seen is None else seen * (1 - layer.cover)
+    if seen is None or thing is None:
+        return Shot(canvas, None, 0.0)
+    return Shot(canvas, seen, visible * float(seen.sum()) / max(float(thing.thing.sum()), 1.0))
+
+
+def seen(rng: Rng, shots: Sequence[Plane]) -> Iterator[Bgr]:
+    """By one camera at a fixed exposure, with fresh noise in every picture."""
+    how = replace(sensor.sensor(rng), blur_px=0, stamp="")
+    clean = [np.clip(shot, 0, 255).astype(np.uint8) for shot in shots]
+    gain = sensor.gain_for(clean[len(clean) // 2], how.level)
+    yield from (sensor.develop(picture, how, rng, gain) for picture in clean)

@@ -1,0 +1,92 @@
+"""Composed door cycles, out of rooms that are drawn here instead of rendered."""
+
+import json
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from models.training.cycles import stills
+from models.training.cycles.composer import Composer, Shot
+from models.training.cycles.room import SIZE_PX, Room, rooms
+from models.training.labels import LABELS
+
+E_BIKE, PERSON, PRAM = (LABELS.index(name) for name in ("e-bike", "person", "pram"))
+WIDTH, HEIGHT = SIZE_PX
+WAY = [[-1.2, 100.0, 130.0, 80.0], [0.9, 380.0, 130.0, 80.0]]
+
+
+def draw(file: Path, boxes: dict[int, tuple[slice, slice]]) -> None:
+    picture, indices = np.full((HEIGHT, WIDTH, 3), 120, np.uint8), np.zeros((HEIGHT, WIDTH), np.uint8)
+    for number, where in boxes.items():
+        picture[where], indices[where] = 40 * number, number
+    cv2.imwrite(f"{file}.jpg", picture)
+    cv2.imwrite(f"{file}.png", indices)
+
+
+@pytest.fixture
+def room(tmp_path: Path) -> Room:
+    """An e-bike 60 wide and 50 high, and a pram; each is pushed by somebody, and one more stands about."""
+    folder = tmp_path / "007"
+    folder.mkdir()
+    guests = []
+    for step in range(3):
+        draw(folder / f"empty-{step}", {})
+    for k, (what, label) in enumerate((("e-bike", E_BIKE), ("pram", PRAM), ("people with a carton", PERSON))):
+        stands = []
+        for step, y in enumerate((-0.7, 0.05, 0.75)):
+            x = round(float(np.interp(y, (-1.2, 0.9), (100, 380))))
+            draw(folder / f"guest-{k}-{step}", {1: np.s_[105:155, x - 30 : x + 30], 2: np.s_[80:155, x - 60 : x - 30]})
+            stands.append({"y": y, "visible": 0.9})
+        guests.append({"what": what, "label": label, "stands": stands, "way": WAY})
+    draw(folder / "standing-0", {1: np.s_[60:140, 430:460]})
+    mount = {"kind": "side", "place_m": [0.0, 2.0, 2.2]}
+    told = {
+        "number": 7,
+        "mount": mount,
+        "openings": [0, 0.5, 1],
+        "guests": guests,
+        "standing": [{"from_camera_m": 9.0}],
+    }
+    (folder / "room.json").write_text(json.dumps(told))
+    return rooms(tmp_path)[0]
+
+
+def test_without_a_room_it_says_what_renders_one() -> None:
+    with pytest.raises(ValueError, match="scenes rooms"):
+        Composer([], [], 1)
+
+
+def test_the_number_decides_a_cycle_and_even_ones_bring_an_e_bike(room: Room) -> None:
+    once, again, other = (Composer([room], [], 3).cycle(number) for number in (4, 4, 5))
+    assert once.kind == "e-bike"
+    assert other.kind != "e-bike"
+    assert all(np.array_equal(a, b) for a, b in zip(once.pictures, again.pictures, strict=True))
+    assert max(once.visible) > 0.5
+    assert once.visible[0] == 0.0
+
+
+def test_stills_have_the_box_of_what_was_brought(room: Room) -> None:
+    made = list(stills.stills(Composer([room], [], 3), 48))
+    labels = [box.label for _, boxes in made for box in boxes]
+    assert set(labels) == {E_BIKE, PRAM}
+    bikes = [boxes[0].corners(SIZE_PX) for _, boxes in made if boxes and boxes[0].label == E_BIKE]
+    assert len(bikes) > 12
+    for x1, y1, x2, y2 in bikes:
+        assert x2 - x1 == pytest.approx(60, abs=3)
+        assert y2 - y1 == pytest.approx(50, abs=3)
+
+
+def test_somebody_is_there_in_every_still(room: Room) -> None:
+    empty = room.empty[-1].astype(float).mean(axis=2)
+    for picture, _ in stills.stills(Composer([room], [], 3), 24):
+        assert np.abs(picture.astype(float).mean(axis=2) - empty).max() > 20
+
+
+@pytest.mark.parametrize(("label", "visible"), [(PERSON, 0.9), (E_BIKE, 0.1)])
+def test_people_and_what_is_hardly_seen_are_not_labelled(label: int, visible: float) -> None:
+    plane = np.zeros((HEIGHT, WIDTH), np.float32)
+    plane[100:150, 100:160] = 1
+    assert stills.boxes(Shot(plane, plane, visible), label) == []
+    assert len(stills.boxes(Shot(plane, plane, 0.9), E_BIKE)) == 1
