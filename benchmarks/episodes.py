@@ -5,6 +5,7 @@ python -m models.training.scenes rooms                   renders lifts and visit
 python -m models.training prepare real emptied           adds real lifts, emptied (training environment)
 python benchmarks/episodes.py [--count 4000] [--shard i/n] [--out FILE.jsonl] [--model NAME] [--json]
 python benchmarks/episodes.py --sheet FILE.png           looks at some of them instead
+python benchmarks/episodes.py --out FILE.jsonl --errors FILE.jpg      and shows what was confirmed wrongly or missed
 
 Even numbers bring an e-bike, odd ones a wheelchair, a pram, a bicycle, luggage or nobody but people. A cycle depends
 on seed and number alone; --out is written as they are done and goes on where it was. Many cycles share a room and a
@@ -22,6 +23,7 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 from rich.progress import track
 from visits import VISIBLE_ENOUGH, frames
 
@@ -37,6 +39,7 @@ from models.training.cycles.room import E_BIKE, real_lifts, rooms
 
 # The gate has been watching for long when somebody comes; here it is warm after the quiet second.
 MOTION = MotionConfig(warmup_s=0.75)
+CELL_PX = (240, 135)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +72,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=11)
     parser.add_argument("--shard", default="1/1", metavar="i/n", help="part i of n, for two of them side by side")
     parser.add_argument("--out", type=Path, help="one line a visit; what is there is not played again")
+    parser.add_argument("--errors", type=Path, help="write a picture of each error in a rendered lift")
     parser.add_argument("--sheet", type=Path, help="write a contact sheet instead")
     parser.add_argument("--model", default=ChainConfig().model)
     parser.add_argument("--models-dir", type=Path)
@@ -81,6 +85,8 @@ def main() -> None:
         write_sheet([composer.cycle(number) for number in range(14)], options.sheet)
         return
     played = list(_play_all(composer, options))
+    if options.errors:
+        write_errors(composer, played, options.errors)
     result = summary(played)
     print(json.dumps(result) if options.json else "\n".join(f"{name:<34} {value}" for name, value in result.items()))
 
@@ -135,6 +141,33 @@ def summary(played: list[Played]) -> dict[str, object]:
 def _share(count: int, of: int) -> str:
     low, high = wilson_interval(count, of)
     return f"{count}/{of} = {count / max(of, 1):.4f} ({low:.4f} to {high:.4f})"
+
+
+def write_errors(composer: Composer, played: list[Played], path: Path) -> None:
+    """Five a row: the picture at which something else was confirmed, or that shows most of a missed e-bike.
+
+    Nothing of real lifts: such pictures are nobody's to publish.
+    """
+    cells = [_cell(composer.cycle(one.number), one) for one in played if one.lift != "real" and _wrong(one)]
+    cells += [np.zeros((CELL_PX[1], CELL_PX[0], 3), np.uint8)] * (-len(cells) % 5)
+    if cells:
+        rows = [np.hstack(cells[first : first + 5]) for first in range(0, len(cells), 5)]
+        cv2.imwrite(str(path), np.vstack(rows), [cv2.IMWRITE_JPEG_QUALITY, 85])
+
+
+def _wrong(one: Played) -> bool:
+    if one.kind != E_BIKE:
+        return one.confirmed_s is not None
+    return one.visible_s is not None and one.confirmed_s is None
+
+
+def _cell(cycle: Cycle, one: Played) -> NDArray[np.uint8]:
+    missed = one.confirmed_s is None
+    at = int(np.argmax(cycle.visible)) if missed else round((one.confirmed_s or 0.0) * FPS)
+    cell = cv2.resize(cycle.pictures[at], CELL_PX, interpolation=cv2.INTER_AREA)
+    text = "missed" if missed else cycle.kind
+    cv2.putText(cell, f"{cycle.number} {text}", (4, CELL_PX[1] - 6), cv2.FONT_HERSHEY_SIMPLEX, 0.4, (255, 255, 255), 1)
+    return np.asarray(cell, np.uint8)
 
 
 def write_sheet(visits: list[Cycle], path: Path) -> None:

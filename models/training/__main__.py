@@ -13,6 +13,9 @@ from models.training.sources import TRAIN, SharedData
 SHARED = Path(__file__).parents[2] / ".." / "shared"
 
 
+COCO_WEIGHTS = {"n": "yolov8n.pt", "s": "yolov8s.pt"}
+
+
 def parser() -> argparse.ArgumentParser:
     main = argparse.ArgumentParser(prog="python -m models.training", description=__doc__)
     main.add_argument("--shared", type=Path, default=SHARED, help="folder of shared material (default: ../shared)")
@@ -31,6 +34,8 @@ def parser() -> argparse.ArgumentParser:
     step.add_argument(
         "--start", help="a finished run or a bundled .onnx file whose weights to start from (default: COCO)"
     )
+    step.add_argument("--size", choices=COCO_WEIGHTS, default="n", help="n: what a small box runs; s: better, slower")
+    step.add_argument("--lr", type=float, help="where the learning rate begins (default: the recipe's)")
     step.add_argument("--threads", type=int, default=2)
     step.add_argument("--bfloat16", action="store_true", help="faster where the processor has AVX-512 BF16 or AMX")
     step.add_argument("--without", nargs="+", default=[], metavar="SOURCE", help="leave out sources that begin so")
@@ -40,6 +45,7 @@ def parser() -> argparse.ArgumentParser:
     step.add_argument("name")
     step.add_argument("--mix", nargs="+", default=[], help="further runs or bundled files: the mean of all is written")
     step.add_argument("onnx", type=Path)
+    step.add_argument("--size", choices=COCO_WEIGHTS, default="n")
     step.add_argument("--input-px", type=int, default=320)
 
     step = commands.add_parser("evaluate", help="recall and false alarms on what is kept out of training")
@@ -91,12 +97,13 @@ def run_train(options: argparse.Namespace) -> None:
         data=options.cache / "train",
         folder=runs / options.name,
         minutes=options.minutes,
-        coco_weights=options.shared / "models" / "yolov8n.pt",
+        coco_weights=options.shared / "models" / COCO_WEIGHTS[options.size],
         start=start_of(runs, options.start),
         threads=options.threads,
         bfloat16=options.bfloat16,
     )
     recipe = read_recipe()
+    recipe["optimizer"]["lr"] = options.lr or recipe["optimizer"]["lr"]
     left_out = [*options.without, *(recipe["restricted"] if options.free else [])]
     print(Trainer(run, without(recipe, left_out)).train())
 
@@ -105,7 +112,7 @@ def run_export(options: argparse.Namespace) -> None:
     from models.training.network import export_onnx, mixed  # noqa: PLC0415
     from models.training.train import weights_of  # noqa: PLC0415
 
-    coco_weights = options.shared / "models" / "yolov8n.pt"
+    coco_weights = options.shared / "models" / COCO_WEIGHTS[options.size]
     starts = [start_of(options.cache / "runs", name) for name in (options.name, *options.mix)]
     networks = [weights_of(start, coco_weights) for start in starts]
     export_onnx(mixed(networks), options.onnx, options.input_px)

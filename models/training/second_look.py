@@ -45,6 +45,7 @@ PROPOSED_WEIGHT = 3.0
 REAL_WEIGHT = 3.0
 """What cameras saw is drawn so many times as often as what was rendered or pasted."""
 
+MADE = ("scenes", "cycles", "composite")
 QUARTER_TURNS = 0.12
 
 Image = NDArray[np.uint8]
@@ -74,7 +75,7 @@ class Pool:
                 mine = pool["parts"] == TRAIN
                 pictures.append(pool["pictures"][mine])
                 kinds.append(pool["kinds"][mine])
-                real = ~np.isin(pool["sources"][mine], ["scenes", "composite"])
+                real = ~np.isin(pool["sources"][mine], MADE)
                 weights.append(
                     np.where(pool["scores"][mine] > 0, PROPOSED_WEIGHT, 1.0) * np.where(real, REAL_WEIGHT, 1.0)
                 )
