@@ -33,3 +33,11 @@ def told_of(database: Database, event_ids: Sequence[str]) -> list[dict[str, Any]
         for one in found
         if one is not None
     ]
+
+
+def decisions_of(database: Database, site: str, box: str, ref: str) -> list[str]:
+    """Why it was decided so, of every passage that names it, oldest first. Raises StoreError."""
+    why = "json_extract(CAST(body AS TEXT), '$.data.decision.reason')"
+    where = f"site = ? AND box = ? AND {_NAMED} = ?"
+    sql = f"SELECT DISTINCT event_id, {why} AS why FROM event WHERE {where} ORDER BY event_id"  # noqa: S608 - constants
+    return [row["why"] for row in database.read(sql, (site, box, ref)) if row["why"]]
