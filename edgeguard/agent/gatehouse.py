@@ -5,6 +5,7 @@ from concurrent.futures import Future
 from datetime import datetime
 
 from edgeguard.actuators.relay_switch import Switch
+from edgeguard.agent.gate_watch import HELD
 from edgeguard.agent.gates import Gates
 from edgeguard.agent.lift_door import LiftDoor
 from edgeguard.agent.open_command import OpenHandler
@@ -15,8 +16,10 @@ from edgeguard.contract import Clock as ClockState
 from edgeguard.doors import ContactConfig
 from edgeguard.errors import CommandRefused
 from edgeguard.sources.base import Clock
-from edgeguard.types import OpenEpisode
+from edgeguard.types import OpenEpisode, Phase, Say, SpeechPriority
 from edgeguard.uplink import Starter
+
+CLOSE_PHRASE = "gate_close"
 
 
 class Gatehouse:
@@ -59,6 +62,10 @@ class Gatehouse:
 
     def heard(self, event: Event) -> None:
         """Of every event that is durable."""
+        gate = next((one for one in self._plan().site.gates if (one.id,) == event.data.zones), None)
+        if gate is not None and gate.ask_to_close and (event.data.code, event.data.phase) == (HELD, Phase.NEW):
+            voice = self._plan().station(gate.camera).voice
+            voice.say(Say(CLOSE_PHRASE, SpeechPriority.INFORMATION, event.data.event_id))
         for lift in self.gates.lifts:
             lift.heard(event)
 

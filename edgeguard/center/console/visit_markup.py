@@ -41,8 +41,9 @@ def dialog(language: str, boxes: Sequence[PassBox]) -> str:
     )
     fields = "".join(_gates(language, number, one) for number, one in enumerate(boxes))
     return f"""<dialog id=visitor data-sending="{text(language, "open_sending")}"
-data-made="{text(language, "passes_made")}" data-failed="{text(language, "passes_failed")}" data-none="{text(language, "passes_no_gate")}"
-data-copied="{text(language, "passes_copied")}"><form><h2>{text(language, "passes_new")}</h2>
+data-made="{text(language, "passes_made")}" data-failed="{text(language, "passes_failed")}"
+data-none="{text(language, "passes_no_gate")}" data-copied="{text(language, "passes_copied")}">
+<form><h2>{text(language, "passes_new")}</h2>
 <p class=hint>{text(language, "passes_hint")}</p>
 <label{" hidden" if len(boxes) < 2 else ""}>{text(language, "passes_box")}<select name=box>{options}</select></label>
 {fields}
