@@ -40,5 +40,5 @@ VISIT_TEXTS: Final[dict[str, tuple[str, str]]] = {
     "passes_withdraw": ("撤销", "Withdraw"),
     "passes_not_withdrawn": ("链接已失效，但设备尚未确认", "The link is dead, but the box has not confirmed it"),
     "passes_no_gate": ("请至少选择一个门", "Choose at least one gate"),
-    "passes_until": ("至 {until}，{uses} 次，{by}", "until {until}, {uses} uses, {by}"),
+    "passes_until": ("至 {until} · {uses} 次 · {by}", "until {until} · uses: {uses} · {by}"),
 }
