@@ -46,7 +46,7 @@ class GateConfig(Strict):
     )
     held_after_s: float = Field(default=30.0, ge=1, le=86400, description="Open for longer it is held open.")
     ask_to_close: bool = Field(
-        default=False, description="The voice of its camera, else of the box, asks for a door held open to be closed."
+        default=False, description="The box's voice asks once for a door that is held open to be closed."
     )
     grant_s: float = Field(default=10.0, ge=1, le=600, description="Whoever may enter opens it within so long.")
     alarm_forced: bool = Field(

@@ -22,7 +22,11 @@ GATES = {"gates": [{"id": "north", "means": ["qr", "card"]}, {"id": "side", "mea
 
 def order(command_id: str, age_s: float = 0.0, **args: Any) -> PassCommand:
     issued = datetime.now(UTC) - timedelta(seconds=age_s)
-    facts = {"gates": ("north",), "valid_until": datetime.now(UTC) + timedelta(hours=4), "reply_key": ASKING.public}
+    facts: dict[str, Any] = {
+        "gates": ("north",),
+        "valid_until": datetime.now(UTC) + timedelta(hours=4),
+        "reply_key": ASKING.public,
+    }
     return PassCommand(
         id=command_id,
         issued_at=issued,
@@ -46,15 +50,14 @@ def test_a_pass_is_made_once_sealed_and_made_void(
         directory = box.services.reception.directory
         assert directory is not None
         late = timedelta(days=8)
-        for number, (wrong, said) in enumerate(
-            {
-                ("gates", ("east",)): "met gate east, accepted: north",
-                ("gates", ("north", "side")): "met gate side, accepted: north",
-                ("valid_until", datetime.now(UTC) + late): "accepted: at most 7 days",
-                ("valid_until", datetime.now(UTC) - late): "accepted: one that ends later than it begins and now",
-            }.items()
-        ):
-            status, reason = ask(listener, "pass", order(f"w{number}", **{wrong[0]: wrong[1]}))
+        refused: list[tuple[dict[str, Any], str]] = [
+            ({"gates": ("east",)}, "met gate east, accepted: north"),
+            ({"gates": ("north", "side")}, "met gate side, accepted: north"),
+            ({"valid_until": datetime.now(UTC) + late}, "accepted: at most 7 days"),
+            ({"valid_until": datetime.now(UTC) - late}, "accepted: one that ends later than it begins and now"),
+        ]
+        for number, (wrong, said) in enumerate(refused):
+            status, reason = ask(listener, "pass", order(f"w{number}", **wrong))
             assert (status, said in reason) == ("failed", True), reason
         assert ask(listener, "pass", order("old", age_s=61))[0] == "expired"
         assert ask(listener, "pass", order("bare"), key=None)[0] == "rejected"

@@ -66,7 +66,13 @@ def made(client: httpx.Client, **asked: Any) -> dict[str, Any]:
 
 
 def test_what_is_asked_wrongly_or_of_nobody(center: CenterProcess, client: httpx.Client) -> None:
-    for wrong in ({}, {"gates": []}, {"gates": ["north"], "uses": 21}, {"gates": ["north"], "ref": "p-1"}):
+    wrongs: list[dict[str, Any]] = [
+        {},
+        {"gates": []},
+        {"gates": ["north"], "uses": 21},
+        {"gates": ["north"], "ref": "p"},
+    ]
+    for wrong in wrongs:
         assert client.post(WHERE, json=wrong).status_code == 422
     assert client.post("/api/passes/a b/box-1", json={"gates": ["north"]}).status_code == 422
     assert client.post(f"{WHERE}/5f3c9a1e77b20d48/withdraw").status_code == 404

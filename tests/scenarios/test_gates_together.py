@@ -19,7 +19,7 @@ class Together:
     def __init__(self, configs: Sequence[GateRuleConfig], keeper: ToldKeeper) -> None:
         ids = iter(f"e{number}" for number in range(100))
         gates = {config.gate: keeper for config in configs}
-        self._rules = build(configs, "cam", (), {}, lambda _: next(ids), keepers=gates)  # type: ignore[arg-type]
+        self._rules = build(configs, "cam", (), {}, lambda _: next(ids), keepers=gates)
 
     def update(self, observation: Observation) -> Verdict:
         signals: list[Signal] = []
