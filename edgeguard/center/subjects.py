@@ -35,9 +35,16 @@ def told_of(database: Database, event_ids: Sequence[str]) -> list[dict[str, Any]
     ]
 
 
-def decisions_of(database: Database, site: str, box: str, ref: str) -> list[str]:
-    """Why it was decided so, of every passage that names it, oldest first. Raises StoreError."""
+def passes_told(database: Database, since: str) -> dict[tuple[str, str, str], list[str]]:
+    """By site, box and pseudonym of a visitor's pass: why each passage since then was decided so. Raises StoreError."""
     why = "json_extract(CAST(body AS TEXT), '$.data.decision.reason')"
-    where = f"site = ? AND box = ? AND {_NAMED} = ?"
-    sql = f"SELECT DISTINCT event_id, {why} AS why FROM event WHERE {where} ORDER BY event_id"  # noqa: S608 - constants
-    return [row["why"] for row in database.read(sql, (site, box, ref)) if row["why"]]
+    sql = (
+        f"SELECT DISTINCT site, box, event_id, {_NAMED} AS subject, {why} AS why"  # noqa: S608 - constants
+        " FROM episode JOIN event INDEXED BY event_episode USING (event_id, site, box)"
+        # Both, so that the index over time is used; by itself SQLite would read all events of the box.
+        " WHERE open IN (0, 1) AND opened_at >= ? AND code LIKE 'ACCESS.%' AND subject LIKE 'pass-%'"
+    )
+    told: dict[tuple[str, str, str], list[str]] = {}
+    for row in database.read(sql, (since,)):
+        told.setdefault((row["site"], row["box"], row["subject"]), []).append(row["why"])
+    return told

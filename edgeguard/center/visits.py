@@ -2,14 +2,14 @@
 
 import json
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, Literal
 
 from edgeguard.center.database import Database, Row
 from edgeguard.center.guard import VISITS
-from edgeguard.center.subjects import decisions_of
+from edgeguard.center.subjects import passes_told
 from edgeguard.contract.base import rfc3339
 from edgeguard.contract.passes import PassMade
 
@@ -56,20 +56,18 @@ class Visits:
         with self._db.writing() as tx:
             row = (token, site, box, made.pass_id, made.text, gates, *times, made.uses, by)
             tx.execute("INSERT INTO visit VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, '')", row)
-        return self._visit(self._db.read("SELECT * FROM visit WHERE token = ?", (token,))[0])
+        return self._read("WHERE token = ?", token)[0]
 
     def find(self, token: str) -> Visit | None:
-        found = self._db.read("SELECT * FROM visit WHERE token = ?", (token,))
-        return self._visit(found[0]) if found else None
+        return next(iter(self._read("WHERE token = ?", token)), None)
 
     def made(self, site: str, box: str, pass_id: str) -> Visit | None:
         """By the id that the box gave the pass."""
-        found = self._db.read("SELECT * FROM visit WHERE (site, box, pass_id) = (?, ?, ?)", (site, box, pass_id))
-        return self._visit(found[0]) if found else None
+        return next(iter(self._read("WHERE (site, box, pass_id) = (?, ?, ?)", site, box, pass_id)), None)
 
     def all(self) -> list[Visit]:
         """Those that are here still, the one that ends last first."""
-        return [self._visit(row) for row in self._db.read("SELECT * FROM visit ORDER BY valid_until DESC LIMIT 200")]
+        return self._read("ORDER BY valid_until DESC LIMIT 200")
 
     def withdraw(self, visit: Visit, *, confirmed: bool) -> None:
         """`confirmed`: the box has made the pass void."""
@@ -80,8 +78,12 @@ class Visits:
         with self._db.writing() as tx:
             tx.execute("DELETE FROM visit WHERE valid_until < ?", (rfc3339(self._now() - STAYS),))
 
-    def _visit(self, row: Row) -> Visit:
-        told = decisions_of(self._db, row["site"], row["box"], f"pass-{row['pass_id']}")
+    def _read(self, where: str, *args: object) -> list[Visit]:
+        rows = self._db.read(f"SELECT * FROM visit {where}", args)  # noqa: S608 - callers are above
+        told = passes_told(self._db, min(row["valid_from"] for row in rows)) if rows else {}
+        return [self._visit(row, told.get((row["site"], row["box"], f"pass-{row['pass_id']}"), [])) for row in rows]
+
+    def _visit(self, row: Row, told: Sequence[str]) -> Visit:
         begins, ends = datetime.fromisoformat(row["valid_from"]), datetime.fromisoformat(row["valid_until"])
         state: VisitState = "valid" if begins <= self._now() else "early"
         if row["withdrawn"] or "revoked" in told:

@@ -14,7 +14,9 @@ from playwright.sync_api import Browser, Page, expect
 from edgeguard.access import Doorkeeper, QrClaim
 from edgeguard.access.qr import QrReader
 from edgeguard.agent.box import Box
-from edgeguard.contract import Clock, Decision
+from edgeguard.center.database import Database
+from edgeguard.center.visits import Visits
+from edgeguard.contract import Clock, Decision, PassMade
 from edgeguard.types import Phase, Severity
 from tests.center.support import CenterProcess
 from tests.center.test_gates_api import keys
@@ -178,6 +180,21 @@ def test_who_guesses_links_has_to_wait(center: CenterProcess) -> None:
         answers = [stranger.get(f"/visit/{number}") for number in range(11)]
     assert [one.status_code for one in answers] == [404] * 10 + [429]
     assert ("This link is wrong" in answers[0].text, "Wait 15 minutes" in answers[-1].text) == (True, True)
+
+
+def test_a_link_dies_a_day_after_its_pass(database: Database) -> None:
+    clock = [datetime(2026, 1, 31, 8, tzinfo=UTC)]
+    visits, ends = Visits(database, lambda: clock[0]), clock[0] + timedelta(hours=4)
+    facts: dict[str, Any] = {"text": "EG1", "valid_from": clock[0], "valid_until": ends, "uses": 1, "gates": ("北门",)}
+    one = visits.keep("hz", "box-1", PassMade(pass_id="5f3c9a1e77b20d48", **facts), "operator")
+    assert (len(one.token), visits.find(one.token), visits.find(one.token[:-1])) == (32, one, None)
+    assert visits.made("hz", "box-2", one.pass_id) is None, "another box's pass of the same id is another pass"
+    visits.withdraw(one, confirmed=False)
+    assert [(found.state, found.withdrawn) for found in visits.all()] == [("withdrawn", "here")]
+    for later, left in ((timedelta(hours=28), 1), (timedelta(hours=28, seconds=1), 0)):
+        clock[0] = one.valid_from + later
+        visits.prune()
+        assert len(visits.all()) == left
 
 
 def state(client: httpx.Client, one: dict[str, Any]) -> str:
