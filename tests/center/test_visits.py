@@ -209,7 +209,8 @@ def gatehouse(box: Box, text: str) -> None:
     decision = Doorkeeper(directory).decide(QrClaim(text), datetime.now(UTC), "north")
     assert decision.opens
     told = Decision(outcome="granted", reason=decision.reason, subject_ref=decision.subject_ref)
-    facts = {"code": "ACCESS.PASS.GRANTED", "severity": Severity.INFO, "decision": told, "zones": ("north",)}
+    facts: dict[str, Any] = {"code": "ACCESS.PASS.GRANTED", "severity": Severity.INFO, "decision": told}
+    facts |= {"zones": ("north",), "at": datetime.now(UTC)}
     event_id = episode_id()
     box.services.journal.record_many([draft(event_id, phase, **facts) for phase in (Phase.NEW, Phase.END)])
     box.services.line.wake()
