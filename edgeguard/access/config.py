@@ -126,3 +126,8 @@ class AccessConfig(Strict):
 
     def gate(self, name: str) -> GateRules | None:
         return next((gate for gate in self.gates if gate.id == name), None)
+
+    @property
+    def code_gates(self) -> tuple[str, ...]:
+        """Gates that take codes."""
+        return tuple(gate.id for gate in self.gates if Means.QR in gate.means)

@@ -13,21 +13,35 @@ WIDER, HIGHER = (2, 1), (1, 2)
 
 
 def draw(text: str, module_px: int = _MODULE_PX) -> NDArray[np.uint8]:
-    """(side, side) uint8 of a code with error correction M, with its quiet zone."""
+    """(side, side) uint8 of a code, with its quiet zone."""
+    return np.asarray(np.kron(_modules(text), np.ones((module_px, module_px), np.uint8)), np.uint8)
+
+
+def _modules(text: str) -> NDArray[np.uint8]:
+    """(n, n) uint8, 0 is black: a code with error correction M, with its quiet zone."""
     settings = cv2.QRCodeEncoder.Params()
     settings.correction_level = cv2.QRCodeEncoder_CORRECT_LEVEL_M
     settings.mode = (
         cv2.QRCodeEncoder_MODE_ALPHANUMERIC if text.isascii() and text.isalnum() else cv2.QRCodeEncoder_MODE_BYTE
     )
     modules = np.asarray(cv2.QRCodeEncoder.create(settings).encode(text), np.uint8)
-    bare = _without_margin(modules)
-    framed = np.pad(bare, QUIET_MODULES, constant_values=255)
-    return np.asarray(np.kron(framed, np.ones((module_px, module_px), np.uint8)), np.uint8)
+    return np.pad(_without_margin(modules), QUIET_MODULES, constant_values=255)
 
 
 def png(text: str) -> bytes:
     """A picture of it, as a file has it."""
     return cv2.imencode(".png", draw(text))[1].tobytes()
+
+
+def svg(text: str) -> str:
+    """A picture of it that is sharp in every size, as an element of a page: black on white."""
+    modules = _modules(text)
+    side = len(modules)
+    path = "".join(f"M{x} {y}h1v1h-1z" for y, x in np.argwhere(modules == 0).tolist())
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {side} {side}" shape-rendering="crispEdges">'
+        f'<path fill="#fff" d="M0 0h{side}v{side}H0z"/><path d="{path}"/></svg>'
+    )
 
 
 class QrReader:

@@ -68,6 +68,7 @@ def birth_of(
             *_open(site),
             *_cut_off(site),
             *_rights(site),
+            *_visitors(site),
             *(Capability(name=rule) for rule in rules),
         ),
     )
@@ -134,6 +135,14 @@ def _rights(site: SiteConfig) -> tuple[Capability, ...]:
     if site.access is None or not site.commands.keys:
         return ()
     return Capability(name="export"), Capability(name="erase")
+
+
+def _visitors(site: SiteConfig) -> tuple[Capability, ...]:
+    """Passes for gates that take codes; nothing where there is none, or no key could ask for it."""
+    gates = () if site.access is None else site.access.code_gates
+    if not gates or not site.commands.keys:
+        return ()
+    return Capability(name="pass", parameters={"gate": Parameter(choices=gates)}), Capability(name="revoke")
 
 
 class HealthBoard:

@@ -5,6 +5,7 @@ from concurrent.futures import Future
 from datetime import datetime
 
 from edgeguard.actuators.relay_switch import Switch
+from edgeguard.agent.gate_watch import HELD
 from edgeguard.agent.gates import Gates
 from edgeguard.agent.lift_door import LiftDoor
 from edgeguard.agent.open_command import OpenHandler
@@ -15,8 +16,10 @@ from edgeguard.contract import Clock as ClockState
 from edgeguard.doors import ContactConfig
 from edgeguard.errors import CommandRefused
 from edgeguard.sources.base import Clock
-from edgeguard.types import OpenEpisode
+from edgeguard.types import OpenEpisode, Phase, Report, Say, SpeechPriority
 from edgeguard.uplink import Starter
+
+CLOSE_PHRASE = "gate_close"
 
 
 class Gatehouse:
@@ -35,6 +38,7 @@ class Gatehouse:
     ) -> None:
         site = plan().site
         self._plan = plan
+        self._reporter = reporter
         self._reporter_of = reporter_of
         self._clock = clock
         self.gates = Gates(
@@ -42,7 +46,7 @@ class Gatehouse:
             site.gates,
             clock=clock,
             new_event_id=new_event_id,
-            tell=reporter.handle,
+            tell=self._tell,
             tick=reporter.retry,
             open_episodes=open_episodes,
             lifts=self._lift_doors,
@@ -66,6 +70,13 @@ class Gatehouse:
         """Let every lift door go."""
         for lift in self.gates.lifts:
             lift.release(why)
+
+    def _tell(self, reports: Sequence[Report]) -> None:
+        """And say it, where the site wants a door held open to be asked for."""
+        asking = {gate.id for gate in self._plan().site.gates if gate.ask_to_close}
+        held = [one for one in reports if (one.code, one.phase) == (HELD, Phase.NEW) and asking & set(one.zones)]
+        says = [Say(CLOSE_PHRASE, SpeechPriority.INFORMATION, one.event_id) for one in held]
+        self._reporter.handle([*reports, *says])
 
     def _lift_doors(self, switches: Mapping[str, Switch]) -> list[LiftDoor]:
         found = []

@@ -45,6 +45,9 @@ class GateConfig(Strict):
         default=None, description="The button that opens it from within; `closed_when` is what it reads when pressed."
     )
     held_after_s: float = Field(default=30.0, ge=1, le=86400, description="Open for longer it is held open.")
+    ask_to_close: bool = Field(
+        default=False, description="The box's voice asks once for a door that is held open to be closed."
+    )
     grant_s: float = Field(default=10.0, ge=1, le=600, description="Whoever may enter opens it within so long.")
     alarm_forced: bool = Field(
         default=True,

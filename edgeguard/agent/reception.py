@@ -18,6 +18,7 @@ from edgeguard.agent.gate_eyes import gate_rules, model_of, open_gate_reader, te
 from edgeguard.agent.plan import Plan
 from edgeguard.agent.rights import EraseHandler, ExportHandler
 from edgeguard.agent.site import CameraConfig
+from edgeguard.agent.visitors import PassHandler, RevokeHandler
 from edgeguard.contract import Action, Command, ListsCommand, ModelRef, OpenCommand, Topics
 from edgeguard.contract import Clock as ClockState
 from edgeguard.contract.access import AccessSummary
@@ -68,12 +69,13 @@ class Reception:
         self.handlers: dict[str, Starter | Handler] = {}
         if site.access is not None:
             self.directory = Directory.of(site.data_dir, site.site, site.box, site.access)
+            topics = Topics(site.site, site.box)
             self.handlers = {
                 "lists": ListsHandler(self.directory, clock.utcnow, self._changed),
-                "export": ExportHandler(
-                    self.directory, Topics(site.site, site.box), send, in_clear=self._in_clear, utcnow=clock.utcnow
-                ),
+                "export": ExportHandler(self.directory, topics, send, in_clear=self._in_clear, utcnow=clock.utcnow),
                 "erase": EraseHandler(self.directory, self._changed, clock.utcnow),
+                "pass": PassHandler(self.directory, topics, self._gate_names, clock.utcnow),
+                "revoke": RevokeHandler(self.directory, clock.utcnow),
             }
 
     def __enter__(self) -> Self:
@@ -136,6 +138,9 @@ class Reception:
     def _in_clear(self) -> bool:
         """Whether plates may leave the box as they are."""
         return self._plan().site.privacy.legal_basis is not None
+
+    def _gate_names(self) -> Mapping[str, str]:
+        return {gate.id: gate.label for gate in self._plan().site.gates if gate.label}
 
     def _changed(self) -> None:
         self._swept = None

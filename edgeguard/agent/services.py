@@ -97,9 +97,10 @@ class Services:
         )
         self.talks = TalkHandler(self._seat)
         self.sensors = SensorRoom(site.sensors, self.journal, self.reporter_of, self.eyes.get, self.ids.new, clock)
+        self.reporter = self._new_reporter(None)
         self.gatehouse = Gatehouse(
             lambda: self.plan,
-            self._new_reporter(None),
+            self.reporter,
             self.reporter_of,
             self.journal.open_episodes,
             self.ids.new,
@@ -137,7 +138,6 @@ class Services:
             queued=self.line.wake,
             clock=clock,
         )
-        self.reporter = self._new_reporter(None)
 
     def enter(self, stack: ExitStack) -> None:
         """Start everything, `stack` stops it: a new box-wide part is entered here. Raises JournalError, UplinkError."""

@@ -19,6 +19,8 @@ from edgeguard.center.service import Center
 from edgeguard.center.source import build_source
 from edgeguard.center.talk_api import build_talk_api
 from edgeguard.center.upload import build_upload
+from edgeguard.center.visit_page import build_visit_page
+from edgeguard.center.visits_api import build_visits_api
 
 
 def _print(line: str) -> None:
@@ -58,6 +60,8 @@ def create_app(
         build_gates_api,
         build_rights_api,
         build_lists_api,
+        build_visits_api,
+        build_visit_page,
         build_live_api,
         build_talk_api,
         build_upload,

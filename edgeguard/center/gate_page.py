@@ -8,7 +8,7 @@ from fastapi.responses import HTMLResponse, JSONResponse, Response
 from pydantic import BaseModel, ConfigDict
 
 from edgeguard.center.api import session_of
-from edgeguard.center.console import gate_markup
+from edgeguard.center.console import gate_markup, visit_markup
 from edgeguard.center.frame import document
 from edgeguard.center.passages import NONE_OF_THEM, PICKED, gates, passage, passages
 from edgeguard.center.service import Center
@@ -32,8 +32,11 @@ def build_gate_page(center: Center) -> APIRouter:
     @router.get("/gates", include_in_schema=False)
     def page(request: Request) -> HTMLResponse:
         session = session_of(request)
-        can_open, seen = gates(center.store.boxes()), passages(center.database, SHOWN)
-        body = gate_markup.body(session.language, can_open, seen, center.now())
+        boxes, seen = center.store.boxes(), passages(center.database, SHOWN)
+        makers = visit_markup.pass_boxes(boxes)
+        visits = visit_markup.listed(session.language, center.visits.all(), can_make=bool(makers))
+        body = gate_markup.body(session.language, gates(boxes), seen, center.now(), visits)
+        body += visit_markup.dialog(session.language, makers)
         return document(session.language, "/gates", session.user, body)
 
     @router.get("/api/passages")

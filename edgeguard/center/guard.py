@@ -15,6 +15,8 @@ from edgeguard.center.frame import PAGES
 from edgeguard.center.source import SOURCE_PATH
 
 OPEN_PATHS: Final = frozenset({"/login", "/setup", "/healthz", SOURCE_PATH})
+# What a visitor is sent: the link is all they have. Only pages that are looked at lie below.
+VISITS: Final = "/visit/"
 # Boxes carry a token of their own, which the route checks; nothing else lies below.
 UPLOADS: Final = "/upload/"
 SAFE_METHODS: Final = frozenset({"GET", "HEAD"})
@@ -68,7 +70,7 @@ class Guard:
             return None
         if not _from_our_pages(scope, headers):
             return PlainTextResponse("This request comes from another site.", 403)
-        if path in OPEN_PATHS:
+        if path in OPEN_PATHS or (path.startswith(VISITS) and scope["type"] == "http"):
             return None
         session = await run_in_threadpool(self._accounts.session, cookie_of(headers))
         if session is None:

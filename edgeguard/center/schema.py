@@ -125,6 +125,15 @@ ALTER TABLE audit RENAME TO audit_before;
 INSERT INTO audit_base SELECT max(id), x'' FROM audit_before HAVING max(id) IS NOT NULL;
 """  # noqa: S608 - own words
 
+# 7: visitors' passes under their links, until a day after the pass is over. `withdrawn`: '', here, box.
+_VISITS: Final = """
+CREATE TABLE visit (
+  token TEXT PRIMARY KEY, site TEXT NOT NULL, box TEXT NOT NULL, pass_id TEXT NOT NULL, text TEXT NOT NULL,
+  gates TEXT NOT NULL, valid_from TEXT NOT NULL, valid_until TEXT NOT NULL, uses INTEGER NOT NULL, by TEXT NOT NULL,
+  withdrawn TEXT NOT NULL DEFAULT '') STRICT;
+CREATE INDEX visit_age ON visit (valid_until);
+"""
+
 # Each step runs in one transaction; a step that was released is never changed.
-UPGRADES: Final = (_TALK_EVIDENCE_SEQUENCE, _TIMERS_NOTICES, _ACCESS, _RIGHTS, _CHAIN)
+UPGRADES: Final = (_TALK_EVIDENCE_SEQUENCE, _TIMERS_NOTICES, _ACCESS, _RIGHTS, _CHAIN, _VISITS)
 SCHEMA_VERSION: Final = 1 + len(UPGRADES)

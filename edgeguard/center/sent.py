@@ -7,7 +7,7 @@ from fastapi import HTTPException
 
 from edgeguard.center.orders import LAST_WORDS
 from edgeguard.center.service import Center
-from edgeguard.contract.commands import Command, CommandAck
+from edgeguard.contract.commands import Command, CommandAck, CommandStatus
 from edgeguard.contract.topics import Topics
 from edgeguard.errors import CenterError
 
@@ -15,7 +15,7 @@ from edgeguard.errors import CenterError
 async def sent_and_answered(
     center: Center, topics: Topics, name: str, command: Command, about: tuple[str, str, str], within_s: float, none: str
 ) -> dict[str, str]:
-    """The box's last word on `command`. `about`: who asked, of what, and in which words.
+    """The box's last word on `command`. `about`: who asked, of what, and in which words. What is sealed is in no trail.
 
     Raises HTTPException: 409 where nothing can be sent, 504 with `none` where no last word came.
     """
@@ -32,7 +32,8 @@ async def sent_and_answered(
         answer = await _last_word(answers.next, within_s)
     if answer is None:
         raise HTTPException(504, none)
-    detail = f"{command.id}: {answer.status.value} {answer.reason or ''}".rstrip()
+    sealed = command.seals and answer.status is CommandStatus.DONE
+    detail = f"{command.id}: {answer.status.value} {'' if sealed else answer.reason or ''}".rstrip()
     await asyncio.to_thread(center.audit.note, who, f"{name}_answer", subject, detail)
     return {"command_id": command.id, "status": answer.status.value, "reason": answer.reason or ""}
 

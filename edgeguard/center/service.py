@@ -31,6 +31,7 @@ from edgeguard.center.sqlite_store import SqliteStore
 from edgeguard.center.talk import Talks
 from edgeguard.center.talk_log import TalkLog
 from edgeguard.center.tokens import BoxTokens
+from edgeguard.center.visits import Visits
 from edgeguard.contract.base import rfc3339
 from edgeguard.contract.topics import Kind, parse
 from edgeguard.errors import ContractError, StoreError
@@ -83,6 +84,7 @@ class Center:
         self.rights = Rights(
             self._database, self.store, self.evidence, self.orders, self.hub, now, config.privacy.officers
         )
+        self.visits = Visits(self._database, now)
         self._talk_log = TalkLog(self._database)
         self.talks = Talks(
             self.store, self._talk_log, self.hub, self.orders, self.link.publish_now, self._online,
@@ -185,6 +187,7 @@ class Center:
         while True:
             with contextlib.suppress(StoreError):  # the ingest reports a database that fails
                 await asyncio.to_thread(self.store.prune, self.now())
+                await asyncio.to_thread(self.visits.prune)
                 await asyncio.to_thread(self._prune_evidence)
             await asyncio.sleep(PRUNE_EVERY_S)
 

@@ -33,3 +33,18 @@ def told_of(database: Database, event_ids: Sequence[str]) -> list[dict[str, Any]
         for one in found
         if one is not None
     ]
+
+
+def passes_told(database: Database, since: str) -> dict[tuple[str, str, str], list[str]]:
+    """By site, box and pseudonym of a visitor's pass: why each passage since then was decided so. Raises StoreError."""
+    why = "json_extract(CAST(body AS TEXT), '$.data.decision.reason')"
+    sql = (
+        f"SELECT DISTINCT site, box, event_id, {_NAMED} AS subject, {why} AS why"  # noqa: S608 - constants
+        " FROM episode JOIN event INDEXED BY event_episode USING (event_id, site, box)"
+        # Both, so that the index over time is used; by itself SQLite would read all events of the box.
+        " WHERE open IN (0, 1) AND opened_at >= ? AND code LIKE 'ACCESS.%' AND subject LIKE 'pass-%'"
+    )
+    told: dict[tuple[str, str, str], list[str]] = {}
+    for row in database.read(sql, (since,)):
+        told.setdefault((row["site"], row["box"], row["subject"]), []).append(row["why"])
+    return told

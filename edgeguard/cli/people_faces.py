@@ -16,7 +16,9 @@ from edgeguard.errors import ConfigError
 from edgeguard.recognizers import FaceReader, TemplateMaker, YunetFinder
 from edgeguard.sources import open_source
 
-ABOUT = "The picture is looked at and not kept. Needs a consent, and face models: edgeguard models list."
+ABOUT = """\
+The photo is deleted once the face is enrolled, and left alone where it is refused. Needs a consent, and face models:
+edgeguard models list."""
 
 
 def add_parsers(tasks: "Subparsers[argparse.ArgumentParser]") -> None:
@@ -24,7 +26,7 @@ def add_parsers(tasks: "Subparsers[argparse.ArgumentParser]") -> None:
     parser.add_argument("ref", metavar="REF")
     parser.add_argument("photo", nargs="?", type=Path, metavar="PHOTO", help="JPEG or PNG, one person")
     parser.add_argument("--camera", metavar="ID", help="instead of a photo: the first good look of this camera")
-    parser.add_argument("--delete-photo", action="store_true", help="once the face is enrolled, delete the file")
+    parser.add_argument("--keep-photo", action="store_true", help="do not delete the file, which the audit tells")
     parser.add_argument("--twin", action="store_true", help="whoever looks the same is known to be somebody else")
     parser.add_argument("--finder", metavar="NAME", help="what finds faces (the only one installed)")
     parser.add_argument("--model", metavar="NAME", help="what tells faces apart (the only one installed)")
@@ -41,7 +43,9 @@ def enrol(directory: Directory, args: argparse.Namespace, act: Act) -> int:
     enroller = Enroller(FaceReader(YunetFinder(finder), TemplateMaker(spec)), spec, directory)
     if args.photo is not None:
         found = enroller.of_photo(args.photo, args.ref, act, twin=args.twin)
-        if args.delete_photo:
+        if args.keep_photo:
+            directory.looked(act, "photo_kept", args.ref)
+        else:
             _delete(args.photo)
     else:
         found = enroller.of_frames(_frames(_camera(args)), args.ref, act, twin=args.twin)
@@ -56,14 +60,15 @@ def _left(args: argparse.Namespace) -> str:
     """What becomes of the picture: the box keeps none, but somebody's file is theirs to delete."""
     if args.photo is None:
         return "the picture is not kept"
-    return f"{args.photo} is deleted" if args.delete_photo else f"delete {args.photo} now (or use --delete-photo)"
+    return f"{args.photo} is kept: it is yours to delete" if args.keep_photo else f"{args.photo} is deleted"
 
 
 def _delete(photo: Path) -> None:
     try:
         photo.unlink()
     except OSError as error:
-        raise ConfigError(f"--delete-photo: {photo}: {error.strerror}; the face is enrolled, delete it now") from error
+        told = f"{photo} cannot be deleted ({error.strerror}); the face is enrolled, delete it now"
+        raise ConfigError(told) from error
 
 
 def _camera(args: argparse.Namespace) -> CameraConfig:

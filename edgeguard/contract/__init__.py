@@ -15,8 +15,10 @@ from edgeguard.contract.commands import (
     ListsCommand,
     OpenArgs,
     OpenCommand,
+    PassCommand,
     ReleaseArgs,
     ReleaseCommand,
+    RevokeCommand,
     SignedOrder,
     SpeakArgs,
     SpeakCommand,
@@ -57,6 +59,7 @@ from edgeguard.contract.event import (
 )
 from edgeguard.contract.gap import Gap
 from edgeguard.contract.lists import ListsArgs, PersonKind, PersonRow, VehicleList, VehicleRow
+from edgeguard.contract.passes import PassArgs, PassMade, RevokeArgs
 from edgeguard.contract.rights import DossierPart, EraseArgs, ExportArgs
 from edgeguard.contract.talk import TalkChunk
 from edgeguard.contract.topics import EVERY_BOX, Address, Kind, Topics, parse
@@ -108,12 +111,17 @@ __all__ = [
     "OpenCommand",
     "Order",
     "Parameter",
+    "PassArgs",
+    "PassCommand",
+    "PassMade",
     "PersonKind",
     "PersonRow",
     "Place",
     "Plate",
     "ReleaseArgs",
     "ReleaseCommand",
+    "RevokeArgs",
+    "RevokeCommand",
     "SeenObject",
     "SensorReading",
     "SignedOrder",

@@ -8,6 +8,7 @@ from pydantic import Field, StringConstraints, model_validator
 
 from edgeguard.contract.base import Message, Order, Segment, Text, Timestamp, Ulid
 from edgeguard.contract.lists import ListsArgs
+from edgeguard.contract.passes import PassArgs, RevokeArgs
 from edgeguard.contract.rights import EraseArgs, ExportArgs
 from edgeguard.errors import ContractError
 
@@ -26,11 +27,12 @@ Direction = Literal["in", "out"]
 class Command(Order):
     """What every command has. Executed at most once per `id`, and never at or after `expires_at`.
 
-    `signed`: it opens, releases, switches, changes lists or configuration, or acts on what is held of one person, so it
-    travels as a SignedOrder.
+    `signed`: it opens, releases, switches, changes lists, passes or configuration, or acts on what is held of one
+    person, so it travels as a SignedOrder. `seals`: the reason of its `done` is sealed to who asked.
     """
 
     signed: ClassVar[bool] = False
+    seals: ClassVar[bool] = False
 
     id: Segment
     issued_at: Timestamp
@@ -149,6 +151,21 @@ class EraseCommand(Command):
     args: EraseArgs
 
 
+class PassCommand(Command):
+    """`cmd/pass`, in a SignedOrder; the reason of DONE is a sealed `PassMade`."""
+
+    signed: ClassVar[bool] = True
+    seals: ClassVar[bool] = True
+    args: PassArgs
+
+
+class RevokeCommand(Command):
+    """`cmd/revoke`, in a SignedOrder: a pass becomes void."""
+
+    signed: ClassVar[bool] = True
+    args: RevokeArgs
+
+
 class SignedOrder(Order):
     """How a signed command travels: its JSON as text, and the Ed25519 signature over topic and text.
 
@@ -177,6 +194,8 @@ COMMANDS: dict[str, type[Command]] = {
     "lists": ListsCommand,
     "export": ExportCommand,
     "erase": EraseCommand,
+    "pass": PassCommand,
+    "revoke": RevokeCommand,
 }
 
 

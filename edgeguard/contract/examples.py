@@ -18,6 +18,8 @@ from edgeguard.contract.commands import (
     ListsCommand,
     OpenArgs,
     OpenCommand,
+    PassCommand,
+    RevokeCommand,
     SpeakArgs,
     SpeakCommand,
     TalkArgs,
@@ -41,6 +43,7 @@ from edgeguard.contract.device import (
 from edgeguard.contract.event import Action, Clock, Decision, Event, EventDraft, ModelRef, Place, SeenObject, Timing
 from edgeguard.contract.gap import Gap
 from edgeguard.contract.lists import ListsArgs, PersonKind, PersonRow, VehicleList, VehicleRow
+from edgeguard.contract.passes import PassArgs, RevokeArgs
 from edgeguard.contract.rights import EraseArgs, ExportArgs, in_parts
 from edgeguard.contract.sealing import ReplyKey
 from edgeguard.contract.signing import SigningKey
@@ -216,6 +219,22 @@ def _rights() -> Iterator[Example]:
     yield Example("cmd_erase", _TOPICS.cmd("erase"), _EXAMPLE_KEY.sign(_TOPICS.cmd("erase"), erase))
 
 
+def _visitors() -> Iterator[Example]:
+    """A pass for an afternoon, and its end."""
+    life, by = timedelta(seconds=8), "operator-1"
+    args = PassArgs(gates=("north",), valid_until=_at(4 * 3600), uses=2, reply_key=ReplyKey(bytes(32)).public)
+    made = PassCommand(id="cmd-0009", issued_at=_at(17), expires_at=_at(17) + life, by=by, args=args)
+    yield Example("cmd_pass", _TOPICS.cmd("pass"), _EXAMPLE_KEY.sign(_TOPICS.cmd("pass"), made))
+    void = RevokeCommand(
+        id="cmd-0010",
+        issued_at=_at(18),
+        expires_at=_at(18) + life,
+        by=by,
+        args=RevokeArgs(pass_id="5f3c9a1e77b20d48"),  # noqa: S106 - an id, no secret
+    )
+    yield Example("cmd_revoke", _TOPICS.cmd("revoke"), _EXAMPLE_KEY.sign(_TOPICS.cmd("revoke"), void))
+
+
 def _list() -> ListsArgs:
     """Changes: a contractor with hours, a visitor's car for an afternoon; somebody has withdrawn a consent."""
     cleaner = PersonRow(ref="p-cleaner-3", kind=PersonKind.CONTRACTOR, hours="mon-fri 08:00-18:00", gates=("north",))
@@ -223,4 +242,4 @@ def _list() -> ListsArgs:
     return ListsArgs(revision=8, base=7, people=(cleaner,), vehicles=(car,), withdrawn=("p-flat-12",))
 
 
-EXAMPLES: tuple[Example, ...] = (*_episode(), *_device(), *_orders(), *_rights())
+EXAMPLES: tuple[Example, ...] = (*_episode(), *_device(), *_orders(), *_rights(), *_visitors())

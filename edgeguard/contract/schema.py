@@ -13,7 +13,9 @@ from edgeguard.contract.commands import (
     ExportCommand,
     ListsCommand,
     OpenCommand,
+    PassCommand,
     ReleaseCommand,
+    RevokeCommand,
     SignedOrder,
     SpeakCommand,
     TalkCommand,
@@ -23,6 +25,7 @@ from edgeguard.contract.device import Birth, CameraHealth, Evidence, State, Tail
 from edgeguard.contract.event import Event
 from edgeguard.contract.examples import EXAMPLES
 from edgeguard.contract.gap import Gap
+from edgeguard.contract.passes import PassMade
 from edgeguard.contract.rights import DossierPart
 from edgeguard.contract.topics import ROOT
 
@@ -45,13 +48,15 @@ _CHANNELS: dict[str, tuple[str, tuple[type[Message], ...]]] = {
     "cmd/lists": (_CENTER, (SignedOrder,)),
     "cmd/export": (_CENTER, (SignedOrder,)),
     "cmd/erase": (_CENTER, (SignedOrder,)),
+    "cmd/pass": (_CENTER, (SignedOrder,)),
+    "cmd/revoke": (_CENTER, (SignedOrder,)),
     "cmd_ack/{command_id}": (_BOX, (CommandAck,)),
     "dossier/{command_id}": (_BOX, (DossierPart,)),
     "ack": (_CENTER, (Ack,)),
     "gap": (_CENTER, (Gap,)),
 }
 
-# What the text in a SignedOrder is.
+# What the text in a SignedOrder is, and what an answer to one seals.
 _WITHIN: tuple[type[Message], ...] = (
     OpenCommand,
     ReleaseCommand,
@@ -59,6 +64,9 @@ _WITHIN: tuple[type[Message], ...] = (
     ListsCommand,
     ExportCommand,
     EraseCommand,
+    PassCommand,
+    RevokeCommand,
+    PassMade,
 )
 
 # JSON documents have no narrower type than this.

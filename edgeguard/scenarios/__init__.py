@@ -114,7 +114,7 @@ def build(
     owners = [_owner(episode, configs) for episode in known]
     labels = Sight(labels)
     scenarios = [
-        _maker(config, keepers)(
+        _maker(config, configs, keepers)(
             config,
             camera_id,
             labels,
@@ -128,11 +128,18 @@ def build(
     return [*scenarios, Leftovers(left)] if left else scenarios
 
 
-def _maker(config: ScenarioConfig, keepers: Mapping[str, Keeper]) -> Callable[..., Scenario]:
-    """Of a rule at a gate: with whoever decides there."""
+def _maker(
+    config: ScenarioConfig, configs: Sequence[ScenarioConfig], keepers: Mapping[str, Keeper]
+) -> Callable[..., Scenario]:
+    """Of a rule at a gate: with whoever decides there. Codes and cards are one rule's of a camera, that of faces first.
+
+    It knows that the face of whoever showed one is not to be asked for.
+    """
     rule = SCENARIOS[config.kind]
     if isinstance(config, GateRuleConfig) and isinstance(rule, type) and issubclass(rule, GateRule):
-        return partial(rule, keeper=keepers.get(config.gate))
+        faces = any(isinstance(one, GateFaceConfig) and one.gate == config.gate for one in configs)
+        mine = isinstance(config, GateFaceConfig) or not faces
+        return partial(rule, keeper=keepers.get(config.gate), takes_codes=mine)
     return rule
 
 

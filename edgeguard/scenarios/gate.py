@@ -24,8 +24,10 @@ from edgeguard.types import (
     Phase,
     PlateTold,
     Report,
+    Say,
     Sighting,
     Signal,
+    SpeechPriority,
     Verdict,
 )
 
@@ -34,6 +36,9 @@ FACE, PLATE, PASS = "ACCESS.FACE", "VEHICLE.PLATE", "ACCESS.PASS"
 TOLD_S = 5.0
 # A code that was not shown for so long is shown anew: every claim of a pass is a use of it.
 AGAIN_S = 5.0
+# What the voice says of a decision; no phrase has a name in it.
+GRANTED, WAIT, REFUSED, PRESENT = "gate_granted", "gate_wait", "gate_refused", "gate_present"
+PHRASES = {"granted": GRANTED, "unknown": WAIT, "denied": REFUSED, "expired": REFUSED, "spoof": PRESENT}
 # Share of the lower half of a plate or a face within the rule's zone.
 MOSTLY = 0.5
 
@@ -105,6 +110,7 @@ class GateRuleConfig(RuleConfig):
     direction: Literal["in", "out"] | None = Field(default=None, description="Which way; left out: it does not matter.")
     open_within_s: float = Field(default=2.0, gt=0, le=10, description="The relay closes within so long, or never.")
     clear_s: float = Field(default=3.0, ge=1, le=60, description="Not seen for so long, the passage is over.")
+    speaks: bool = Field(default=False, description="The voice here says once what was decided; never who it was.")
 
     @property
     def by_boxes(self) -> bool:
@@ -116,7 +122,7 @@ class GateRuleConfig(RuleConfig):
 
     @property
     def phrase_ids(self) -> tuple[str, ...]:
-        return ()
+        return tuple(dict.fromkeys(PHRASES.values())) if self.speaks else ()
 
     @property
     def watched(self) -> tuple[str, ...]:
@@ -156,8 +162,13 @@ class Passages:
         sighting: Sighting | None = None,
         plate: PlateTold | None = None,
         face: FaceTold | None = None,
+        *,
+        said: str | None = None,
     ) -> Iterator[Signal]:
-        """What was decided: open first, then tell. One that is open under this key is over."""
+        """What was decided: open first, then tell, then speak. One that is open under this key is over.
+
+        `said`: the outcome that whoever this is has been told already.
+        """
         config, code = self._config, f"{family}.{decision.outcome.upper()}"
         yield from self.end(now, key, "again")
         event_id = self._new_event_id(now.captured_at)
@@ -178,6 +189,8 @@ class Passages:
         )
         self._open[key] = _Open(report, now.monotonic_s, now.monotonic_s)
         yield report
+        if config.speaks and decision.outcome != said:
+            yield Say(PHRASES[decision.outcome], SpeechPriority.INFORMATION, event_id)
 
     def seen(self, key: str, now: Observation) -> None:
         """Still there."""
@@ -234,8 +247,12 @@ class GateRule:
         new_event_id: Callable[[datetime], str],
         resume: Sequence[OpenEpisode] = (),
         keeper: Keeper | None = None,
+        *,
+        takes_codes: bool = True,
     ) -> None:
+        """`takes_codes`: no other rule of this camera decides about what is shown at this gate."""
         self._keeper: Keeper = keeper or Unmanned(config.gate)
+        self._takes_codes = takes_codes
         self._passages = Passages(config, camera_id, new_event_id)
         self._zone = Zone(config.gate, config.zone)
         # Whoever stood there before a restart asks anew: nothing opens for what was decided before.
@@ -270,13 +287,14 @@ class GateRule:
 
     def _credentials(self, now: Observation) -> Iterator[Signal]:
         claims = self._keeper.claims() if self.takes_claims else ()
-        for claim in (*claims, *self._shown_code(now)):
+        codes = self._shown_code(now) if self._takes_codes else ()
+        for claim in (*claims, *codes):
             yield from self.credential(now, claim)
 
     @property
     def takes_claims(self) -> bool:
         """Whether what readers were shown is this rule's to decide about."""
-        return True
+        return self._takes_codes
 
     def _shown_code(self, now: Observation) -> Iterator[QrClaim]:
         code = now.shown.code if now.shown else None

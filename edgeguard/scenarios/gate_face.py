@@ -66,8 +66,10 @@ class GateFace(GateRule):
         new_event_id: Callable[[datetime], str],
         resume: Sequence[OpenEpisode] = (),
         keeper: Keeper | None = None,
+        *,
+        takes_codes: bool = True,
     ) -> None:
-        super().__init__(config, camera_id, labels, thresholds, new_event_id, resume, keeper)
+        super().__init__(config, camera_id, labels, thresholds, new_event_id, resume, keeper, takes_codes=takes_codes)
         self._config = config
         self._visit: _Visit | None = None
         self._first: _First | None = None

@@ -31,12 +31,13 @@ class GatePlateConfig(GateRuleConfig):
 
 @dataclass(slots=True)
 class _Car:
-    """A plate that is followed; `key`: of its passage, None before anything was decided."""
+    """A plate that is followed; `key`, `outcome`: of its passage, None before anything was decided."""
 
     seen: Seen
     last_s: float
     key: str | None = None
     opened: bool = False
+    outcome: str | None = None
 
 
 class GatePlate(GateRule):
@@ -53,8 +54,10 @@ class GatePlate(GateRule):
         new_event_id: Callable[[datetime], str],
         resume: Sequence[OpenEpisode] = (),
         keeper: Keeper | None = None,
+        *,
+        takes_codes: bool = True,
     ) -> None:
-        super().__init__(config, camera_id, labels, thresholds, new_event_id, resume, keeper)
+        super().__init__(config, camera_id, labels, thresholds, new_event_id, resume, keeper, takes_codes=takes_codes)
         self._config = config
         self._cars: dict[int, _Car] = {}
 
@@ -65,7 +68,7 @@ class GatePlate(GateRule):
     @property
     def takes_claims(self) -> bool:
         """Where a face must follow a card, its camera takes both: here nobody would look for the face."""
-        return not self._keeper.verifies
+        return self._takes_codes and not self._keeper.verifies
 
     def credential(self, now: Observation, claim: Claim) -> Iterator[Signal]:
         if not self._keeper.expects_face(claim, now.captured_at):
@@ -103,9 +106,9 @@ class GatePlate(GateRule):
             car.key, car.opened = plate.text, True  # what comes of it is told with the face
             return
         decision = self._keeper.decide(claim, now.captured_at)
-        car.key, car.opened = plate.text, decision.opens
+        said, car.key, car.opened, car.outcome = car.outcome, plate.text, decision.opens, decision.outcome
         told = PlateTold(
             self._keeper.plate_told(plate.text), plate.kind, plate.colour, plate.char_conf, max(plate.votes, 1)
         )
         sighting = car.seen.sighting("plate", plate.track_id, plate.box, plate.score, now)
-        yield from self._passages.begin(now, plate.text, PLATE, decision, sighting, plate=told)
+        yield from self._passages.begin(now, plate.text, PLATE, decision, sighting, plate=told, said=said)

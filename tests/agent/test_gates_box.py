@@ -15,6 +15,7 @@ from edgeguard.contract import Clock, Event, OpenArgs, OpenCommand, Topics
 from edgeguard.contract.signing import SigningKey
 from tests.conftest import MakeModel
 from tests.support.boxes import Scrape, box_settings, get_json, lab, running_box
+from tests.support.modbus import ModbusDevice
 from tests.support.mosquitto import Listener, Mosquitto, wait_for
 from tests.support.relay_board import RelayBoard
 
@@ -184,3 +185,30 @@ def test_a_board_that_falls_silent_mid_pulse_fails_the_command_and_is_told(
         board.dead = False
         wait_for(lambda: not board.closed, "the release")
         wait_for(lambda: len(listener.on("/event/device")) == 2, "that it is back")
+
+
+@pytest.mark.parametrize("asks", [True, False])
+def test_a_door_held_open_is_asked_to_be_closed_once_where_the_site_wants_it(
+    tmp_path: Path, make_model: MakeModel, broker: Mosquitto, listener: Listener, asks: bool
+) -> None:
+    with RelayBoard() as board, ModbusDevice() as door:
+        found = settings(tmp_path, make_model(NOTHING), broker, board)
+        contact = {"kind": "contact", "host": "127.0.0.1", "port": door.port, "address": 0, "poll_ms": 20}
+        found["gates"][0] |= {"contact": contact, "held_after_s": 1, "alarm_forced": False, "ask_to_close": asks}
+        door.set("discrete_input", 0, 0)
+        with gate_box(found, listener):
+            wait_for(lambda: held(listener), "that it is held open")
+            if asks:
+                wait_for(lambda: said(held(listener)), "the voice", 20)
+            door.set("discrete_input", 0, 1)
+            wait_for(lambda: any(one.data.phase == "end" for one in held(listener)), "its end")
+        assert said(held(listener)) == ({"gate_close"} if asks else set())
+
+
+def held(listener: Listener) -> list[Event]:
+    return [one for one in Desk(listener).events if one.data.code == "ACCESS.DOOR.HELD"]
+
+
+def said(events: list[Event]) -> set[str | None]:
+    """Phrases that the events tell of."""
+    return {action.asset for event in events for action in event.data.actions if action.type == "voice"}

@@ -92,7 +92,7 @@ def test_a_face_needs_a_consent_and_goes_with_it(run: Run, tmp_path: Path) -> No
     consent = ("people", "consent", ref, "--notice", str(tmp_path / "notice.txt"), "--until", "2099-12-31")
     assert run(*consent) == "p-1: consents until 2099-12-31T16:00:00.000Z\n"
     assert "guardian is required" in run(*consent, "--under-14", status=2)
-    assert "the face is blurred" in run(*enrol, "--delete-photo", status=2)
+    assert "the face is blurred" in run(*enrol, status=2)
     assert photo.is_file(), "of somebody who is not enrolled"
     assert run("people", "withdraw", ref) == "p-1: withdrawn, 0 templates removed\n"
     assert "has given no consent that could be withdrawn" in run("people", "withdraw", ref, status=2)
@@ -106,9 +106,13 @@ def test_a_photo_is_deleted_once_the_face_is_enrolled(run: Run, tmp_path: Path, 
     (tmp_path / "notice.txt").write_text("what the face is for")
     run("people", "consent", "p-1", "--notice", str(tmp_path / "notice.txt"), "--until", "2099-12-31")
     enrol = ("people", "enrol", "p-1", str(photo), "--in", str(models))
-    assert f"delete {photo} now" in run(*enrol)
-    assert f"{photo} is deleted" in run(*enrol, "--delete-photo")
+    assert f"{photo} is kept: it is yours to delete" in run(*enrol, "--keep-photo")
+    assert photo.is_file()
+    assert "photo_kept" in run("people", "audit", "p-1")
+    before = run("people", "audit", "p-1").count("photo_kept")
+    assert f"{photo} is deleted" in run(*enrol)
     assert not photo.exists()
+    assert run("people", "audit", "p-1").count("photo_kept") == before
 
 
 def test_a_table_goes_in_and_comes_out(run: Run, tmp_path: Path) -> None:

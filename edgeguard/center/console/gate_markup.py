@@ -20,14 +20,14 @@ _WAITS: Final = timedelta(minutes=10)
 _PSEUDONYM_LETTERS: Final = 10
 
 
-def body(language: str, gates: Sequence[Gate], passages: Sequence[Passage], now: datetime) -> str:
-    """The gates that can be opened, then the passages, newest first."""
+def body(language: str, gates: Sequence[Gate], passages: Sequence[Passage], now: datetime, visits: str = "") -> str:
+    """The gates that can be opened, visitors' passes, then the passages, newest first."""
     known = {(gate.site, gate.box, gate.id) for gate in gates}
     buttons = "".join(_gate(language, gate) for gate in gates) or f"<p class=hint>{text(language, 'gates_none')}</p>"
     rows = "".join(_passage(language, one, can_open=_key(one) in known and _may_wait(one, now)) for one in passages)
     empty = f"<p class=hint>{text(language, 'passages_none')}</p>"
     return (
-        f"<div id=live><section class=gates>{buttons}</section>"
+        f"<div id=live><section class=gates>{buttons}</section>{visits}"
         f"<h2>{text(language, 'passages')}</h2><section class=passages>{rows or empty}</section></div>"
         + _dialog(language)
     )

@@ -80,9 +80,66 @@
     else if ("close" in button.dataset) dialog.close();
     else if ("reason" in button.dataset) dialog.querySelector("input").value = button.textContent;
     else if (button.dataset.pick) { await post(button.dataset.pick, { plate: button.dataset.plate }).catch(() => null); refresh(); }
+    else if ("visitor" in button.dataset) invite();
+    else if ("link" in button.dataset) await copyLink(button);
+    else if (button.dataset.withdraw) { button.disabled = true; await post(button.dataset.withdraw, {}).catch(() => null); refresh(); }
     else if ("print" in button.dataset) print();
     else if (button.dataset.copy) copy(document.getElementById(button.dataset.copy));
   });
+
+  // ---- visitors' passes ------------------------------------------------------------------------------------------------
+  const visitor = document.getElementById("visitor"), HOUR_MS = 3_600_000, LASTS_H = 4;
+
+  function invite() {
+    const form = visitor.querySelector("form"), end = new Date(Date.now() + LASTS_H * HOUR_MS);
+    form.reset();
+    form.elements.until.value = new Date(end - end.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
+    chooseBox();
+    tell("", "");
+    visitor.showModal();
+  }
+
+  function chooseBox() {
+    for (const set of visitor.querySelectorAll("fieldset")) {
+      set.hidden = set.disabled = set.dataset.box !== visitor.querySelector("select").value;
+      const gates = set.querySelectorAll("input");
+      if (gates.length === 1) gates[0].checked = true;
+    }
+  }
+
+  function tell(words, tone, path) {
+    const said = visitor.querySelector(".said"), copying = visitor.querySelector("[data-link]");
+    said.textContent = words;
+    said.className = `said ${tone}`;
+    copying.hidden = !path;
+    copying.dataset.link = path ?? "";
+  }
+
+  async function copyLink(button) {
+    const address = new URL(button.dataset.link, location.origin).href;
+    // Without HTTPS a page may not write to the clipboard: then the link is there to be copied by hand.
+    if (navigator.clipboard) { await navigator.clipboard.writeText(address); button.textContent = visitor.dataset.copied; }
+    else prompt("", address);
+  }
+
+  async function makePass(form) {
+    const gates = [...form.querySelectorAll("fieldset:not([disabled]) input:checked")].map((one) => one.value);
+    if (!gates.length) { tell(visitor.dataset.none, "no"); return; }
+    tell(visitor.dataset.sending, "");
+    const go = form.querySelector("button.go"), { until, uses, box } = form.elements;
+    go.disabled = true;
+    const asked = { gates, until: new Date(until.value).toISOString(), uses: Number(uses.value) };
+    const [ok, told] = await post(box.selectedOptions[0].dataset.address, asked).catch(() => [false, {}]);
+    const why = ok ? told.reason : told.detail;
+    if (told.pass) tell(`${visitor.dataset.made}: ${new URL(told.pass.path, location.origin).href}`, "ok", told.pass.path);
+    else tell([visitor.dataset.failed, typeof why === "string" ? why : ""].filter(Boolean).join(": "), "no");
+    go.disabled = false;
+    soon();
+  }
+
+  visitor?.addEventListener("change", (event) => { if (event.target.name === "box") chooseBox(); });
+  visitor?.querySelector("form").addEventListener("submit", (event) => { event.preventDefault(); makePass(event.target); });
+  visitor?.querySelector("[data-shut]").addEventListener("click", () => visitor.close());
 
   // ---- a copy of what is held of somebody, or its deletion -----------------------------------------------------------
   const rights = document.getElementById("rights"), sure = document.getElementById("erase");
