@@ -89,7 +89,7 @@ class Scene:
         more = np.random.default_rng([seed, kind == "fall", 1])
         self._gain = exposure(self.truth, more)
         # From behind to in front.
-        self._layers: list[Draw] = [
+        self.layers: list[Draw] = [
             *self._behind(), *street(camera, self.truth, more), *self._thrown(), *self._before(),
             *flock(self.truth, more),
         ]  # fmt: skip
@@ -99,7 +99,7 @@ class Scene:
         for number in range(round(truth.seconds * truth.fps)):
             at_s = number / truth.fps
             frame = self._lit(at_s)
-            for draw in self._layers:
+            for draw in self.layers:
                 draw(frame, at_s)
             yield self._seen(frame, at_s, rng)
 

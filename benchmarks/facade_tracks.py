@@ -10,6 +10,7 @@ from typing import Any
 import av
 import numpy as np
 from facade_scenes import Scene, encoded
+from facade_ways import ways
 
 from edgeguard.motion import FallSieve
 from edgeguard.motion.falls import flights_of, pixels_per_cell
@@ -25,19 +26,17 @@ Row = dict[str, Any]
 Found = tuple[float, tuple[Flight, ...]]
 
 
-def play(kind: str, seed: int) -> Row:
-    """One clip through the sieve: what it shows, and the specks of its frames."""
+def play(kind: str, seed: int, *, drawn: bool) -> Row:
+    """One clip through the sieve: what it shows, and its specks; not `drawn`: by where things are, without pictures."""
     # Three of four clips without a fall at half the rate, as they are many.
     fps = 12.5 if kind == "none" and seed % 4 else 0.0
-    scene = Scene(seed, kind, large=kind == "fall" and seed % 4 == 0, fps=fps)
-    clip = io.BytesIO()
-    encoded(scene, clip)
+    scene = Scene(seed, kind, large=drawn and kind == "fall" and seed % 4 == 0, fps=fps)
     truth = scene.truth
-    specks, ms = sifted(clip)
+    specks, ms = sifted(scene) if drawn else ([*ways(scene)], 0.0)
     row: Row = {
         "kind": kind, "seed": seed, "weather": truth.weather, "width": truth.width, "height": truth.height,
         "fps": truth.fps, "seconds": truth.seconds, "shake_px": truth.shake_px, "away_m": truth.away_m,
-        "floors": truth.floors, "floor_lines_y": truth.floor_lines_y, "ms": ms, "specks": [*map(stored, specks)],
+        "floors": truth.floors, "floor_lines_y": truth.floor_lines_y, "ms": ms, "specks": specks,
     }  # fmt: skip
     if truth.falls:
         fall = truth.falls[0]
@@ -49,16 +48,18 @@ def play(kind: str, seed: int) -> Row:
     return row
 
 
-def sifted(clip: io.BytesIO) -> tuple[list[Specks], float]:
+def sifted(scene: Scene) -> tuple[list[list[Any]], float]:
     """What is seen in each frame, and the sieve's milliseconds a frame."""
+    clip = io.BytesIO()
+    encoded(scene, clip)
     sieve, spent_s = FallSieve(), 0.0
-    found: list[Specks] = []
+    found: list[list[Any]] = []
     for at_s, picture in decoded(clip):
         began = time.thread_time()
         specks = sieve.search(picture, at_s)
         sieve.follow(specks)
         spent_s += time.thread_time() - began
-        found.append(Specks.none(-1.0) if specks is None else specks)
+        found.append(stored(Specks.none(-1.0) if specks is None else specks))
     return found, 1000 * spent_s / len(found)
 
 

@@ -19,6 +19,8 @@ LEFT_OUT = 0.25
 NEAR_PX, NEAR_FACTOR = 2.0, 3.0
 # No place in a picture is told better.
 LEAST_NOISE_PX = 0.3
+# Air and perspective bend a way no more than polynomials of these degrees do; a wing beat comes again and again.
+SMOOTH_DOWN, SMOOTH_SIDE = 5, 4
 # Where the parabola of a light thing may end, as shares of the flight.
 KNEES = np.linspace(0.15, 0.7, 12)
 
@@ -60,7 +62,7 @@ class Course:
     """How a flight keeps to a fall's course, by all its points; gains as shares of its own mean gain downwards.
 
     `veer`: what it gains sideways; `late`: what it gains downwards in its second half; each with its standard error.
-    `wave_px`: root mean square of what is left, over both axes, when the gain downwards may change steadily.
+    `wave_px`: root mean square of how it goes up and down beside a smooth way, less noise, which is the same sideways.
     """
 
     veer: float
@@ -82,7 +84,7 @@ def course(at_s: Floats, xy: Floats) -> Course:
         veer_error=side[1] / mean,
         late=late[0] / mean,
         late_error=late[1] / mean,
-        wave_px=float(np.hypot(_left(t, xy[:, 1], 3), _left(t, xy[:, 0], 2))),
+        wave_px=_wave_px(_left(t, xy[:, 1], SMOOTH_DOWN), _left(t, xy[:, 0], SMOOTH_SIDE)),
     )
 
 
@@ -96,11 +98,17 @@ def _gain(t: Floats, values: Floats, noise_px: float | None = None) -> tuple[flo
     return float(found[2]), math.sqrt(inverse[2, 2]) * max(noise_px, LEAST_NOISE_PX), noise_px
 
 
-def _left(t: Floats, values: Floats, degree: int) -> float:
-    """Root mean square off the best polynomial."""
+def _wave_px(down: Floats, side: Floats) -> float:
+    # Noise also jumps from one point to the next; a wave does not, unless frames are few.
+    noise = min(float(np.square(side).mean()), float(np.square(np.diff(down)).mean() / 2))
+    return math.sqrt(max(float(np.square(down).mean()) - noise, 0.0))
+
+
+def _left(t: Floats, values: Floats, degree: int) -> Floats:
+    """What is left beside the best polynomial."""
     terms = np.vander(t / max(t[-1], 1e-6), degree + 1)
     found, _ = _solve(terms, values)
-    return math.sqrt(float(np.square(values - terms @ found).mean()))
+    return np.asarray(values - terms @ found, np.float64)
 
 
 def free_fall(at_s: Floats, xy: Floats) -> Fit:

@@ -38,7 +38,9 @@ T = np.arange(50) / 25
         (-60 * T * T, 200 * T * T, 0.3, 1.0, 0.0),
         # Perspective lets it gain more and more: no wave.
         (0 * T, 200 * T * T + 20 * T**3, 0.0, 1.12, 0.0),
-        (0 * T, 200 * T * T + 4 * np.sin(9 * T), 0.0, 1.0, 2.8),
+        (0 * T, 200 * T * T + 4 * np.sin(9 * T), 0.0, 1.0, 2.6),
+        # Nor is noise, as large sideways.
+        (2 * (-1.0) ** np.arange(50), 200 * T * T + 2 * (-1.0) ** np.arange(50), 0.0, 1.0, 0.0),
         # Down, and at rest again.
         (0 * T, 300 * (T / 2) ** 2 * (3 - T), 0.0, -4.0, 0.0),
     ],
