@@ -45,6 +45,8 @@ LOW, LEAST_M = 0.5, 2.0
 # How well it must fit: pixels of a 540-line picture, and a share of how far it fell.
 OFF_LINES, OFF_SHARE = 1.6, 0.012
 LINES = 540
+# What is missed in more than a quarter of the frames may be several birds of a flock: it must fit twice as well.
+OFTEN_SHOWN, SELDOM_OFF = 0.75, 0.5
 # What goes farther sideways than down, for each pixel down, flies.
 MOST_DRIFT = 1.05
 # Frames that must show it, and points that must fit.
@@ -175,8 +177,12 @@ def _tossed(flight: Flight, fit: Fit) -> bool:
 def _freely(flight: Flight, fit: Fit, way: Course, facade: Facade) -> float:
     """Score of a free fall."""
     off, sigmas = _off(flight, fit), _sigmas(fit)
-    most_off = FORWARD_OFF if speed_ratio(fit) >= FORWARD_RATIO and _straight(flight, fit, sigmas) else 1.0
-    if not _gains(flight, fit, facade, GAIN_FROM) or off > most_off or sigmas < GAIN_SIGMAS or fit.kept < LEAST_KEPT:
+    if (
+        not _gains(flight, fit, facade, GAIN_FROM)
+        or off > _most_off(flight, fit)
+        or sigmas < GAIN_SIGMAS
+        or fit.kept < LEAST_KEPT
+    ):
         return 0.0
     if not _holds(flight, way, LEAST_LATE) or (_askew(flight, fit) and sigmas < PLAIN_SIGMAS):
         return 0.0
@@ -184,6 +190,13 @@ def _freely(flight: Flight, fit: Fit, way: Course, facade: Facade) -> float:
         return 0.0
     certain = min(sigmas / (2 * GAIN_SIGMAS), 1.0)
     return float(min(0.5 + 0.25 * (1 - off) + 0.25 * certain, 1.0))
+
+
+def _most_off(flight: Flight, fit: Fit) -> float:
+    if len(flight) < OFTEN_SHOWN * flight.frames:
+        return SELDOM_OFF
+    forward = speed_ratio(fit) >= FORWARD_RATIO and _straight(flight, fit, _sigmas(fit))
+    return FORWARD_OFF if forward else 1.0
 
 
 def _least_ratio(flight: Flight, fit: Fit) -> float:
