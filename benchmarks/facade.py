@@ -1,39 +1,33 @@
 # ruff: noqa: INP001  # a script, not a package
 """How surely things that fall from a facade are told, what is told wrongly, and what it costs, on drawn clips.
 
-python benchmarks/facade.py run OUT.jsonl [--falls 240] [--none 120] [--from SEED]  resumable, a row a clip
-python benchmarks/facade.py table OUT.jsonl
+python benchmarks/facade.py run OUT.jsonl [--falls 240] [--none 120] [--from SEED] [--ways]  resumable, a row a clip
+python benchmarks/facade.py table OUT.jsonl    follows and judges the specks that `run` kept
 python benchmarks/facade.py cost [--large]
 
-Clips are drawn, encoded as H.264, decoded and played through sieve and rule; no detector is asked. Those of 30 s
-without a fall have everything else. Recall is over falls of things that can be seen at all.
+Clips are drawn, encoded as H.264, decoded and searched once; their specks are kept, so that two rules are
+compared on the very same ones. No detector is asked. Clips of 30 s without a fall have everything else. Recall is over
+falls of things that can be seen at all.
 """
 
 import argparse
 import io
 import json
 import time
-from collections.abc import Callable, Iterable, Iterator
-from datetime import UTC, datetime
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import av
 import cv2
 import numpy as np
-from facade_life import Truth
 from facade_scenes import LIGHT, Scene, encoded
+from facade_tracks import Row, decoded, followed, judged, play
 
 from edgeguard.motion import FallSieve
 from edgeguard.replay.evaluate import wilson_interval
-from edgeguard.scenarios import build
-from edgeguard.sources.picture import DecodedPicture, Scaler
-from edgeguard.types import Flight, Observation, Phase, Report
 
-START = datetime(2026, 1, 1, tzinfo=UTC)
 # A fall is found when it is told from its start on, and not later than this after its end.
 LATE_S = 1.0
-Sifted = tuple[float, tuple[Flight, ...]]
 # No alarm in so many hours: at most 3 divided by them, with 95 %.
 NONE_SEEN = 3.0
 
@@ -46,19 +40,20 @@ def main() -> None:
     run.add_argument("--falls", type=int, default=240)
     run.add_argument("--none", type=int, default=120)
     run.add_argument("--from", type=int, default=0, dest="first")
+    run.add_argument("--ways", action="store_true", help="where things are, without pictures: 20 times as fast")
     commands.add_parser("table").add_argument("out", type=Path)
     commands.add_parser("cost").add_argument("--large", action="store_true")
     options = parser.parse_args()
     cv2.setNumThreads(1)
     if options.command == "run":
-        run_all(options.out, options.first, options.falls, options.none)
+        run_all(options.out, options.first, options.falls, options.none, drawn=not options.ways)
     elif options.command == "table":
         print("\n".join(table([json.loads(line) for line in options.out.read_text().splitlines()])))
     else:
         print(json.dumps(cost(large=options.large)))
 
 
-def run_all(out: Path, first: int, falls: int, none: int) -> None:
+def run_all(out: Path, first: int, falls: int, none: int, *, drawn: bool) -> None:
     done = (
         {(row["kind"], row["seed"]) for row in map(json.loads, out.read_text().splitlines())} if out.exists() else set()
     )
@@ -66,101 +61,26 @@ def run_all(out: Path, first: int, falls: int, none: int) -> None:
     wanted.sort(key=lambda one: one[1])
     for kind, seed in wanted:
         if (kind, seed) not in done:
-            row = json.dumps(play(kind, seed))
+            row = json.dumps(play(kind, seed, drawn=drawn))
             with out.open("a") as file:
                 file.write(row + "\n")
 
 
-def play(kind: str, seed: int) -> dict[str, Any]:
-    """One clip through sieve and rule."""
-    # Three of four clips without a fall at half the rate, as they are many.
-    fps = 12.5 if kind == "none" and seed % 4 else 0.0
-    scene = Scene(seed, kind, large=kind == "fall" and seed % 4 == 0, fps=fps)
-    clip = io.BytesIO()
-    encoded(scene, clip)
-    truth = scene.truth
-    # The one camera as it comes, and as it is where somebody has told where the floors are.
-    flights, ms = sifted(clip)
-    plain = judged(flights, truth, {})
-    told = judged(flights, truth, {"facade": {"floor_lines_y": truth.floor_lines_y}})
-    row: dict[str, Any] = {
-        "kind": kind, "seed": seed, "weather": truth.weather, "width": truth.width, "fps": truth.fps,
-        "seconds": truth.seconds, "shake_px": truth.shake_px, "away_m": truth.away_m, "floors": truth.floors,
-        "plain": plain, "told": told, "ms": ms,
-    }  # fmt: skip
-    if truth.falls:
-        fall = truth.falls[0]
-        row |= {
-            "thing": fall.thing, "size_cells": fall.size_px * 960 / truth.width, "contrast": fall.contrast,
-            "fell": fall.fell_px / truth.height, "start_s": fall.start_s, "end_s": fall.end_s, "floor": fall.floor,
-        }  # fmt: skip
-    return row
-
-
-def sifted(clip: io.BytesIO) -> tuple[list[Sifted], float]:
-    """What the sieve gives at each frame, and its milliseconds a frame."""
-    sieve, found, spent_s, at_s = FallSieve(), [], 0.0, 0.0
-    for at_s, picture in decoded(clip):
-        began = time.thread_time()
-        flights = sieve.update(picture, at_s)
-        spent_s += time.thread_time() - began
-        found.append((at_s, flights))
-    ms = 1000 * spent_s / len(found)
-    return [*found, (at_s, sieve.finish())], ms
-
-
-def judged(found: list[Sifted], truth: Truth, settings: dict[str, Any]) -> list[dict[str, Any]]:
-    """What the rule tells of it."""
-    (rule,) = build(configs(settings), "facade", (), {}, lambda at: at.isoformat())
-    told: list[dict[str, Any]] = []
-    for at_s, flights in found:
-        now = Observation(at_s, START, truth.width, truth.height, flights=flights)
-        told += reports(rule.update(now).signals)
-    return told
-
-
-def configs(settings: dict[str, Any]) -> Any:  # noqa: ANN401 - made of the registry
-    from edgeguard.pipeline import ChainConfig  # noqa: PLC0415
-
-    return ChainConfig.model_validate({"scenarios": [{"kind": "conduct_thrown", **settings}]}).scenarios
-
-
-def decoded(clip: io.BytesIO) -> Iterator[tuple[float, DecodedPicture]]:
-    clip.seek(0)
-    scaler = Scaler()
-    with av.open(clip) as container:
-        for frame in container.decode(video=0):
-            yield float(frame.time or 0), DecodedPicture(frame, scaler)
-
-
-def reports(signals: Iterable[object]) -> list[dict[str, Any]]:
-    found = []
-    for report in signals:
-        if isinstance(report, Report) and report.phase is Phase.NEW and report.sighting is not None:
-            seen = report.sighting
-            floors = seen.floors and [seen.floors.low, seen.floors.likely, seen.floors.high]
-            found.append(
-                {
-                    "at_s": report.monotonic_s,
-                    "label": seen.label,
-                    "score": round(seen.score, 3),
-                    "floors": floors,
-                    "points": len(seen.path),
-                }
-            )
-    return found
-
-
-def hits(row: dict[str, Any], which: str) -> list[dict[str, Any]]:
+def hits(row: Row, which: str) -> list[Row]:
     return [one for one in row[which] if row["start_s"] <= one["at_s"] <= row["end_s"] + LATE_S]
 
 
-def table(rows: list[dict[str, Any]]) -> Iterator[str]:
+def table(rows: list[Row]) -> Iterator[str]:
+    for row in rows:
+        # The one camera as it comes, and as it is where somebody has told where the floors are.
+        found = [*followed(row)]
+        row["plain"] = judged(row, found, {})
+        row["told"] = judged(row, found, {"facade": {"floor_lines_y": row["floor_lines_y"]}})
     falls = [row for row in rows if row["kind"] == "fall"]
     visible = [row for row in falls if row["size_cells"] >= 1 and row["fell"] >= 0.12 and row["contrast"] >= 15]
     hard = [row for row in visible if row["thing"] not in LIGHT]
     yield f"{len(falls)} falls, {len(visible)} of a cell and more, contrast >= 15 levels, over >= 12 % of the picture"
-    groups: list[tuple[str, list[dict[str, Any]], Callable[[dict[str, Any]], str]]] = [
+    groups: list[tuple[str, list[Row], Callable[[Row], str]]] = [
         ("what", visible, lambda row: "light" if row["thing"] in LIGHT else "thing"),
         ("thing", falls, lambda row: row["thing"]),
         ("size, cells", hard, lambda row: bucket(row["size_cells"], (1, 1.5, 2, 3, 5, 8))),
@@ -185,7 +105,7 @@ def table(rows: list[dict[str, Any]]) -> Iterator[str]:
     yield f"sieve ms/frame (busy machine): {sizes}"
 
 
-def wrong(rows: list[dict[str, Any]]) -> Iterator[str]:
+def wrong(rows: list[Row]) -> Iterator[str]:
     for which in ("plain", "told"):
         for kind in ("none", "fall"):
             mine = [row for row in rows if row["kind"] == kind]
@@ -202,7 +122,7 @@ def wrong(rows: list[dict[str, Any]]) -> Iterator[str]:
             yield f"false, {which}, clips {kind}: {len(found)} in {hours:.2f} h ({limit}) {found[:12]}"
 
 
-def floors(rows: list[dict[str, Any]]) -> Iterator[str]:
+def floors(rows: list[Row]) -> Iterator[str]:
     off = [(one["floors"], row["floor"]) for row in rows for one in hits(row, "told")[:1] if one["floors"]]
     if off:
         errors = np.array([likely - truth for (_, likely, _), truth in off])

@@ -7,13 +7,23 @@ Each is made once from the random numbers of its clip and then draws itself into
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 Gray = NDArray[np.uint8]
-Draw = Callable[[Gray, float], None]
+
+
+class Places:
+    """In place of a frame: keeps where `dab` would draw, and how large, (x, y, wide, high) each."""
+
+    def __init__(self) -> None:
+        self.dabs: list[tuple[float, float, float, float]] = []
+
+
+Draw = Callable[[Any, float], None]
 
 FLOOR_M = 3.0
 
@@ -73,9 +83,19 @@ class Truth:
 
 
 def dab(
-    frame: Gray, x: float, y: float, wide: float, high: float, shade: float, alpha: float = 1.0, turn: float = 0.0
+    frame: Gray | Places,
+    x: float,
+    y: float,
+    wide: float,
+    high: float,
+    shade: float,
+    alpha: float = 1.0,
+    turn: float = 0.0,
 ) -> None:
     """An ellipse that may be smaller than a pixel, anywhere between pixels; sides in pixels, `turn` in degrees."""
+    if isinstance(frame, Places):
+        frame.dabs.append((x, y, wide, high))
+        return
     reach = int(max(wide, high)) + 2
     x0, y0 = math.floor(x) - reach, math.floor(y) - reach
     side = 2 * reach + 1

@@ -84,11 +84,12 @@ class Scene:
             for _ in range(3)
         ]
         self._wall = _wall(camera, floors, weather, rng)
+        self._day = np.clip(self._wall, 0, 255).astype(np.uint8)
         self._light = rng.uniform(0, 1, (6, 10)).astype(np.float32)
         more = np.random.default_rng([seed, kind == "fall", 1])
         self._gain = exposure(self.truth, more)
         # From behind to in front.
-        self._layers: list[Draw] = [
+        self.layers: list[Draw] = [
             *self._behind(), *street(camera, self.truth, more), *self._thrown(), *self._before(),
             *flock(self.truth, more),
         ]  # fmt: skip
@@ -98,7 +99,7 @@ class Scene:
         for number in range(round(truth.seconds * truth.fps)):
             at_s = number / truth.fps
             frame = self._lit(at_s)
-            for draw in self._layers:
+            for draw in self.layers:
                 draw(frame, at_s)
             yield self._seen(frame, at_s, rng)
 
@@ -110,8 +111,9 @@ class Scene:
             drifting = cv2.warpAffine(self._light, shift, (10, 6), borderMode=cv2.BORDER_REFLECT)
             shade = cv2.resize(drifting, (truth.width, truth.height), interpolation=cv2.INTER_CUBIC)
             return np.clip(self._wall * (0.65 + 0.4 * shade), 0, 255).astype(np.uint8)
-        flicker = 1 + 0.01 * math.sin(at_s * 6.1) * (truth.weather == "night")
-        return np.clip(self._wall * flicker, 0, 255).astype(np.uint8)
+        if truth.weather == "night":
+            return np.clip(self._wall * (1 + 0.01 * math.sin(at_s * 6.1)), 0, 255).astype(np.uint8)
+        return self._day.copy()
 
     def _seen(self, frame: Gray, at_s: float, rng: np.random.Generator) -> Gray:
         truth = self.truth
@@ -122,8 +124,8 @@ class Scene:
             frame = cv2.warpAffine(frame, move, (truth.width, truth.height), borderMode=cv2.BORDER_REFLECT)
         noise, y, x = self._noise[rng.integers(3)], rng.integers(64), rng.integers(64)
         lit = cv2.convertScaleAbs(frame, alpha=self._gain(at_s))
-        noisy = cv2.add(lit.astype(np.int16), noise[y : y + truth.height, x : x + truth.width])
-        return np.clip(noisy, 16, 235).astype(np.uint8)
+        noisy = cv2.add(lit, noise[y : y + truth.height, x : x + truth.width], dtype=cv2.CV_8U)
+        return cv2.min(cv2.max(noisy, 16), 235).astype(np.uint8, copy=False)
 
     def _behind(self) -> Iterator[Draw]:
         """What is on the wall: laundry, people at windows, panes that open, lamps, headlights."""

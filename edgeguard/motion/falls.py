@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edgeguard.motion.flights import Flights, Trail
-from edgeguard.motion.specks import SpeckFinder
+from edgeguard.motion.specks import SpeckFinder, Specks
 from edgeguard.motion.steady import Steadier
 from edgeguard.types import Flight, Picture
 
@@ -29,6 +29,10 @@ class FallSieve:
 
     def update(self, picture: Picture, monotonic_s: float) -> tuple[Flight, ...]:
         """Return the flights that ended with this frame."""
+        return self.follow(self.search(picture, monotonic_s))
+
+    def search(self, picture: Picture, monotonic_s: float) -> Specks | None:
+        """Return the specks of a frame a moment ago; None while there are too few frames."""
         luma = picture.luma
         cells = _reduced(luma)
         if luma.shape != self._shape or monotonic_s <= self._last_s:
@@ -38,7 +42,10 @@ class FallSieve:
         steadied = self._steadier.update(cells)
         if steadied.anew:
             self._specks.forget()
-        specks = self._specks.update(steadied.cells, monotonic_s)
+        return self._specks.update(steadied.cells, monotonic_s)
+
+    def follow(self, specks: Specks | None) -> tuple[Flight, ...]:
+        """Return the flights that ended with these specks."""
         return () if specks is None else self._told(self._flights.update(specks))
 
     def finish(self) -> tuple[Flight, ...]:
@@ -52,16 +59,23 @@ class FallSieve:
 
     def _told(self, trails: list[Trail]) -> tuple[Flight, ...]:
         height, width = self._shape or (1, 1)
-        return tuple(_flight(trail, _pixels_per_cell(width, height), width, height) for trail in trails)
+        return flights_of(trails, width, height)
 
 
-def _pixels_per_cell(width: int, height: int) -> int:
+def flights_of(trails: list[Trail], width_px: int, height_px: int) -> tuple[Flight, ...]:
+    """Trails in cells, as flights in pixels of the whole picture."""
+    step = pixels_per_cell(width_px, height_px)
+    return tuple(_flight(trail, step, width_px, height_px) for trail in trails)
+
+
+def pixels_per_cell(width: int, height: int) -> int:
+    """How many pixels wide a cell is in a picture of that size."""
     return max(1, round(math.sqrt(width * height / CELLS)))
 
 
 def _reduced(luma: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """(h, w) uint8 means of squares of pixels; the picture itself where it is small."""
-    step = _pixels_per_cell(luma.shape[1], luma.shape[0])
+    step = pixels_per_cell(luma.shape[1], luma.shape[0])
     if step == 1:
         return np.ascontiguousarray(luma)
     height, width = luma.shape[0] // step, luma.shape[1] // step

@@ -59,8 +59,10 @@ class Trail:
 
     def ahead(self, at_s: float) -> tuple[float, float, float]:
         """Where it should be at that moment, and how far off that may be: x, y, radius."""
-        late = _line(self.at_s[-TAIL:], self.xy[-TAIL:])
-        early = _line(self.at_s[-2 * TAIL : -TAIL], self.xy[-2 * TAIL : -TAIL])
+        # A young flight's are fewer: at 15 frames a second a stone gains more from one to the next than a gate is wide.
+        tail = min(max(len(self.at_s) // 2, 2), TAIL)
+        late = _line(self.at_s[-tail:], self.xy[-tail:])
+        early = _line(self.at_s[-2 * tail : -tail], self.xy[-2 * tail : -tail])
         gap_s, on_s = at_s - self.at_s[-1], at_s - late.at_s
         x, y = late.x + late.vx * on_s, late.y + late.vy * on_s
         if early.spread > 0:

@@ -6,6 +6,7 @@ Both fits are least squares; points that are off by more than the rest (another 
 end) are left out, a few at most.
 """
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,6 +17,10 @@ Floats = NDArray[np.float64]
 # So many points may be left out, as a share, and none that is nearer than so many pixels or so many times the rest.
 LEFT_OUT = 0.25
 NEAR_PX, NEAR_FACTOR = 2.0, 3.0
+# No place in a picture is told better.
+LEAST_NOISE_PX = 0.3
+# Air and perspective bend a way no more than polynomials of these degrees do; a wing beat comes again and again.
+SMOOTH_DOWN, SMOOTH_SIDE = 5, 4
 # Where the parabola of a light thing may end, as shares of the flight.
 KNEES = np.linspace(0.15, 0.7, 12)
 
@@ -50,6 +55,60 @@ class Fit:
     def apex_px(self) -> float:
         """Where it stood still."""
         return self.start_px + self.first_px_s * self.apex_s / 2
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """How a flight keeps to a fall's course, by all its points; gains as shares of its own mean gain downwards.
+
+    `veer`: what it gains sideways; `late`: what it gains downwards in its second half; each with its standard error.
+    `wave_px`: root mean square of how it goes up and down beside a smooth way, less noise, which is the same sideways.
+    """
+
+    veer: float
+    veer_error: float
+    late: float
+    late_error: float
+    wave_px: float
+
+
+def course(at_s: Floats, xy: Floats) -> Course:
+    """Of at least 4 points: at_s (n,), xy (n, 2) pixels."""
+    t = at_s - at_s[0]
+    down, side = _gain(t, xy[:, 1]), _gain(t, xy[:, 0])
+    half = min(len(t) // 2, len(t) - 4)
+    late = _gain(t[half:], xy[half:, 1], down[2])
+    mean = max(down[0], 1e-6)
+    return Course(
+        veer=abs(side[0]) / mean,
+        veer_error=side[1] / mean,
+        late=late[0] / mean,
+        late_error=late[1] / mean,
+        wave_px=_wave_px(_left(t, xy[:, 1], SMOOTH_DOWN), _left(t, xy[:, 0], SMOOTH_SIDE)),
+    )
+
+
+def _gain(t: Floats, values: Floats, noise_px: float | None = None) -> tuple[float, float, float]:
+    """Gain in speed, its standard error, and the noise that this is told from, if none is given."""
+    on = t - t.mean()
+    terms = np.stack([np.ones_like(on), on, on * on / 2], 1)
+    found, inverse = _solve(terms, values)
+    if noise_px is None:
+        noise_px = math.sqrt(float(np.square(values - terms @ found).sum()) / max(len(t) - 3, 1))
+    return float(found[2]), math.sqrt(inverse[2, 2]) * max(noise_px, LEAST_NOISE_PX), noise_px
+
+
+def _wave_px(down: Floats, side: Floats) -> float:
+    # Noise also jumps from one point to the next; a wave does not, unless frames are few.
+    noise = min(float(np.square(side).mean()), float(np.square(np.diff(down)).mean() / 2))
+    return math.sqrt(max(float(np.square(down).mean()) - noise, 0.0))
+
+
+def _left(t: Floats, values: Floats, degree: int) -> Floats:
+    """What is left beside the best polynomial."""
+    terms = np.vander(t / max(t[-1], 1e-6), degree + 1)
+    found, _ = _solve(terms, values)
+    return np.asarray(values - terms @ found, np.float64)
 
 
 def free_fall(at_s: Floats, xy: Floats) -> Fit:

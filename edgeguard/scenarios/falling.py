@@ -6,8 +6,8 @@ from typing import Final, Literal
 
 import numpy as np
 
-from edgeguard.scenarios.ballistics import Fit, free_fall, sinking
-from edgeguard.scenarios.facade import Facade
+from edgeguard.scenarios.ballistics import Course, Fit, course, free_fall, sinking
+from edgeguard.scenarios.facade import GRAVITY_M_S2, Facade
 from edgeguard.types import Flight
 
 Kind = Literal["thing", "light_thing"]
@@ -20,7 +20,7 @@ SLOWEST_GAIN, FASTEST_GAIN = 0.035, 4.5
 GAIN_FROM, GAIN_TO = 0.35, 2.2
 # The gain must stand out from its own error, and the speed must have grown: a fall begins at rest, rain, snow and birds
 # come with a speed. Only what falls into the picture from above it has one too; then it must gain plainly.
-GAIN_SIGMAS = 6.0
+GAIN_SIGMAS = 12.0
 SPEED_RATIO = 2.7
 TOP_EDGE, TOP_RATIO, TOP_GAIN = 0.05, 1.7, 0.2
 # Nor has what was hidden at first, by a tree or by its own size. Plainly a parabola, and nearly straight down: birds
@@ -29,13 +29,26 @@ PLAIN_SIGMAS, PLAIN_OFF, PLAIN_DRIFT = 20.0, 0.35, 0.35
 # What is thrown at the camera grows and is no parabola in the picture. It may be off by so much where it is so many
 # times as fast in the end, no less surely.
 FORWARD_OFF, FORWARD_RATIO = 1.5, 4.0
+# Gravity has one direction: what gains speed sideways too steers. As a share of what it gains downwards; a camera that
+# hangs askew by 15 degrees shows 0.27, a wide lens adds some. What comes at the camera gains more and more, both ways.
+MOST_VEER = 0.35
+# Nor does it brake, as birds do before they perch. What it gains in its second half, as a share of its mean gain: air
+# and perspective take some of a stone's, and all of a bag's.
+LEAST_LATE, LIGHT_LATE = 0.5, -0.25
+# Nor does it undulate: wings beat. Pixels of a 540-line picture.
+MOST_WAVE = 1.0
+# What comes down askew, so far sideways for each pixel down, must be seen from rest and gain plainly.
+ASKEW = 0.5
+# A ball tossed in the yard falls freely too, but from no higher than two metres above a hand; what it gains tells how
+# large a metre is. Seen from the lower half of the picture on a thing must fall farther.
+LOW, LEAST_M = 0.5, 2.0
 # How well it must fit: pixels of a 540-line picture, and a share of how far it fell.
 OFF_LINES, OFF_SHARE = 1.6, 0.012
 LINES = 540
-# Thrown with force from low down it goes farther than it falls. What has fallen far (a share of the picture's height)
-# has not: there it is birds that come down askew.
-MOST_DRIFT = 1.3
-FAR, FAR_DRIFT = 0.25, 1.05
+# What is missed in more than a quarter of the frames may be several birds of a flock: it must fit twice as well.
+OFTEN_SHOWN, SELDOM_OFF = 0.75, 0.5
+# What goes farther sideways than down, for each pixel down, flies.
+MOST_DRIFT = 1.05
 # Frames that must show it, and points that must fit.
 LEAST_SHOWN, LEAST_KEPT = 0.6, 0.75
 LEAST_S, LONGEST_S = 0.45, 12.0
@@ -70,13 +83,14 @@ def _judge(flight: Flight, facade: Facade) -> tuple[Kind, Fit | None, float]:
         return THING, None, 0.0
     at_s, xy = flight.at_s, flight.xy.astype(np.float64)
     fit = free_fall(at_s, xy)
-    if not _whole(flight, fit):
+    if not _whole(flight, fit) or _tossed(flight, fit):
         return THING, fit, 0.0
-    score = _freely(flight, fit, facade)
+    way = course(at_s, xy)
+    score = _freely(flight, fit, way, facade)
     if score > 0 or len(flight) < LIGHT_POINTS:
         return THING, fit, score
     light = sinking(at_s, xy)
-    return LIGHT, light, _lightly(flight, light, facade)
+    return LIGHT, light, _lightly(flight, light, way, facade)
 
 
 def _until_landed(flight: Flight) -> Flight:
@@ -97,13 +111,8 @@ def _whole(flight: Flight, fit: Fit) -> bool:
         LEAST_S <= fit.lasted_s <= LONGEST_S
         and len(flight) >= LEAST_SHOWN * flight.frames
         and flight.chance <= LEAST_CHANCE
-        and abs(fit.drift_px) <= _most_drift(flight) * fell_px(flight)
+        and abs(fit.drift_px) <= MOST_DRIFT * fell_px(flight)
     )
-
-
-def _most_drift(flight: Flight) -> float:
-    """Sideways for each pixel down."""
-    return FAR_DRIFT if fell_px(flight) >= FAR * flight.height_px else MOST_DRIFT
 
 
 def _off(flight: Flight, fit: Fit) -> float:
@@ -147,23 +156,61 @@ def _gains(flight: Flight, fit: Fit, facade: Facade, least: float) -> bool:
     return SLOWEST_GAIN <= gain <= FASTEST_GAIN if told is None else least * told <= gain <= GAIN_TO * told
 
 
-def _freely(flight: Flight, fit: Fit, facade: Facade) -> float:
+def _holds(flight: Flight, way: Course, least_late: float) -> bool:
+    """Whether it neither steers nor brakes nor flaps, as birds do; doubt of one standard error is for it."""
+    most_veer = MOST_VEER * max(way.late - way.late_error, 1.0)
+    if way.veer - way.veer_error > most_veer or way.late + way.late_error < least_late:
+        return False
+    return way.wave_px <= MOST_WAVE * max(flight.height_px / LINES, 1.0)
+
+
+def _askew(flight: Flight, fit: Fit) -> bool:
+    return abs(fit.drift_px) > ASKEW * fell_px(flight)
+
+
+def _tossed(flight: Flight, fit: Fit) -> bool:
+    """Whether it fell no farther than a ball that is tossed in the yard: gravity is the same everywhere."""
+    low = bool(flight.xy[:, 1].min() > LOW * flight.height_px)
+    return low and GRAVITY_M_S2 * fell_px(flight) < LEAST_M * fit.gain_px_s2
+
+
+def _freely(flight: Flight, fit: Fit, way: Course, facade: Facade) -> float:
     """Score of a free fall."""
     off, sigmas = _off(flight, fit), _sigmas(fit)
-    most_off = FORWARD_OFF if speed_ratio(fit) >= FORWARD_RATIO and _straight(flight, fit, sigmas) else 1.0
-    if not _gains(flight, fit, facade, GAIN_FROM) or off > most_off or sigmas < GAIN_SIGMAS or fit.kept < LEAST_KEPT:
+    if (
+        not _gains(flight, fit, facade, GAIN_FROM)
+        or off > _most_off(flight, fit)
+        or sigmas < GAIN_SIGMAS
+        or fit.kept < LEAST_KEPT
+    ):
         return 0.0
-    from_above = flight.xy[0, 1] < TOP_EDGE * flight.height_px and fit.gain_px_s2 >= TOP_GAIN * flight.height_px
-    if speed_ratio(fit) < (TOP_RATIO if from_above or plain(flight, fit) else SPEED_RATIO):
+    if not _holds(flight, way, LEAST_LATE) or (_askew(flight, fit) and sigmas < PLAIN_SIGMAS):
         return 0.0
-    certain = min(sigmas / (4 * GAIN_SIGMAS), 1.0)
+    if speed_ratio(fit) < _least_ratio(flight, fit):
+        return 0.0
+    certain = min(sigmas / (2 * GAIN_SIGMAS), 1.0)
     return float(min(0.5 + 0.25 * (1 - off) + 0.25 * certain, 1.0))
 
 
-def _lightly(flight: Flight, fit: Fit, facade: Facade) -> float:
+def _most_off(flight: Flight, fit: Fit) -> float:
+    if len(flight) < OFTEN_SHOWN * flight.frames:
+        return SELDOM_OFF
+    forward = speed_ratio(fit) >= FORWARD_RATIO and _straight(flight, fit, _sigmas(fit))
+    return FORWARD_OFF if forward else 1.0
+
+
+def _least_ratio(flight: Flight, fit: Fit) -> float:
+    from_above = flight.xy[0, 1] < TOP_EDGE * flight.height_px and fit.gain_px_s2 >= TOP_GAIN * flight.height_px
+    return TOP_RATIO if plain(flight, fit) or (from_above and not _askew(flight, fit)) else SPEED_RATIO
+
+
+def _lightly(flight: Flight, fit: Fit, way: Course, facade: Facade) -> float:
     """Score of a thing that sinks."""
     off = _off(flight, fit)
-    if not _gains(flight, fit, facade, LIGHT_GAIN_FROM) or off > 1:
+    if not _gains(flight, fit, facade, LIGHT_GAIN_FROM) or off > 1 or not _holds(flight, way, LIGHT_LATE):
+        return 0.0
+    # At one speed and from the side: a bird that glides.
+    if abs(fit.drift_px) > PLAIN_DRIFT * fell_px(flight):
         return 0.0
     if speed_ratio(fit) < LIGHT_RATIO or _sigmas(fit) < GAIN_SIGMAS:
         return 0.0

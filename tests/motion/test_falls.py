@@ -81,6 +81,19 @@ def test_a_thing_that_falls_beside_a_tree_in_the_wind_is_followed() -> None:
     assert down > 0.9 * 120 * 1.96**2
 
 
+@pytest.mark.parametrize("fps", [12.5, 15, 25])
+def test_what_gains_much_from_frame_to_frame_is_followed_from_its_start(fps: float) -> None:
+    """Near the camera, at few frames a second: 7 to 10 cells more with each step."""
+    flights, found = Flights(960, 540), []
+    for number in range(round(fps)):
+        at_s = number / fps
+        xy = np.array([[300, 60 + 800 * at_s * at_s]], np.float32)
+        found += flights.update(Specks(at_s, xy[xy[:, 1] < 540], np.full((xy[:, 1] < 540).sum(), 5, np.float32)))
+    (trail,) = [*found, *flights.finish()]
+    assert trail.at_s[0] < 0.2
+    assert trail.xy[-1][1] > 400
+
+
 def test_a_camera_that_shakes_still_sees() -> None:
     def shaken() -> Shown:
         for at_s, luma in drop(4.2):

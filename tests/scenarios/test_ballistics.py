@@ -2,8 +2,9 @@
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
-from edgeguard.scenarios.ballistics import free_fall, sinking
+from edgeguard.scenarios.ballistics import course, free_fall, sinking
 
 
 def test_a_parabola_is_found_through_some_wrong_points() -> None:
@@ -24,3 +25,40 @@ def test_the_knee_of_a_light_thing_is_found() -> None:
     assert fit.last_px_s == pytest.approx(210, rel=0.03)
     # A stone's parabola has to leave out how it let go.
     assert free_fall(t, xy).kept < fit.kept == 1
+
+
+T = np.arange(50) / 25
+
+
+@pytest.mark.parametrize(
+    ("x", "y", "veer", "late", "wave_px"),
+    [
+        (20 * T, 200 * T * T, 0.0, 1.0, 0.0),
+        (60 * T * T, 200 * T * T, 0.3, 1.0, 0.0),
+        (-60 * T * T, 200 * T * T, 0.3, 1.0, 0.0),
+        # Perspective lets it gain more and more: no wave.
+        (0 * T, 200 * T * T + 20 * T**3, 0.0, 1.12, 0.0),
+        (0 * T, 200 * T * T + 4 * np.sin(9 * T), 0.0, 1.0, 2.6),
+        # Nor is noise, as large sideways.
+        (2 * (-1.0) ** np.arange(50), 200 * T * T + 2 * (-1.0) ** np.arange(50), 0.0, 1.0, 0.0),
+        # Down, and at rest again.
+        (0 * T, 300 * (T / 2) ** 2 * (3 - T), 0.0, -4.0, 0.0),
+    ],
+)
+def test_how_it_keeps_its_course(
+    x: NDArray[np.float64], y: NDArray[np.float64], veer: float, late: float, wave_px: float
+) -> None:
+    way = course(T, np.stack([300 + x, 100 + y], 1))
+    assert way.veer == pytest.approx(veer, abs=0.02)
+    assert way.wave_px == pytest.approx(wave_px, abs=0.4)
+    if late > 0:
+        assert way.late == pytest.approx(late, abs=0.2)
+    else:
+        assert way.late + way.late_error < -0.25
+
+
+def test_few_points_tell_a_course_with_doubt() -> None:
+    t = np.arange(5) / 12.5
+    way = course(t, np.stack([300 + 0 * t, 100 + 200 * t * t], 1))
+    assert way.late == pytest.approx(1.0)
+    assert way.late_error > 0.01

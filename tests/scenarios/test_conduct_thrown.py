@@ -87,6 +87,15 @@ def joined(fall: Flight, at_s: Floats, xy: Floats, *, before: bool = False) -> F
     )
 
 
+def perching() -> Flight:
+    """Down by half of the picture in 2.4 s, fastest in the middle."""
+    bird = flight(gain=0.0, first=0.2)
+    share = np.arange(61) / 60
+    y = 0.2 + 0.5 * share * share * (3 - 2 * share)
+    xy = np.stack([WIDTH * (0.5 + 0.02 * share), HEIGHT * y], 1).astype(np.float32)
+    return replace(bird, at_s=10 + 2.4 * share, xy=xy, size_px=np.full(61, 4, np.float32), frames=61)
+
+
 FALLS = {
     "a stone": flight(),
     "at ten frames a second": flight(fps=10),
@@ -99,8 +108,11 @@ FALLS = {
     "first seen late, plainly a parabola": flight(first=0.5, gain=0.8, from_y=0.4),
     "from above the picture": flight(first=0.4, from_y=0.01),
     "blurred": flight(noise=1.5),
+    "blurred in every frame": flight(noise=3),
     "that bounces where it lands": landing(flight()),
     "that was held in a hand": held(flight(first=0.0)),
+    "before a camera that hangs askew": flight(veer=0.25),
+    "from a low window": flight(from_y=0.75, to_y=0.97, gain=0.4),
 }
 NO_FALLS = {
     "rain": DROPLET,
@@ -111,6 +123,12 @@ NO_FALLS = {
     "a bird that brakes": flight(gain=-0.1, first=0.5),
     "what drifts farther than it falls": flight(drift=0.45, from_y=0.5, to_y=0.75),
     "a bird that comes down faster and faster, askew": flight(drift=0.3),
+    "a bird that steers as it dives": flight(veer=0.5, x=0.3),
+    "a bird that beats its wings as it dives": flight(drift=0.2, beat=4),
+    "a bird from above, askew": flight(first=0.4, from_y=0.01, drift=0.23),
+    "a bird that drops off a roof and brakes before it perches": perching(),
+    "birds of a flock taken for one another": flight(shown=0.67, noise=3),
+    "a ball tossed in the yard": flight(from_y=0.78, to_y=0.92, gain=0.75),
     "what sways": flight(sway=0.03),
     "a step down": flight(to_y=0.2),
     "seen now and then": flight(shown=0.4),
@@ -142,6 +160,12 @@ def test_a_light_thing_is_told_as_such() -> None:
     assert new.sighting is not None
     assert new.sighting.label == "light_thing"
     assert Watched(ConductThrownConfig(labels=("thing",))).play(30, BAG).reports == []
+
+
+@pytest.mark.parametrize("bird", [{"drift": 0.25}, {"veer": 0.5}])
+def test_what_sinks_askew_is_a_bird_that_glides(bird: dict[str, float]) -> None:
+    gliding = flight(gain=0.5, first=0.02, steady_from_s=0.6, fps=25, to_y=0.95, **bird)
+    assert Watched().play(30, gliding).reports == []
 
 
 def test_in_rain_light_things_are_weather_and_stones_are_stones() -> None:

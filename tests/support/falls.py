@@ -19,7 +19,9 @@ def flight(
     to_y: float = 0.9,
     x: float = 0.5,
     drift: float = 0.02,
+    veer: float = 0.0,
     sway: float = 0.0,
+    beat: float = 0.0,
     noise: float = 0.4,
     steady_from_s: float = 1e9,
     begin_s: float = 10.0,
@@ -29,7 +31,8 @@ def flight(
 ) -> Flight:
     """One that begins at `from_y` with `first` heights a second and gains `gain` of them a second.
 
-    From `steady_from_s` on it gains no more; `shown` is the share of its frames that show it; `noise` in pixels.
+    From `steady_from_s` on it gains no more; `veer` is what it gains sideways, as a share of `gain`; `beat` how far
+    wings lift it, in pixels; `shown` is the share of its frames that show it; `noise` in pixels.
     """
     t = np.arange(0, 12, 1 / fps)
     early = np.minimum(t, steady_from_s)
@@ -37,8 +40,8 @@ def flight(
     t, y = t[y <= to_y], y[y <= to_y]
     rng = np.random.default_rng(3)
     kept = rng.permutation(len(t)) < max(round(shown * len(t)), 1)
-    across = x + drift * t + sway * np.sin(6 * t)
-    xy = np.stack([across * WIDTH, y * HEIGHT], 1) + rng.normal(0, noise, (len(t), 2))
+    across = x + drift * t + sway * np.sin(6 * t) + veer * gain * t * t / 2 * HEIGHT / WIDTH
+    xy = np.stack([across * WIDTH, y * HEIGHT + beat * np.sin(9 * t)], 1) + rng.normal(0, noise, (len(t), 2))
     n = int(kept.sum())
     return Flight(
         at_s=begin_s + t[kept],
