@@ -224,7 +224,8 @@ class Car:
     def _ask(self, vote: Vote) -> None:
         self._asked = vote.text
         if vote.votes >= AGREEING:
-            meant = {vote.text} & self._listed or self._listed.intersection(near(vote.text, _sure(vote)))
+            alike = () if vote.agreed else near(vote.text, _sure(vote))
+            meant = {vote.text} & self._listed or self._listed.intersection(alike)
             self.opened = meant.pop() if len(meant) == 1 else None
 
 
