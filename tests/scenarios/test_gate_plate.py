@@ -130,7 +130,7 @@ def test_without_a_keeper_nobody_is_let_in() -> None:
 
 
 def test_where_the_face_must_follow_a_plate_opens_nothing_by_itself_and_a_card_is_left_to_the_faces_camera() -> None:
-    car = PlateClaim("粤B12345", 2, (0.99,) * 7)
+    car = PlateClaim("粤B12345", 2)
     keeper = ToldKeeper("粤B12345", "粤B54321", verifies=True, enrolled=[car, QrClaim("EG1abc")])
     gate = at_gate(keeper)
     keeper.waiting.append(CardClaim("04A1"))
