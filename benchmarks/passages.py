@@ -5,9 +5,9 @@ python benchmarks/passages.py --shared ../shared [--passages 1000] [--seed 1] [-
 
 Every passage is a track of 5 to 15 pictures of one plate on a car of a scene that training did not see. The plate is a
 drawn one, or cut from a photograph of the list `ccpd` that training did not see. The list has 500 plates. Half of the
-passages are by plates that are not on it, most of these one character off one that is. A gate opens where the vote is
-agreed on a listed text, or where two looks read one that differs in one character known to be confused, which the looks
-saw as well.
+passages are by plates that are not on it, most of these one character off one that is. The gate asks and opens as
+the product does (`GatePlate`, `Doorkeeper`): as soon as the looks agree, once more where they come to agree on another
+text, and with what there is when the car has had its time.
 Networks are the bundled ones. Left out are emergency plates and the letter O, whose shapes need Pillow and a font.
 """
 
@@ -23,11 +23,14 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from edgeguard.access.plates import near
 from edgeguard.detectors import models_dir
-from edgeguard.recognizers.plates import Grammar, PlateChain, TrackVote, Vote, grammar_of
+from edgeguard.recognizers.plates import Grammar, PlateChain, PlateLook, TrackVote, Vote, grammar_of
 from edgeguard.recognizers.plates.build import plate_chain
+from edgeguard.recognizers.plates.vote import AGREEING
 from edgeguard.replay.plate_looks import overlap
 from edgeguard.replay.rates import Rate
+from edgeguard.scenarios.gate_plate import GatePlateConfig
 from models.training.plate_detector.compose import lit, photographed, put_on
 from models.training.plate_detector.sources import PLATES, is_held_out, labelled
 from models.training.plates.degrade import weathered
@@ -49,9 +52,7 @@ CROPS = 0.3
 KINDS = {"blue": 0.5, "green_small": 0.22, "green_large": 0.06, "yellow": 0.08, "yellow_two_row": 0.05}
 RARE = ("police", "trainer", "trailer", "consulate", "embassy", "hong_kong", "macau", "armed_police")
 
-# What opens the gate where the vote is not agreed on a listed text.
-NEAR_VOTES = 2
-NEAR_SHARE, NEAR_MARGIN = 0.2, 0.5
+MIN_PLATE_PX = GatePlateConfig.model_fields["min_plate_px"].default
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,21 +163,22 @@ class Gate:
             on_list = number % 2 == 0
             extra = {text} if on_list else self._one_off(traffic.rng, text)
             listed = {*regulars[: LISTED - len(extra)], *extra} - (set() if on_list else {text})
-            track = TrackVote()
-            looks = sum(self._look(track, *frame) for frame in traffic.approach(sheet))
-            vote = track.result()
-            yield Passage(source, kind, text, on_list, looks, vote, self._opened(vote, listed))
+            car = Car(listed)
+            seen = [self._look(*frame) for frame in traffic.approach(sheet)]
+            for look in filter(None, seen):
+                car.see(look)
+            car.wait()
+            yield Passage(source, kind, text, on_list, car.looks, car.track.result(), car.opened)
 
-    def _look(self, track: TrackVote, view: Image, there: NDArray[np.float32]) -> bool:
-        """Whether the plate was found."""
+    def _look(self, view: Image, there: NDArray[np.float32]) -> PlateLook | None:
+        """At the plate, where it was found."""
         began = thread_time()
         looks = self._chain.look(view)
         self.look_ms.append((thread_time() - began) * 1e3)
         best = max(looks, key=lambda look: overlap(look.corners, there), default=None)
         if best is None or overlap(best.corners, there) < 0.3:
-            return False
-        track.add(best.plate)
-        return True
+            return None
+        return best
 
     def _one_off(self, rng: Rng, text: str) -> set[str]:
         """A plate of the same kind that differs in one character, most often one that is taken for it."""
@@ -194,24 +196,41 @@ class Gate:
         pool = alike if alike and rng.random() < 0.7 else others
         return {pool[rng.integers(len(pool))]} if pool else set()
 
-    def _opened(self, vote: Vote | None, listed: set[str]) -> str | None:
-        if vote is None or vote.votes < NEAR_VOTES:
-            return None
-        if vote.text in listed:
-            return vote.text if vote.agreed else None
-        near = [text for text in listed if self._is_near(vote, text)]
-        return near[0] if len(near) == 1 else None
 
-    def _is_near(self, vote: Vote, text: str) -> bool:
-        """One character off, which is known to be confused and was seen as well; all others are clear."""
-        if len(text) != len(vote.text):
-            return False
-        places = [place for place, (a, b) in enumerate(zip(vote.text, text, strict=True)) if a != b]
-        if len(places) != 1 or not self._grammar.alike(vote.text[places[0]], text[places[0]]):
-            return False
-        clear = [p for place, p in enumerate(vote.candidates) if place != places[0]]
-        margins = [p[0][1] - (p[1][1] if len(p) > 1 else 0) for p in clear]
-        return dict(vote.candidates[places[0]]).get(text[places[0]], 0) >= NEAR_SHARE and min(margins) >= NEAR_MARGIN
+class Car:
+    """One car before the gate; `opened`: the listed plate that it was taken for."""
+
+    def __init__(self, listed: set[str]) -> None:
+        self._listed = listed
+        self._asked: str | None = None
+        self.track, self.looks = TrackVote(), 0
+        self.opened: str | None = None
+
+    def see(self, look: PlateLook) -> None:
+        """Ask as soon as looks agree, and once more where they agree on another text."""
+        self.track.add(look.plate)
+        self.looks += 1
+        vote = self.track.result()
+        near_enough = look.width_px >= MIN_PLATE_PX
+        if vote is not None and near_enough and vote.agreed and not self.opened and vote.text != self._asked:
+            self._ask(vote)
+
+    def wait(self) -> None:
+        """It has had its time: what was never agreed is asked for as it is."""
+        vote = self.track.result()
+        if vote is not None and self._asked is None:
+            self._ask(vote)
+
+    def _ask(self, vote: Vote) -> None:
+        self._asked = vote.text
+        if vote.votes >= AGREEING:
+            alike = () if vote.agreed else near(vote.text, _sure(vote))
+            meant = {vote.text} & self._listed or self._listed.intersection(alike)
+            self.opened = meant.pop() if len(meant) == 1 else None
+
+
+def _sure(vote: Vote) -> tuple[float, ...]:
+    return tuple(min(place[0][1], 1.0) for place in vote.candidates)
 
 
 def summary(passages: Sequence[Passage], gate: Gate) -> dict[str, object]:

@@ -105,8 +105,8 @@ class QrClaim:
 class PlateClaim:
     """A plate as the looks of one track agreed on it.
 
-    `char_conf` 0..1 per character, empty where the reader does not tell; `votes`: looks that read the same;
-    `others`: what else was read, most votes first, for the guard.
+    `char_conf` 0..1 per character, empty where the reader does not tell or is in no doubt; `votes`: looks that read
+    the same; `others`: what else was read, most votes first, for the guard.
     """
 
     text: str

@@ -101,7 +101,9 @@ class GatePlate(GateRule):
     def _decide(self, now: Observation, car: _Car, plate: PlateSeen) -> Iterator[Signal]:
         if car.key is not None:
             yield from self._passages.end(now, car.key, "read_again")
-        claim = PlateClaim(plate.text, plate.votes, plate.char_conf, plate.others)
+        # What the looks agree on is meant as it was read: its neighbour on the list is another car.
+        doubts = () if plate.agreed else plate.char_conf
+        claim = PlateClaim(plate.text, plate.votes, doubts, plate.others)
         if self._keeper.expects_face(claim, now.captured_at):
             car.key, car.opened = plate.text, True  # what comes of it is told with the face
             return

@@ -56,8 +56,8 @@ def test_an_event_is_told_the_plate_as_the_keeper_tells_it() -> None:
         # Too far, or beside the lane.
         ((PlateSeen(1, MIDDLE, 50.0, 0.9, "粤B12345", votes=2, agreed=True),), []),
         ((PlateSeen(1, (0.0, 0.0, 90.0, 30.0), 90.0, 0.9, "粤B12345", votes=2, agreed=True),), []),
-        # Two cars at once.
-        ((plate(), plate("粤B99999", 2)), [PlateClaim(text, 2, (0.99,) * 7) for text in ("粤B12345", "粤B99999")]),
+        # Two cars at once. Looks that agree tell no doubts: no neighbour of what they read may be taken for it.
+        ((plate(), plate("粤B99999", 2)), [PlateClaim("粤B12345", 2), PlateClaim("粤B99999", 2)]),
     ],
 )
 def test_what_is_asked_for(shown: tuple[PlateSeen, ...], asked: list[PlateClaim]) -> None:
@@ -130,7 +130,7 @@ def test_without_a_keeper_nobody_is_let_in() -> None:
 
 
 def test_where_the_face_must_follow_a_plate_opens_nothing_by_itself_and_a_card_is_left_to_the_faces_camera() -> None:
-    car = PlateClaim("粤B12345", 2, (0.99,) * 7)
+    car = PlateClaim("粤B12345", 2)
     keeper = ToldKeeper("粤B12345", "粤B54321", verifies=True, enrolled=[car, QrClaim("EG1abc")])
     gate = at_gate(keeper)
     keeper.waiting.append(CardClaim("04A1"))

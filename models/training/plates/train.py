@@ -124,10 +124,11 @@ class Trainer:
     """One run; `train` goes on from the folder's checkpoint where there is one."""
 
     def __init__(self, run: Run, real: Sequence[Real], recipe: dict[str, Any]) -> None:
+        self._pace = recipe["go_on" if run.start else "optimizer"]
+        recipe = {**recipe, **self._pace}
         self._run, self._recipe, self._real = run, recipe, real
         torch.set_num_threads(1)
         torch.manual_seed(recipe["seed"])
-        self._pace = recipe["go_on" if run.start else "optimizer"]
         self._network = self._weights().to(memory_format=torch.channels_last).train()
         freeze(self._network.body, self._pace.get("frozen_layers", 0))
         self._average, self._loss = Average(self._network, recipe["ema"]), Loss(recipe["colour_weight"])
