@@ -53,7 +53,7 @@ def test_cars_and_two_gates_are_as_before() -> None:
     keeper = ToldKeeper("粤B12345")
     gate = AtTheGate(Together((PLATE, FACE), keeper))
     gate.show(Shown((plate(),)))
-    assert keeper.asked == [PlateClaim("粤B12345", 2, (0.99,) * 7)]
+    assert keeper.asked == [PlateClaim("粤B12345", 2)]
     two = ToldKeeper()
     gate = AtTheGate(Together((PLATE, GateFaceConfig(gate="south")), two))
     gate.show(Shown(code=CODE))
