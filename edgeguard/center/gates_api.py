@@ -2,15 +2,13 @@
 
 from typing import Annotated, Final, Literal
 
-from fastapi import APIRouter, HTTPException, Request
+from fastapi import APIRouter, Request
 from pydantic import BaseModel, ConfigDict, StringConstraints
 
 from edgeguard.center.api import session_of
-from edgeguard.center.sent import sent_and_answered
+from edgeguard.center.sent import sent_and_answered, topics_of
 from edgeguard.center.service import Center
 from edgeguard.contract.commands import OpenArgs
-from edgeguard.contract.topics import Topics, checked_segment
-from edgeguard.errors import ContractError
 
 # A barrier takes its time; the command itself expires sooner, so that nothing opens when nobody waits any more.
 ANSWER_WITHIN_S: Final = 15.0
@@ -31,18 +29,10 @@ def build_gates_api(center: Center) -> APIRouter:
 
     @router.post("/api/gates/{site}/{box}/{gate}/open")
     async def open_gate(site: str, box: str, gate: str, asked: OpenRequest, request: Request) -> dict[str, str]:
-        topics, who = _topics(site, box, gate), session_of(request).user
+        topics, who = topics_of(site, box, gate=gate), session_of(request).user
         command = center.orders.make("open", OpenArgs(gate=gate, direction=asked.direction, reason=asked.reason), who)
         about = (who, f"{site}/{box}/{gate}", asked.reason)
         silence = "the box gave no last word in time; whether the gate opened is not known"
         return await sent_and_answered(center, topics, "open", command, about, ANSWER_WITHIN_S, silence)
 
     return router
-
-
-def _topics(site: str, box: str, gate: str) -> Topics:
-    try:
-        checked_segment("gate", gate)
-        return Topics(site, box)
-    except ContractError as error:
-        raise HTTPException(422, str(error)) from error

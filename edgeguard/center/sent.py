@@ -8,8 +8,18 @@ from fastapi import HTTPException
 from edgeguard.center.orders import LAST_WORDS
 from edgeguard.center.service import Center
 from edgeguard.contract.commands import Command, CommandAck, CommandStatus
-from edgeguard.contract.topics import Topics
-from edgeguard.errors import CenterError
+from edgeguard.contract.topics import Topics, checked_segment
+from edgeguard.errors import CenterError, ContractError
+
+
+def topics_of(site: str, box: str, **others: str) -> Topics:
+    """Of a box that an address names; `others`: further parts of it. Raises HTTPException 422 for what is no name."""
+    try:
+        for what, name in others.items():
+            checked_segment(what, name)
+        return Topics(site, box)
+    except ContractError as error:
+        raise HTTPException(422, str(error)) from error
 
 
 async def sent_and_answered(

@@ -8,13 +8,12 @@ from fastapi import APIRouter, HTTPException, Request
 from pydantic import BaseModel, ConfigDict, Field
 
 from edgeguard.center.api import session_of
-from edgeguard.center.sent import sent_and_answered
+from edgeguard.center.sent import sent_and_answered, topics_of
 from edgeguard.center.service import Center
 from edgeguard.center.visits import Visit
 from edgeguard.contract.base import Segment, Timestamp, rfc3339
 from edgeguard.contract.passes import MAX_PASS_USES, PassArgs, PassMade, RevokeArgs
 from edgeguard.contract.sealing import ReplyKey
-from edgeguard.contract.topics import Topics
 from edgeguard.errors import ContractError
 
 ANSWER_WITHIN_S: Final = 15.0
@@ -43,7 +42,7 @@ def build_visits_api(center: Center) -> APIRouter:
 
     @router.post("/api/passes/{site}/{box}")
     async def make(site: str, box: str, asked: PassRequest, request: Request) -> dict[str, Any]:
-        topics, who, key = _topics(site, box), session_of(request).user, ReplyKey.new()
+        topics, who, key = topics_of(site, box), session_of(request).user, ReplyKey.new()
         until = asked.until or (asked.start or center.now()) + LASTS
         args = PassArgs(
             gates=asked.gates, valid_from=asked.start, valid_until=until, uses=asked.uses, reply_key=key.public
@@ -63,7 +62,7 @@ def build_visits_api(center: Center) -> APIRouter:
 
     @router.post("/api/passes/{site}/{box}/{pass_id}/withdraw")
     async def withdraw(site: str, box: str, pass_id: str, request: Request) -> dict[str, str]:
-        topics, who = _topics(site, box), session_of(request).user
+        topics, who = topics_of(site, box), session_of(request).user
         visit = await asyncio.to_thread(center.visits.made, site, box, pass_id)
         if visit is None:
             raise HTTPException(404, "no such pass")
@@ -95,10 +94,3 @@ def plain(visit: Visit) -> dict[str, Any]:
         "state": visit.state,
         "withdrawn": visit.withdrawn,
     }
-
-
-def _topics(site: str, box: str) -> Topics:
-    try:
-        return Topics(site, box)
-    except ContractError as error:
-        raise HTTPException(422, str(error)) from error

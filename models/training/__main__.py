@@ -11,8 +11,6 @@ from models.training.prepare import STEPS, cache_root, prepare
 from models.training.sources import TRAIN, SharedData
 
 SHARED = Path(__file__).parents[2] / ".." / "shared"
-
-
 COCO_WEIGHTS = {"n": "yolov8n.pt", "s": "yolov8s.pt"}
 
 

@@ -22,7 +22,7 @@ from models.training.plates.network import Loss, Reader, parameters
 from models.training.plates.pool import Crops
 from models.training.plates.real import Real
 from models.training.plates.resume import exported_reader
-from models.training.train import Average, freeze, learning_rate
+from models.training.train import Average, learning_rate
 
 HERE = Path(__file__).parent
 SAVE_EVERY_S = 120.0
@@ -130,10 +130,9 @@ class Trainer:
         torch.set_num_threads(1)
         torch.manual_seed(recipe["seed"])
         self._network = self._weights().to(memory_format=torch.channels_last).train()
-        freeze(self._network.body, self._pace.get("frozen_layers", 0))
         self._average, self._loss = Average(self._network, recipe["ema"]), Loss(recipe["colour_weight"])
-        learning = [weights for weights in self._network.parameters() if weights.requires_grad]
-        self._optimizer = torch.optim.AdamW(learning, lr=self._pace["lr"], weight_decay=self._pace["weight_decay"])
+        weights = self._network.parameters()
+        self._optimizer = torch.optim.AdamW(weights, lr=self._pace["lr"], weight_decay=self._pace["weight_decay"])
         self._step, self._trained_s = 0, 0.0
 
     def _weights(self) -> Reader:
