@@ -4,10 +4,11 @@
 python benchmarks/passages.py --shared ../shared [--passages 1000] [--seed 1] [--json]
 
 Every passage is a track of 5 to 15 pictures of one plate on a car of a scene that training did not see. The plate is a
-drawn one, or cut from a photograph of the list `ccpd` that training did not see. The list has 500 plates. Half of the
-passages are by plates that are not on it, most of these one character off one that is. The gate asks and opens as
-the product does (`GatePlate`, `Doorkeeper`): as soon as the looks agree, once more where they come to agree on another
-text, and with what there is when the car has had its time.
+drawn one, or cut out of a photograph of the list `ccpd` that training did not see, its edges made level. The list has
+500 plates. Half of the passages are by plates that are not on it, most of these one character off one that is. The gate
+asks and opens as the product does (`GatePlate`, `Doorkeeper`): as soon as the looks agree, once more where they come to
+agree on another text, and with what there is when the car has had its time. `nearest` is one picture alone, the last
+and nearest one of each passage: found and read, without a vote or a list.
 Networks are the bundled ones. Left out are emergency plates and the letter O, whose shapes need Pillow and a font.
 """
 
@@ -37,6 +38,7 @@ from models.training.plates.degrade import weathered
 from models.training.plates.draw import Artist
 from models.training.plates.kinds import KINDS as ALL_KINDS
 from models.training.plates.kinds import PROVINCES, pick
+from models.training.plates.level import levelled
 
 Image = NDArray[np.uint8]
 Rng = np.random.Generator
@@ -57,13 +59,14 @@ MIN_PLATE_PX = GatePlateConfig.model_fields["min_plate_px"].default
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """`opened`: the listed plate that it was taken for."""
+    """`nearest`: what the last picture alone was read as; `opened`: the listed plate that it was taken for."""
 
     source: str
     kind: str
     text: str
     listed: bool
     looks: int
+    nearest: str | None
     vote: Vote | None
     opened: str | None
 
@@ -99,7 +102,8 @@ class Traffic:
         """Source, kind, text, BGRA."""
         if self.rng.random() < CROPS:
             path, text = self._crops[self.rng.integers(len(self._crops))]
-            return "photographed", "blue", text, np.asarray(cv2.cvtColor(read(path), cv2.COLOR_BGR2BGRA), np.uint8)
+            sheet = cv2.cvtColor(levelled(read(path)), cv2.COLOR_BGR2BGRA)
+            return "photographed", "blue", text, np.asarray(sheet, np.uint8)
         common = self.rng.random() < sum(KINDS.values())
         shares = np.array([*KINDS.values()]) / sum(KINDS.values())
         kind = str(self.rng.choice([*KINDS], p=shares) if common else self.rng.choice(RARE))
@@ -113,8 +117,11 @@ class Traffic:
             pass
         return text
 
-    def approach(self, sheet: Image) -> Iterator[tuple[Image, NDArray[np.float32]]]:
-        """Pictures of one car that comes nearer, each with the plate's corners."""
+    def approach(self, sheet: Image, *, lamp: bool) -> Iterator[tuple[Image, NDArray[np.float32]]]:
+        """Pictures of one car that comes nearer, each with the plate's corners.
+
+        `lamp`: light and dirt fall on the plate there; a photograph brings its own.
+        """
         rng = self.rng
         path, corners = self._cars[rng.integers(len(self._cars))]
         car, place = read(path), np.array(corners, np.float32)
@@ -131,7 +138,7 @@ class Traffic:
             view = np.asarray(cv2.warpAffine(soft, matrix, VIEW_PX, borderMode=cv2.BORDER_REPLICATE), np.uint8)
             there = shaped(place * scale + shift, sheet)
             light.bit_generator.state = state  # the same dirt and lamp in every picture
-            put_on(view, lit(light, sheet, view, there), there)
+            put_on(view, lit(light, sheet, view, there) if lamp else sheet, there)
             yield photographed(rng, view), there
 
 
@@ -164,11 +171,13 @@ class Gate:
             extra = {text} if on_list else self._one_off(traffic.rng, text)
             listed = {*regulars[: LISTED - len(extra)], *extra} - (set() if on_list else {text})
             car = Car(listed)
-            seen = [self._look(*frame) for frame in traffic.approach(sheet)]
+            seen = [self._look(*frame) for frame in traffic.approach(sheet, lamp=source == "drawn")]
             for look in filter(None, seen):
                 car.see(look)
             car.wait()
-            yield Passage(source, kind, text, on_list, car.looks, car.track.result(), car.opened)
+            nearest = seen[-1].plate if seen[-1] else None
+            read_as = nearest.text if nearest else None
+            yield Passage(source, kind, text, on_list, car.looks, read_as, car.track.result(), car.opened)
 
     def _look(self, view: Image, there: NDArray[np.float32]) -> PlateLook | None:
         """At the plate, where it was found."""
@@ -249,6 +258,11 @@ def summary(passages: Sequence[Passage], gate: Gate) -> dict[str, object]:
         told[f"right_{source}"] = shown([one.opened == one.text for one in on_list if one.source == source])
     for kind in sorted({one.kind for one in on_list}):
         told[f"right_{kind}"] = shown([one.opened == one.text for one in on_list if one.kind == kind])
+    told["nearest_right"] = shown([one.nearest == one.text for one in passages])
+    for colour in ("blue", "green", "yellow"):
+        told[f"nearest_right_{colour}"] = shown(
+            [one.nearest == one.text for one in passages if one.kind.startswith(colour)]
+        )
     told["looks_median"] = float(np.median([one.looks for one in passages]))
     told["look_ms_median"] = round(float(np.median(gate.look_ms)), 2)
     told["look_ms_p95"] = round(float(np.percentile(gate.look_ms, 95)), 2)

@@ -6,7 +6,7 @@ FOLDER = Path(__file__).parent
 
 
 def recording(name: str) -> Path:
-    """Return the path of `lift_ebike` (an e-bike pushed in and out) or `lift_people` (must raise nothing)."""
+    """Return the path of `lift_ebike` (an e-bike pushed in and out), `lift_people` (no e-bike) or `lift_fall`."""
     return FOLDER / f"{name}.mp4"
 
 

@@ -1,11 +1,15 @@
 """What the plate detector is trained on, as far as it goes without pictures."""
 
+import json
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 
-from models.training.plate_detector.sources import crops, is_held_out, labelled, turned_box
+from models.training.plate_detector import compose
+from models.training.plate_detector.sources import PLATES, crops, is_held_out, labelled, turned_box
+from tests.support import plate_templates
 
 
 @pytest.mark.parametrize(
@@ -42,3 +46,15 @@ def test_no_crop_shows_a_plate_that_is_kept_out(shared: Path) -> None:
     assert all(np.array(plate.corners).shape == (4, 2) for plates in scenes.values() for plate in plates)
     names = crops(shared / "data")
     assert len(set(names)) == len(names) == 1914
+
+
+def test_without_restricted_sources_none_of_their_pictures_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(compose, "POOL", 2)
+    plate_templates.made_up(tmp_path / "data" / "plate_templates")
+    rows = [{"file": f"{source}.jpg", "source": source, "plates": [], "unclear": []} for source in ("street", PLATES)]
+    (tmp_path / "index.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    cv2.imwrite(str(tmp_path / "street.jpg"), np.full((90, 120, 3), 80, np.uint8))  # of the others none is there
+    composer = compose.Composer(tmp_path, tmp_path / "data", 3, 64, free=True)
+    assert {composer.sample().picture.shape for _ in range(24)} == {(64, 64, 3)}

@@ -58,9 +58,12 @@ def stills(folder: Path) -> Iterator[Person]:
             yield Person(path.name, group_of(path.name), _meant(box, boxes, labels), _cut(bgr, box), score)
 
 
-def upright(folder: Path, every: int) -> Iterator[Person]:
-    """People (class 0) of a folder with images and labels, every so-many-th: in lifts nobody lies."""
+def upright(folder: Path, every: int, but: str = "/") -> Iterator[Person]:
+    """People (class 0) of a folder with images and labels, every so-many-th; in lifts nobody lies, `but` in pictures
+    whose names begin so."""
     for path in sorted((folder / "images").iterdir())[::every]:
+        if path.name.startswith(but):
+            continue
         bgr = _read(path)
         labels, boxes = labelled(folder / "labels" / f"{path.stem}.txt", bgr.shape)
         for box in boxes[labels == 0]:

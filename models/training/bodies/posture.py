@@ -30,6 +30,8 @@ FOLDS = 4
 # How often each label of the stills, and people of other pictures, are drawn.
 SHARES = {-2: 0.1, 0: 0.32, 1: 0.19, 2: 0.22}
 OTHERS_SHARE = 0.17
+# Rendered stills of people who lie (`models.training.fallen`).
+FALLEN = "scene-s14"
 BUNDLED = Path(__file__).parents[2] / "lift-n.onnx"
 
 
@@ -161,7 +163,7 @@ def changed(pixels: NDArray[np.uint8], chance: np.random.Generator) -> NDArray[n
 
 def _rendered() -> list[Person]:
     folder = Path(os.environ.get("EDGEGUARD_CACHE", Path.home() / ".cache" / "edgeguard")) / "train"
-    return list(upright(folder, 5)) if folder.is_dir() else []
+    return list(upright(folder, 5, FALLEN)) if folder.is_dir() else []
 
 
 def _report(network: Posture, people: Sequence[Person]) -> None:

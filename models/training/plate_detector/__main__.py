@@ -25,6 +25,7 @@ def options() -> argparse.Namespace:
     step.add_argument("--start", metavar="NAME", help="the run whose weights a new one begins with")
     step.add_argument("--threads", type=int, default=1)
     step.add_argument("--bfloat16", action="store_true", help="faster where the processor has AVX-512 BF16 or AMX")
+    step.add_argument("--without-restricted", action="store_true", help="leave out what the card has in bold")
     step = commands.add_parser("export", help="write a run's averaged weights as ONNX")
     step.add_argument("name")
     step.add_argument("onnx", type=Path)
@@ -44,7 +45,8 @@ def main() -> None:
         from models.training.plate_detector.train import Run, Trainer, read_recipe  # noqa: PLC0415  # torch is slow
 
         start = None if told.start is None else runs / told.start / "last.pt"
-        run = Run(data, told.shared, runs / told.name, told.minutes, start, told.threads, told.bfloat16)
+        how = told.threads, told.bfloat16, told.without_restricted
+        run = Run(data, told.shared, runs / told.name, told.minutes, start, *how)
         print(Trainer(run, read_recipe()).train())
     else:
         from models.training.plate_detector.network import export_onnx  # noqa: PLC0415

@@ -14,6 +14,9 @@ from numpy.typing import NDArray
 Image = NDArray[np.uint8]
 LONGEST_PX = 900
 PLATES = "plate_scenes"
+RESTRICTED = {"pseudo", PLATES}
+"""Crops told plates by a GPL network; photographs for non-commercial use."""
+
 SURE, DOUBTFUL = 0.5, 0.15
 """Scores of the teacher: from here on it is a plate; from there on nobody can say."""
 

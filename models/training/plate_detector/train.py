@@ -29,7 +29,7 @@ def read_recipe() -> dict[str, Any]:
 class Run:
     """What one run is told; `minutes` of processor time. `start`: the checkpoint whose weights a new run begins with.
 
-    `bfloat16` pays where the processor has instructions for it (AVX-512 BF16, AMX).
+    `free`: without restricted sources. `bfloat16` pays where the processor has instructions for it (AVX-512 BF16, AMX).
     """
 
     data: Path
@@ -39,6 +39,7 @@ class Run:
     start: Path | None = None
     threads: int = 1
     bfloat16: bool = False
+    free: bool = False
     save_every_s: float = 60.0
 
     @property
@@ -68,9 +69,8 @@ class Trainer:
         self._run.folder.mkdir(parents=True, exist_ok=True)
         if self._run.checkpoint.exists():
             self._restore()
-        composer = Composer(
-            self._run.data, self._run.shared / "data", self._recipe["seed"] + self._step, self._recipe["side_px"]
-        )
+        seed, side_px = self._recipe["seed"] + self._step, self._recipe["side_px"]
+        composer = Composer(self._run.data, self._run.shared / "data", seed, side_px, free=self._run.free)
         saved_s, told = self._trained_s, []
         while self._trained_s < 60 * self._run.minutes:
             began = time.process_time()

@@ -1,4 +1,4 @@
-"""The two bundled recordings as scripts: who is where at what time."""
+"""The bundled recordings as scripts: who is where at what time."""
 
 import hashlib
 from collections.abc import Callable
@@ -8,13 +8,15 @@ from typing import Final
 import numpy as np
 
 from . import cabin, goods, layout, people, vehicles
-from .kit import Floats, Look, Thing, pose
+from .kit import Floats, Look, Thing, pose, turn
 from .motion import Track, ramp
 from .mounts import Mount
 
 FPS: Final = 10
 SIZE_PX: Final = (640, 360)
 Curve = tuple[tuple[float, float], ...]
+# In `lift_fall`: when the knees give way, and when the floor is reached; half the breadth of a body on its side.
+SINKS_S, FALLEN_S, SIDE_M = 6.5, 7.3, 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,4 +158,45 @@ def lift_people(seed: int = 21) -> Script:
     return Script(seed, 15.0, room, view, doors, cast)
 
 
-SCRIPTS: Final[dict[str, Callable[[], Script]]] = {"lift_ebike": lift_ebike, "lift_people": lift_people}
+def lift_fall(seed: int = 33) -> Script:
+    """One walks in, the doors close; he sinks to his knees, falls on his side and lies there."""
+    rng = np.random.default_rng(seed)
+    room = cabin.cabin(rng, style="steel", size_m=(1.75, 2.0, 2.5), door_m=1.1, worn=False)
+    who = replace(
+        people.wardrobe(rng), top=Look((0.3, 0.05, 0.04), 0.9), bottom=Look((0.05, 0.07, 0.12), 0.9), skirt=False
+    )
+    walk = Track(
+        (
+            (1.0, 1.75, -1.6, 178),
+            (1.8, 0.4, -1.3, 140),
+            (2.6, 0.1, -0.4, 95),
+            (3.8, -0.1, 1.35, 90),
+            (4.6, -0.1, 1.45, 180),
+        )
+    )
+    knees, over = ((SINKS_S, 0.0), (SINKS_S + 0.5, 1.0)), ((SINKS_S + 0.3, 0.0), (FALLEN_S, -92.0))
+
+    def cast(time_s: float) -> list[Thing]:
+        if time_s < SINKS_S:
+            return [walker(walk, time_s, who, ((0.0, 0.0), (1.0, 0.0)))]
+        person = people.person(who, _sinking(ramp(time_s, knees)))
+        aside = turn((1, 0, 0), ramp(time_s, over), about=(0, SIDE_M, 0))
+        return [person.moved(walk.matrix(time_s) @ aside)]
+
+    view = Mount("corner rear right", (0.79, 1.91, 2.42), (-0.2, 0.55, 0.4), 0.0, 98.0, False, *SIZE_PX)
+    return Script(seed, 18.0, room, view, ((0.4, 0), (1.4, 1), (4.2, 1), (5.5, 0), (18.0, 0)), cast)
+
+
+def _sinking(share: float) -> people.Stance:
+    """From standing (0) to crouching with the hands before the chest (1)."""
+    hands = np.array([[0.05, 0.27, 0.8], [0.05, -0.27, 0.8]]) * (1 - share)
+    hands = hands + np.array([[0.3, 0.1, 0.62], [0.34, -0.08, 0.7]]) * share
+    feet = np.array([[0.03 - 0.2 * share, 0.1, 0.0], [-0.03 - 0.12 * share, -0.1, 0.0]])
+    return people.Stance(hands, feet, 3 + 17 * share, 0.92 - 0.32 * share, look_down_deg=10 + 15 * share)
+
+
+SCRIPTS: Final[dict[str, Callable[[], Script]]] = {
+    "lift_ebike": lift_ebike,
+    "lift_people": lift_people,
+    "lift_fall": lift_fall,
+}
