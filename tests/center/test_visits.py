@@ -162,6 +162,7 @@ def test_a_guard_makes_a_link_and_withdraws_it(
     page.locator("[data-visitor]").click()
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     expect(page.get_by_label("north")).to_be_checked()
+    assert (page.locator("#visitor [name=uses]").bounding_box() or {"width": 0})["width"] >= 64
     page.fill("#visitor [name=uses]", "2")
     page.locator("#visitor .go").click()
     expect(page.locator("#visitor .said")).to_contain_text("The link is made: http", timeout=WITHIN_MS)
