@@ -28,7 +28,7 @@ _FALLS: Final = ((ALONG, -90.0), (ALONG, 90.0), (ACROSS, 90.0), (ACROSS, -90.0))
 def stage(rng: Rng, room: cabin.Cabin) -> layout.Stage:
     """One who lies; now and then what was carried, or others who stand by."""
     opening = float(rng.choice([0.0, 1.0, rng.uniform(0.3, 0.95)], p=[0.6, 0.3, 0.1]))
-    groups = [[fallen(rng)]]
+    groups = [[fallen(rng, anybody(rng))]]
     if rng.random() < 0.5:
         groups += [layout.lone_person(rng) for _ in range(int(rng.integers(0, 3)))]
         things = (goods.suitcase, goods.pulled_trolley, goods.dog, goods.boxes)
@@ -36,9 +36,12 @@ def stage(rng: Rng, room: cabin.Cabin) -> layout.Stage:
     return layout.arrange(rng, room, groups, opening)
 
 
-def fallen(rng: Rng) -> Thing:
+def anybody(rng: Rng) -> people.Wardrobe:
+    return people.wardrobe(rng, child=bool(rng.random() < CHILD_SHARE))
+
+
+def fallen(rng: Rng, who: people.Wardrobe) -> Thing:
     """Somebody on the floor, the middle of the body over the origin."""
-    who = people.wardrobe(rng, child=bool(rng.random() < CHILD_SHARE))
     if rng.random() < SLUMPED_SHARE:
         down = people.person(who, people.seated(0.02, hands=_hands(rng, 0.3)))
     else:

@@ -2,10 +2,15 @@
 
 import numpy as np
 
-from models.training import fallen
+from models.training import fallen, falls
 from models.training.scenes import cabin, stills
 from models.training.scenes.kit import Thing
 from models.training.scenes.people import PERSON
+
+
+def somebody(seed: int) -> Thing:
+    rng = np.random.default_rng(seed)
+    return fallen.fallen(rng, fallen.anybody(rng))
 
 
 def points(thing: Thing) -> np.ndarray:
@@ -13,7 +18,7 @@ def points(thing: Thing) -> np.ndarray:
 
 
 def test_whoever_fell_is_on_the_floor_and_low() -> None:
-    people = [fallen.fallen(np.random.default_rng(seed)) for seed in range(60)]
+    people = [somebody(seed) for seed in range(60)]
     lowest = np.array([points(one)[:, 2].min() for one in people])
     highest = np.array([points(one)[:, 2].max() for one in people])
     assert np.abs(lowest).max() < 1e-6
@@ -23,8 +28,18 @@ def test_whoever_fell_is_on_the_floor_and_low() -> None:
 
 def test_the_middle_of_the_body_is_over_the_origin_so_that_it_fits_a_cabin() -> None:
     for seed in range(20):
-        low, high = fallen.fallen(np.random.default_rng(seed)).plan()
+        low, high = somebody(seed).plan()
         assert np.abs((low + high) / 2).max() < 1e-6
+
+
+def test_a_fall_has_the_same_person_in_the_same_place_at_each_step() -> None:
+    fall = falls.fall(5)
+    middles = {step: np.mean(thing.plan(), axis=0) for step, thing in fall.steps.items()}
+    assert set(fall.steps) == {"standing", "crouching", "lying"}
+    assert max(np.abs(middles["standing"] - one).max() for one in middles.values()) < 0.3
+    assert points(fall.steps["standing"])[:, 2].max() > points(fall.steps["crouching"])[:, 2].max() > 0.5
+    assert len({thing.parts[0].look for thing in fall.steps.values()}) == 1
+    assert falls.fall(5).view == fall.view != falls.fall(6).view
 
 
 def test_every_still_shows_one_and_the_number_decides() -> None:
