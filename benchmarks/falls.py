@@ -4,10 +4,10 @@
 python -m models.training.falls CACHE/falls             renders the steps of falls (environment with bpy)
 python benchmarks/falls.py [--lying 24] [--json] [--sheet FILE.png]
 
-Each fall is composed of four rendered steps at 8 pictures a second, each seen by a camera with noise of its own: nobody,
-standing, crouching, lying. Beside it is one who crouches for 5 s, as to tie a shoe, and stands up. Both rules are at
-their defaults. Left out is who is seen to less than 30 % when lying. The people are of the kind that the detector was
-trained on; no real fall is here.
+Each fall is composed of four rendered steps at 8 pictures a second, each seen by a camera with noise of its own:
+nobody, standing, crouching, lying. Beside it is one who crouches for 5 s, as to tie a shoe, and stands up. Both rules
+are at their defaults. Left out is who is seen to less than 30 % when lying. The people are of the kind that the
+detector was trained on; no real fall is here.
 """
 
 import argparse
