@@ -4,10 +4,8 @@ Every second visit brings something that is no e-bike, each kind of it in turn. 
 s{seed}_{number} like other stills and lie beside them. Visits from `--first-visit` on are shown, none that is measured.
 """
 
-import argparse
 from collections.abc import Sequence
 from functools import partial
-from pathlib import Path
 
 import numpy as np
 
@@ -27,12 +25,8 @@ def directed(rng: np.random.Generator, number: int, first_visit: int) -> stills.
 
 
 def main(words: Sequence[str] | None = None) -> None:
-    parser = argparse.ArgumentParser(prog="python -m models.training.arrivals", description=__doc__)
-    parser.add_argument("out", type=Path, help="the folder of the stills, CACHE/scenes")
-    parser.add_argument("--seed", type=int, default=1300)
-    parser.add_argument("--count", type=int, default=2400)
+    parser = stills.options_of("models.training.arrivals", __doc__, 1300, 2400)
     parser.add_argument("--first-visit", type=int, default=FIRST_VISIT, metavar="N", help="default: %(default)s")
-    parser.add_argument("--shard", type=stills.Shard.parse, default=stills.Shard(), metavar="i/n")
     options = parser.parse_args(words)
     shot = partial(directed, first_visit=options.first_visit)
     stills.render_all(options.out, options.seed, options.count, options.shard, directed=shot)

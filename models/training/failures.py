@@ -4,10 +4,8 @@ Half of them hold an e-bike. Cameras look down steeply or stand in the lobby mor
 them see by night. Runs where bpy is; seeds from 900 on are theirs, and they lie beside the other stills.
 """
 
-import argparse
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from pathlib import Path
 from typing import Final
 
 import numpy as np
@@ -172,11 +170,7 @@ _SHARES: Final = (0.16, 0.13, 0.2, 0.25, 0.18, 0.08)
 
 
 def main(words: Sequence[str] | None = None) -> None:
-    parser = argparse.ArgumentParser(prog="python -m models.training.failures", description=__doc__)
-    parser.add_argument("out", type=Path, help="the folder of the stills, CACHE/scenes")
-    parser.add_argument("--seed", type=int, default=900)
-    parser.add_argument("--count", type=int, default=1200)
-    parser.add_argument("--shard", type=stills.Shard.parse, default=stills.Shard(), metavar="i/n")
+    parser = stills.options_of("models.training.failures", __doc__, 900, 1200)
     options = parser.parse_args(words)
     stills.render_all(options.out, options.seed, options.count, options.shard, directed=directed)
 

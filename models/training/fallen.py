@@ -5,9 +5,8 @@ are otherwise empty, as they are when nobody helps. Runs where bpy is; seeds fro
 beside the other stills.
 """
 
-import argparse
 from collections.abc import Sequence
-from pathlib import Path
+from functools import partial
 from typing import Final
 
 import numpy as np
@@ -73,20 +72,10 @@ def _hands(rng: Rng, middle_m: float) -> Floats:
 
 
 def main(words: Sequence[str] | None = None) -> None:
-    parser = argparse.ArgumentParser(prog="python -m models.training.fallen", description=__doc__)
-    parser.add_argument("out", type=Path, help="the folder of the stills, CACHE/scenes")
-    parser.add_argument("--seed", type=int, default=SEED)
-    parser.add_argument("--count", type=int, default=320)
-    parser.add_argument("--shard", type=stills.Shard.parse, default=stills.Shard(), metavar="i/n")
+    parser = stills.options_of("models.training.fallen", __doc__, SEED, 420)
     options = parser.parse_args(words)
-
-    stills.render_all(
-        options.out,
-        options.seed,
-        options.count,
-        options.shard,
-        directed=lambda rng, number: stills.ordinary(rng, number, stage),
-    )
+    shot = partial(stills.ordinary, staged=stage)
+    stills.render_all(options.out, options.seed, options.count, options.shard, directed=shot)
 
 
 if __name__ == "__main__":

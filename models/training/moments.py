@@ -4,9 +4,8 @@ What comes is an e-bike as often as not; the rest takes the same way, so that th
 where bpy is. Pictures are named s{seed}_{number} like other stills, and lie beside them; seeds from 700 on are theirs.
 """
 
-import argparse
 from collections.abc import Callable, Sequence
-from pathlib import Path
+from functools import partial
 
 import numpy as np
 
@@ -45,20 +44,10 @@ def _waiting(rng: np.random.Generator) -> list[Thing]:
 
 
 def main(words: Sequence[str] | None = None) -> None:
-    parser = argparse.ArgumentParser(prog="python -m models.training.moments", description=__doc__)
-    parser.add_argument("out", type=Path, help="the folder of the stills, CACHE/scenes")
-    parser.add_argument("--seed", type=int, default=700)
-    parser.add_argument("--count", type=int, default=600)
-    parser.add_argument("--shard", type=stills.Shard.parse, default=stills.Shard(), metavar="i/n")
+    parser = stills.options_of("models.training.moments", __doc__, 700, 600)
     options = parser.parse_args(words)
-
-    stills.render_all(
-        options.out,
-        options.seed,
-        options.count,
-        options.shard,
-        directed=lambda rng, number: stills.ordinary(rng, number, stage),
-    )
+    shot = partial(stills.ordinary, staged=stage)
+    stills.render_all(options.out, options.seed, options.count, options.shard, directed=shot)
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 A picture depends on `seed` and its index alone, so shards and later runs add up to the same set.
 """
 
+import argparse
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -122,6 +123,16 @@ def render_all(out: Path, seed: int, count: int, shard: Shard, samples: int = 1,
         )
     print()
     return len(todo)
+
+
+def options_of(program: str, doc: str | None, seed: int, count: int) -> argparse.ArgumentParser:
+    """What every command that renders stills of its own takes."""
+    parser = argparse.ArgumentParser(prog=f"python -m {program}", description=doc)
+    parser.add_argument("out", type=Path, help="the folder of the stills, CACHE/scenes")
+    parser.add_argument("--seed", type=int, default=seed, help="the set; default: %(default)s")
+    parser.add_argument("--count", type=int, default=count, help="pictures in the whole set; default: %(default)s")
+    parser.add_argument("--shard", type=Shard.parse, default=Shard(), metavar="i/n", help="render part i of n")
+    return parser
 
 
 def sheet(folder: Path, columns: int = 4, rows: int = 3, tile_px: tuple[int, int] = (440, 330)) -> Path:
