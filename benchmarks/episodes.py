@@ -70,7 +70,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--count", type=int, default=4000)
     parser.add_argument("--seed", type=int, default=11)
-    parser.add_argument("--shard", default="1/1", metavar="i/n", help="part i of n, for two of them side by side")
+    parser.add_argument(
+        "--shard", default="1/1", metavar="i/n", help="part i of n; an odd n, so that each has both kinds"
+    )
     parser.add_argument("--out", type=Path, help="one line a visit; what is there is not played again")
     parser.add_argument("--errors", type=Path, help="write a picture of each error in a rendered lift")
     parser.add_argument("--sheet", type=Path, help="write a contact sheet instead")
@@ -121,7 +123,10 @@ def summary(played: list[Played]) -> dict[str, object]:
         if one.kind != E_BIKE:
             others[one.kind].append(one)
     late = [np.inf if one.confirmed_s is None else max(one.confirmed_s - (one.visible_s or 0.0), 0.0) for one in bikes]
-    quantiles = {f"latency_p{share}_s": float(np.quantile(late, share / 100, method="higher")) for share in (50, 95)}
+    quantiles = {
+        f"latency_p{share}_s": float(np.quantile(late, share / 100, method="higher")) if late else None
+        for share in (50, 95)
+    }
     every = [one for group in others.values() for one in group]
     return {
         "e-bikes confirmed": _share(sum(one.confirmed_s is not None for one in bikes), len(bikes)),

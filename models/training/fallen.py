@@ -6,6 +6,7 @@ beside the other stills.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Final
 
@@ -17,6 +18,7 @@ from models.training.scenes.kit import Floats, Thing, pose, turn
 Rng = np.random.Generator
 
 SEED: Final = 1400
+KIND: Final = "lying person"
 SLUMPED_SHARE, CHILD_SHARE = 0.15, 0.1
 ALONG, ACROSS = (0, 1, 0), (1, 0, 0)
 """Axes in the person's own frame: about the first one falls on back or face, about the second on a side."""
@@ -48,7 +50,7 @@ def fallen(rng: Rng, who: people.Wardrobe) -> Thing:
         down = people.person(who, _limp(rng)).moved(turn(axis, angle + float(rng.normal(0, 6))))
     points = np.concatenate([part.mesh.vertices for part in down.parts])
     middle = (points.min(axis=0) + points.max(axis=0)) / 2
-    return down.moved(pose(-float(middle[0]), -float(middle[1]), z_m=-float(points[:, 2].min())))
+    return replace(down, kind=KIND).moved(pose(-float(middle[0]), -float(middle[1]), z_m=-float(points[:, 2].min())))
 
 
 def _limp(rng: Rng) -> people.Stance:

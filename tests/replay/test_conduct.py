@@ -99,6 +99,29 @@ def test_an_ebike_that_stands_and_somebody_in_a_closed_zone(tmp_path: Path, caps
     assert ends["CONDUCT.INTRUSION"] == (pytest.approx(9.4, abs=0.7), "left")
 
 
+FALL = """
+site: demo
+box: box-1
+data_dir: data
+cameras:
+  - id: lift-1
+    source: {kind: synthetic}
+    scenarios:
+      - {kind: lift_ebike}
+      - {kind: conduct_fall, name: cabin}
+"""
+# By the script of the scene: he sinks at 6.5 s, has fallen at 7.3 s and lies there; 6 s of that are asked for.
+FELL = """
+- {code: CONDUCT.FALL, start_s: 13.3, end_s: 18, tolerance_s: 0.5}
+"""
+
+
+def test_somebody_who_falls_in_a_lift_and_lies_there(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    matched, ends = scored(tmp_path, capsys, "lift_fall", FALL, FELL)
+    assert matched == (1, 0, 0)
+    assert ends["CONDUCT.FALL"][1] == "end_of_recording"
+
+
 def test_a_scenario_alone_needs_no_site(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     clip = write_video(tmp_path / "clip.mp4", frames=10)
     assert main(["replay", str(clip), "--scenario", "vehicle_parked", "--json"]) == 0

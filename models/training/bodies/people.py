@@ -1,5 +1,6 @@
 """People cut out of the pictures that the posture network learns from, each with what is known of them."""
 
+import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from edgeguard.boxes import pairwise_iou
 from edgeguard.crops import Square
 from edgeguard.detectors import OnnxDetector, find_model, models_dir
 from edgeguard.sources.picture import picture_from_array
+from models.training import fallen
 
 LYING, SITTING, STANDING = 0, 1, 2
 # Of whom only that is known; what the detector takes for a person; a part of one, which teaches nothing.
@@ -58,10 +60,24 @@ def stills(folder: Path) -> Iterator[Person]:
             yield Person(path.name, group_of(path.name), _meant(box, boxes, labels), _cut(bgr, box), score)
 
 
-def upright(folder: Path, every: int, but: str = "/") -> Iterator[Person]:
-    """People (class 0) of a folder with images and labels, every so-many-th; in lifts nobody lies, `but` in pictures
-    whose names begin so."""
-    for path in sorted((folder / "images").iterdir())[::every]:
+def lying(scenes: Path) -> Iterator[Person]:
+    """Whoever lies in the rendered lifts of `models.training.fallen`; `scenes` is CACHE/scenes."""
+    for path in sorted((scenes / "meta").glob(f"s{fallen.SEED}_*.json")):
+        objects = json.loads(path.read_text("utf-8"))["objects"]
+        bgr = _read(scenes / "images" / f"{path.stem}.jpg")
+        _, boxes = labelled(scenes / "labels" / f"{path.stem}.txt", bgr.shape)
+        kinds = [one["kind"] for one in objects if one["labelled"]]
+        for kind, box in zip(kinds, boxes, strict=True):
+            if kind == fallen.KIND:
+                yield Person(path.stem, path.stem, LYING, _cut(bgr, box))
+
+
+def upright(folder: Path, begins: str = "", *, every: int = 1, but: str = "/") -> Iterator[Person]:
+    """People (class 0) of every so-many-th picture of a folder with images and labels, who do not lie.
+
+    Pictures are those whose names begin so, `but` not so.
+    """
+    for path in sorted((folder / "images").glob(f"{begins}*"))[::every]:
         if path.name.startswith(but):
             continue
         bgr = _read(path)
