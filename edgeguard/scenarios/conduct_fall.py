@@ -31,7 +31,7 @@ class ConductFallConfig(ZoneConfig):
     )
     dwell_s: float = Field(default=6.0, ge=0, le=86400, description="An alarm when nobody has got up for so long.")
     clear_s: float = Field(default=8.0, gt=0, le=3600, description="Over when nobody lies there for so long.")
-    min_lying: float = Field(default=0.4, gt=0, lt=1, description="From this probability on somebody lies.")
+    min_lying: float = Field(default=0.7, gt=0, lt=1, description="From this probability on somebody lies.")
 
 
 class Lying:
