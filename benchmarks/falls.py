@@ -13,7 +13,7 @@ detector was trained on; no real fall is here.
 import argparse
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import cv2
@@ -23,11 +23,11 @@ from visits import VISIBLE_ENOUGH, Bgr, default_folder, frames
 
 from edgeguard.contract import UlidMaker
 from edgeguard.pipeline import ChainConfig, Model, build_pipeline, open_model
-from edgeguard.replay.evaluate import wilson_interval
 from edgeguard.scenarios.conduct_fall import ConductFallConfig
 from edgeguard.scenarios.lift_person_down import LiftPersonDownConfig
 from edgeguard.types import Phase, Report
-from models.training.scenes import sensor
+from models.training.cycles.composer import seen
+from models.training.stats import told as told_share
 
 FPS = 8
 RULES = (ConductFallConfig(), LiftPersonDownConfig())
@@ -80,14 +80,11 @@ def clips(folder: Path, lying_s: float) -> Iterator[Clip]:
 
 
 def pictures(clip: Clip, folder: Path) -> Iterator[Bgr]:
-    """By one camera at a fixed exposure, with fresh noise in every picture."""
-    rng = np.random.default_rng([int(clip.name), 9])
-    how = replace(sensor.sensor(rng), blur_px=0, stamp="")
+    """Exposed for somebody who stands."""
     clean = {step: np.asarray(cv2.imread(str(folder / clip.name / f"{step}.jpg")), np.uint8) for step, _ in clip.steps}
-    gain = sensor.gain_for(clean["standing"], how.level)
-    for step, lasts_s in clip.steps:
-        for _ in range(round(lasts_s * FPS)):
-            yield sensor.develop(clean[step], how, rng, gain)
+    shown = [step for step, lasts_s in clip.steps for _ in range(round(lasts_s * FPS))]
+    rng = np.random.default_rng([int(clip.name), 9])
+    return seen(rng, [clean[step] for step in shown], shown.index("standing"))
 
 
 def alarms(clip: Clip, folder: Path, model: Model) -> dict[str, float]:
@@ -95,8 +92,8 @@ def alarms(clip: Clip, folder: Path, model: Model) -> dict[str, float]:
     chain = ChainConfig(detect_hz=FPS, scenarios=RULES)
     pipeline = build_pipeline(chain, "bench", model, UlidMaker(lambda _: 0).new)
     raised: dict[str, float] = {}
-    seen = list(pictures(clip, folder))
-    for frame in frames(seen, [n / FPS for n in range(len(seen))]):
+    played = list(pictures(clip, folder))
+    for frame in frames(played, [n / FPS for n in range(len(played))]):
         for signal in pipeline.look(frame):
             if isinstance(signal, Report) and signal.phase is Phase.NEW:
                 raised.setdefault(signal.rule, frame.monotonic_s)
@@ -117,8 +114,7 @@ def summary(told: list[tuple[Clip, dict[str, float]]]) -> dict[str, object]:
 
 
 def _share(hits: list[bool]) -> str:
-    low, high = wilson_interval(sum(hits), len(hits))
-    return f"{sum(hits)}/{len(hits)} = {sum(hits) / max(len(hits), 1):.3f} ({low:.3f} to {high:.3f})"
+    return told_share(sum(hits), len(hits))
 
 
 def write_sheet(folder: Path, made: list[Clip], path: Path) -> None:

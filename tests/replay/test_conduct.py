@@ -20,8 +20,7 @@ from edgeguard.types import Detections
 from tests.support.recordings import write_video
 from tests.support.scripted import frames, steady, time_of
 
-# The floor of the cabin in `lift_people`, without the landing above it in the picture.
-SITE = """
+HEAD = """
 site: demo
 box: box-1
 data_dir: data
@@ -29,6 +28,9 @@ cameras:
   - id: lift-1
     source: {kind: synthetic}
     scenarios:
+"""
+# The floor of the cabin in `lift_people`, without the landing above it in the picture.
+SITE = """
       - {kind: lift_ebike}
       - {kind: lift_crowd, zone: &cabin [[0, 0.4], [1, 0.4], [1, 1], [0, 1]], most: 2, dwell_s: 2, clear_s: 1}
       - {kind: conduct_loiter, name: cabin, zone: *cabin, dwell_s: 5, clear_s: 3}
@@ -53,7 +55,7 @@ def scored(
     folder: Path, capsys: pytest.CaptureFixture[str], name: str, site: str, truth: str
 ) -> tuple[tuple[int, int, int], dict[str, tuple[Any, str]]]:
     """Matched, missed, false alarms of a bundled recording; when and why each episode ended."""
-    (folder / "site.yaml").write_text(site)
+    (folder / "site.yaml").write_text(HEAD + site)
     (folder / "truth.yaml").write_text(truth)
     words = ["--config", str(folder / "site.yaml"), "--truth", str(folder / "truth.yaml"), "--json"]
     assert main(["replay", str(recording(name)), *words]) == 0
@@ -70,13 +72,6 @@ def test_the_bundled_recording_is_counted_exactly(tmp_path: Path, capsys: pytest
 
 
 FLOOR = """
-site: demo
-box: box-1
-data_dir: data
-cameras:
-  - id: lift-1
-    source: {kind: synthetic}
-    scenarios:
       - kind: vehicle_parked
         what: ebike
         name: cabin
@@ -100,13 +95,6 @@ def test_an_ebike_that_stands_and_somebody_in_a_closed_zone(tmp_path: Path, caps
 
 
 FALL = """
-site: demo
-box: box-1
-data_dir: data
-cameras:
-  - id: lift-1
-    source: {kind: synthetic}
-    scenarios:
       - {kind: lift_ebike}
       - {kind: conduct_fall, name: cabin}
 """

@@ -24,6 +24,7 @@ from torch import nn
 from models.training import fallen
 from models.training.bodies.people import LYING, MARGIN, SIDE_PX, UNCLEAR, Person, lying, stills, upright
 from models.training.bundled import bundled_network
+from models.training.prepare import cache_root
 
 STEPS, BATCH = 400, 32
 TRUNK_LAYERS = 10
@@ -83,7 +84,7 @@ def folds(people: Sequence[Person]) -> dict[str, int]:
 
 def others(shared: Path) -> list[Group]:
     """People in real lifts, who do not lie, and in rendered ones, who do not and who do."""
-    cache = Path(os.environ.get("EDGEGUARD_CACHE", Path.home() / ".cache" / "edgeguard"))
+    cache = cache_root()
     upright_there = list(upright(cache / "train", "scene-", but=f"scene-s{fallen.SEED}"))
     return [
         (list(upright(shared / "data" / "lift_people", every=2)), OTHERS_SHARE),

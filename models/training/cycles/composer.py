@@ -158,9 +158,9 @@ def _shot(scene: _Rendered | _Real, people: Sequence[Layer], guest: Guest, openi
     return Shot(canvas, seen, visible * float(seen.sum()) / max(float(thing.thing.sum()), 1.0))
 
 
-def seen(rng: Rng, shots: Sequence[Plane]) -> Iterator[Bgr]:
-    """By one camera at a fixed exposure, with fresh noise in every picture."""
+def seen(rng: Rng, shots: Sequence[Plane | Bgr], exposed: int | None = None) -> Iterator[Bgr]:
+    """By one camera, with fresh noise in every picture; `exposed`: the shot its exposure fits, else the middle one."""
     how = replace(sensor.sensor(rng), blur_px=0, stamp="")
     clean = [np.clip(shot, 0, 255).astype(np.uint8) for shot in shots]
-    gain = sensor.gain_for(clean[len(clean) // 2], how.level)
+    gain = sensor.gain_for(clean[len(clean) // 2 if exposed is None else exposed], how.level)
     yield from (sensor.develop(picture, how, rng, gain) for picture in clean)

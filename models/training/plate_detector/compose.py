@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from models.training.plate_detector.sources import PLATES, RESTRICTED, Image, Source, read_index
+from models.training.plate_detector.sources import CROPS, PLATES, RESTRICTED, Image, Source, read_index
 from models.training.plates.draw import Artist
 
 Rng = np.random.Generator
@@ -46,14 +46,16 @@ class Composer:
     def __init__(self, data: Path, shared: Path, seed: int, side_px: int = 320, *, free: bool = False) -> None:
         self._rng = np.random.default_rng(seed)
         self._data, self._side_px = data, side_px
-        self._index = [row for row in read_index(data) if not (free and row.source in RESTRICTED)]
+        left_out = RESTRICTED if free else frozenset()
+        self._index = [row for row in read_index(data) if row.source not in left_out]
         weights = np.array([WEIGHTS[row.source] for row in self._index])
         self._shares = weights / weights.sum()
         self._kept: dict[str, Image] = {}
         artist = Artist(shared / "plate_templates")
         plates = [artist.draw(self._rng) for _ in range(POOL)]
         self._plates = [Sheet(_half(plate.image), plate.rows) for plate in plates]
-        self._crops = [] if free else _crops(shared / "plate_crops" / "pseudo", data / "crops.txt", tight=True)
+        crops = shared / "plate_crops" / CROPS
+        self._crops = [] if CROPS in left_out else _crops(crops, data / "crops.txt", tight=True)
         self._signs = [Sheet(sign(self._rng), 0) for _ in range(POOL)]
         self._signs += _crops(shared / "plate_crops" / "no_plate", None, tight=True)
 

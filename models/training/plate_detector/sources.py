@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 
 Image = NDArray[np.uint8]
 LONGEST_PX = 900
-PLATES = "plate_scenes"
-RESTRICTED = {"pseudo", PLATES}
+PLATES, CROPS = "plate_scenes", "pseudo"
+RESTRICTED = frozenset({CROPS, PLATES})
 """Crops told plates by a GPL network; photographs for non-commercial use."""
 
 SURE, DOUBTFUL = 0.5, 0.15

@@ -5,6 +5,7 @@ import os
 from pathlib import Path
 
 from . import stills
+from .scripts import SCRIPTS
 
 EPILOG = """\
 examples
@@ -54,7 +55,7 @@ def parser() -> argparse.ArgumentParser:
     still.add_argument("--shard", type=shard, default=stills.Shard(), metavar="i/n", help="render part i of n")
     still.add_argument("--samples", type=at_least_one, default=1, help="light paths per pixel before the denoiser")
     clip = commands.add_parser("clip", help="render a bundled recording with its truth file")
-    clip.add_argument("name", choices=("lift_ebike", "lift_people", "lift_fall"))
+    clip.add_argument("name", choices=tuple(SCRIPTS))
     clip.add_argument("--out", type=Path, default=Path("edgeguard/recordings"), help="folder (default: %(default)s)")
     clip.add_argument("--samples", type=at_least_one, default=3, help="light paths per pixel before the denoiser")
     clip.add_argument(
