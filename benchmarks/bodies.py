@@ -19,14 +19,16 @@ import numpy as np
 from visits import default_folder, frames, load
 
 from edgeguard.bodies import PostureNet
+from edgeguard.bodies.changes import Changes
 from edgeguard.bodies.flow import Flow
-from edgeguard.bodies.manifest import posture_of
+from edgeguard.bodies.manifest import fight_of, posture_of
 from edgeguard.contract import UlidMaker
 from edgeguard.networks import ExecutionConfig, models_dir
 from edgeguard.pipeline import ChainConfig, Model, build_pipeline, open_model
 from edgeguard.replay.clip import open_clip
 from edgeguard.scenarios.conduct_fall import ConductFallConfig
 from edgeguard.scenarios.conduct_fight import ConductFightConfig
+from edgeguard.sources.picture import picture_from_array
 from edgeguard.types import Frame, Phase, Report
 
 RULES = (ConductFallConfig(), ConductFightConfig())
@@ -93,9 +95,11 @@ def cost() -> None:
     bgr = chance.integers(0, 255, (360, 640, 3)).astype(np.uint8)
     luma = cv2.GaussianBlur(chance.integers(0, 255, (180, 320)).astype(np.uint8), (9, 9), 0)
     moved, flow = np.roll(luma, 2, axis=1), Flow()
+    changes, picture = Changes(fight_of(models_dir()), ExecutionConfig()), picture_from_array(bgr, "bgr24")
     for name, run in (
         ("posture of a person", lambda: posture.lying(bgr, (100.0, 50.0, 200.0, 300.0))),
         ("flow of a look at 320x180", lambda: flow(luma, moved)),
+        ("changes of a look", lambda: changes.take(picture, [(100.0, 50.0, 200.0, 300.0)], 0.0)),
     ):
         spent_ms = []
         for _ in range(60):

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Box = Sequence[float]
+Hull = tuple[float, float, float, float]
 
 
 def area(box: Box) -> float:
@@ -31,6 +32,12 @@ def iou(left: Box, right: Box) -> float:
     shared = width * height
     # Boxes that share something are not turned inside out.
     return shared / ((x1 - x0) * (y1 - y0) + (u1 - u0) * (v1 - v0) - shared)
+
+
+def hull(boxes: Sequence[Box]) -> Hull:
+    """The smallest box around all; at least one is needed."""
+    x0, y0, x1, y1 = zip(*boxes, strict=True)
+    return min(x0), min(y0), max(x1), max(y1)
 
 
 def pairwise_iou(left: NDArray[np.float32], right: NDArray[np.float32]) -> NDArray[np.float32]:

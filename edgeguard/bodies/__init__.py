@@ -1,6 +1,6 @@
 """A closer look at people: how they lie, where their joints are, whether a group of them fights."""
 
-from edgeguard.bodies.manifest import FightEntry, PoseEntry, PoseSpec, PostureSpec
+from edgeguard.bodies.manifest import FightSpec, PoseEntry, PoseSpec, PostureSpec
 from edgeguard.bodies.networks import PoseNet, PostureNet
 from edgeguard.bodies.scripted import ScriptedBodies
 from edgeguard.bodies.stage import POSE_MISSING, BodyStage, open_bodies
@@ -8,7 +8,7 @@ from edgeguard.bodies.stage import POSE_MISSING, BodyStage, open_bodies
 __all__ = [
     "POSE_MISSING",
     "BodyStage",
-    "FightEntry",
+    "FightSpec",
     "PoseEntry",
     "PoseNet",
     "PoseSpec",

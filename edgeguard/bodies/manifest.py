@@ -3,6 +3,8 @@
 from pathlib import Path
 from typing import Annotated, Literal, TypeVar
 
+import numpy as np
+from numpy.typing import NDArray
 from pydantic import ConfigDict, Field
 
 from edgeguard.errors import ConfigError
@@ -14,49 +16,56 @@ Six = tuple[float, float, float, float, float, float]
 
 
 class _Described(Strict):
-    """What is told of every network; `crop`: side of the square it is shown, in longer sides of what it is about."""
+    """What is told of every network."""
 
     name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]*$")]
     file: Annotated[str, Field(pattern=r"^[^/\\]+\.onnx$")]
     sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
     input: InputSpec
-    crop: Annotated[float, Field(ge=1, le=4)]
     licence: Annotated[str, Field(min_length=1)]
 
 
-class PostureEntry(_Described):
+class _OfOne(_Described):
+    """`crop`: side of the square it is shown, in longer sides of what it is about."""
+
+    crop: Annotated[float, Field(ge=1, le=4)]
+
+
+class PostureEntry(_OfOne):
     """A person's box -> (1, 3) logits: lying, sitting, standing."""
 
     kind: Literal["posture"]
     card: str
 
 
-class FightEntry(Strict):
-    """Whether a group fights: a logistic regression on how it has moved in the last `window_s`.
+class FightEntry(_Described):
+    """A picture -> (1, channels, cells): what is seen of people.
 
-    `mean`, `spread` and `weight` are of the logarithms that `scuffle.features` gives. It says nothing before `least_s`,
-    and at most `alone` of somebody with nobody near.
+    Whether they fight is told by how it has changed in the last `window_s`, and by how they have moved: two logistic
+    regressions, whose odds are multiplied.
+    `mean`, `spread` and `weight` are of the logarithms that `scuffle.features` gives, `changes` the weights of those
+    that `changes.Changes` gives. It says nothing before `least_s`, and at most `alone` of somebody with nobody near.
     """
 
     kind: Literal["fight"]
-    name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]*$")]
     window_s: Annotated[float, Field(gt=0, le=10)]
     least_s: Annotated[float, Field(gt=0, le=10)]
     mean: Six
     spread: tuple[Positive, Positive, Positive, Positive, Positive, Positive]
     weight: Six
+    changes: Annotated[tuple[float, ...], Field(min_length=1)]
     bias: float
     alone: Annotated[float, Field(ge=0, le=1)]
-    licence: Annotated[str, Field(min_length=1)]
     card: str
 
-    def logit(self, features: Six) -> float:
-        """Of the six numbers."""
+    def logit(self, features: Six, changes: NDArray[np.float64]) -> float:
+        """Of the six numbers and of (channels,)."""
         rows = zip(features, self.mean, self.spread, self.weight, strict=True)
-        return self.bias + sum(weight * (feature - mean) / spread for feature, mean, spread, weight in rows)
+        moved = sum(weight * (feature - mean) / spread for feature, mean, spread, weight in rows)
+        return self.bias + moved + float(np.dot(self.changes, changes))
 
 
-class PoseEntry(_Described):
+class PoseEntry(_OfOne):
     """A person's box -> (1, 56, cells): cx cy w h score, and 17 times x y confidence, in pixels of the input."""
 
     kind: Literal["yolo_pose"]
@@ -78,6 +87,10 @@ class PostureSpec(PostureEntry, _Placed):
     """Placed."""
 
 
+class FightSpec(FightEntry, _Placed):
+    """Placed."""
+
+
 class PoseSpec(PoseEntry, _Placed):
     """Placed."""
 
@@ -95,9 +108,9 @@ def posture_of(folder: Path) -> PostureSpec:
     return PostureSpec(folder=folder, **_entry(folder, PostureEntry).model_dump())
 
 
-def fight_of(folder: Path) -> FightEntry:
+def fight_of(folder: Path) -> FightSpec:
     """What it has for fights. Raises ConfigError."""
-    return _entry(folder, FightEntry)
+    return FightSpec(folder=folder, **_entry(folder, FightEntry).model_dump())
 
 
 E = TypeVar("E", PostureEntry, FightEntry)

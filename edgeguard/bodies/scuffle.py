@@ -8,12 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from edgeguard.bodies.changes import Changes
 from edgeguard.bodies.flow import EVERY, Field, Flow, Look, Mask, Motion, small
-from edgeguard.bodies.manifest import FightEntry, Six
-from edgeguard.boxes import Box
+from edgeguard.bodies.manifest import FightSpec, Six
+from edgeguard.boxes import Box, Hull, hull
+from edgeguard.networks import ExecutionConfig
 from edgeguard.types import Picture
-
-Hull = tuple[float, float, float, float]
 
 # Looks are compared at this pace at most: the head was fitted to eight a second.
 PACE_S = 0.095
@@ -34,10 +34,12 @@ LEAST = 0.02
 class Seen:
     """How people have moved, where the largest group is (xyxy in pixels; of nobody lately the whole picture).
 
-    `together`: whether any two were close in that time.
+    `changes` (channels,): how much each of what a network sees of them changed, in logarithms. `together`: whether any
+    two were close in that time.
     """
 
     features: Six
+    changes: NDArray[np.float64]
     group: Hull
     together: bool
 
@@ -52,11 +54,15 @@ class _Judged:
 
 
 class Scuffle:
-    """Of one camera: remembers the last looks and judges them together."""
+    """Of one camera: remembers the last looks and judges them together.
 
-    def __init__(self, head: FightEntry) -> None:
+    Raises ModelError for a file that does not fit.
+    """
+
+    def __init__(self, head: FightSpec, execution: ExecutionConfig) -> None:
         self._head = head
         self._flow = Flow()
+        self._changes = Changes(head, execution)
         self._luma: NDArray[np.uint8] | None = None
         self._field: Field | None = None
         self._at_s = self._seen_s = self._together_s = -math.inf
@@ -69,7 +75,7 @@ class Scuffle:
         seen = self.look(picture, people, now_s)
         if seen is None:
             return None
-        logit = self._head.logit(seen.features)
+        logit = self._head.logit(seen.features, seen.changes)
         return (1.0 if seen.together else self._head.alone) / (1 + math.exp(-logit)), seen.group
 
     def look(self, picture: Picture, people: Sequence[Box], now_s: float) -> Seen | None:
@@ -82,13 +88,15 @@ class Scuffle:
         luma, scale = small(picture.luma)
         boxes = self._remembered(people, now_s)
         self._compare(luma, [[side * scale for side in box] for box in boxes], now_s)
+        self._changes.take(picture, people, now_s)
         self._luma, self._at_s = luma, now_s
         looks, head = self._looks, self._head
         lately = now_s - self._seen_s <= LOST_S
         if not lately or len(looks) < 2 or looks[-1].at_s != now_s or now_s - looks[0].at_s < head.least_s:
             return None
         group = hull(largest_heap(boxes)) if boxes else (0.0, 0.0, float(picture.width), float(picture.height))
-        return Seen(features(looks), group, together=now_s - self._together_s <= head.window_s)
+        together = now_s - self._together_s <= head.window_s
+        return Seen(features(looks), self._changes.logarithms(), group, together)
 
     def _forget(self) -> None:
         self._luma = self._field = None
@@ -96,6 +104,7 @@ class Scuffle:
         self._height_px = 0.0
         self._people.clear()
         self._looks.clear()
+        self._changes.forget()
 
     def _remembered(self, people: Sequence[Box], now_s: float) -> list[Box]:
         """All boxes of the last looks."""
@@ -159,12 +168,6 @@ def largest_heap(boxes: Sequence[Box]) -> list[Box]:
         near = [heap for heap in heaps if any(close(box, other) for other in heap)]
         heaps = [heap for heap in heaps if heap not in near] + [[box, *(other for heap in near for other in heap)]]
     return max(heaps, key=len, default=[])
-
-
-def hull(boxes: Sequence[Box]) -> Hull:
-    """The smallest box around all; at least one is needed."""
-    x0, y0, x1, y1 = zip(*boxes, strict=True)
-    return min(x0), min(y0), max(x1), max(y1)
 
 
 def painted(boxes: Sequence[Box], shape: tuple[int, ...]) -> Mask:

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from edgeguard.bodies.manifest import FightEntry, describe_pose, fight_of, posture_of
+from edgeguard.bodies.manifest import describe_pose, fight_of, posture_of
 from edgeguard.bodies.networks import PoseNet, PostureNet
 from edgeguard.bodies.scuffle import Scuffle
 from edgeguard.bodies.turns import Turns
@@ -32,14 +32,14 @@ class BodyStage:
         self,
         person: int,
         posture: PostureNet | None = None,
-        fight: FightEntry | None = None,
+        scuffle: Scuffle | None = None,
         pose: PoseNet | None = None,
     ) -> None:
         """`person`: number of the detector's label."""
         self._person = person
         self._posture = posture
         self._pose = pose
-        self._scuffle = Scuffle(fight) if fight else None
+        self._scuffle = scuffle
         self._turns = Turns(*(POSE_S if pose else POSTURE_S))
 
     def read(self, picture: Picture, tracks: Tracks, monotonic_s: float) -> Bodies:
@@ -88,7 +88,7 @@ def open_bodies(
     return BodyStage(
         labels.index(PERSON),
         PostureNet(posture_of(own), execution) if BodyAsk.POSTURE in wanted else None,
-        fight_of(own) if BodyAsk.FIGHT in wanted else None,
+        Scuffle(fight_of(own), execution) if BodyAsk.FIGHT in wanted else None,
         PoseNet(describe_pose(pose), execution) if BodyAsk.POSE in wanted and pose is not None else None,
     )
 

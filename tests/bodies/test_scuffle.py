@@ -8,9 +8,9 @@ from numpy.typing import NDArray
 
 from edgeguard.bodies.flow import Flow, small
 from edgeguard.bodies.manifest import fight_of
-from edgeguard.bodies.scuffle import Scuffle, close, hull, largest_heap
-from edgeguard.boxes import Box
-from edgeguard.networks import models_dir
+from edgeguard.bodies.scuffle import Scuffle, close, largest_heap
+from edgeguard.boxes import Box, hull
+from edgeguard.networks import ExecutionConfig, models_dir
 from edgeguard.sources.picture import picture_from_array
 
 A, B, C = (100.0, 50.0, 140.0, 150.0), (150.0, 50.0, 190.0, 150.0), (260.0, 50.0, 300.0, 150.0)
@@ -53,10 +53,6 @@ def test_the_largest_heap(boxes: list[Box], heap: list[Box]) -> None:
     assert sorted(map(tuple, largest_heap(boxes))) == sorted(map(tuple, heap))
 
 
-def test_the_hull_is_around_all() -> None:
-    assert hull([A, C]) == (100, 50, 300, 150)
-
-
 def test_a_large_picture_is_made_small() -> None:
     luma, scale = small(np.zeros((1080, 1920), np.uint8))
     assert luma.shape == (180, 320)
@@ -73,7 +69,7 @@ def test_a_camera_that_moves_is_still() -> None:
 
 def looked(shift: Shift, people: list[Box], seconds: float = 3.0, hz: float = 8.0) -> list[tuple[float, Box] | None]:
     """What is said of a still background on which the people's boxes show noise that shifts."""
-    scuffle = Scuffle(fight_of(models_dir()))
+    scuffle = Scuffle(fight_of(models_dir()), ExecutionConfig())
     said: list[tuple[float, Box] | None] = []
     for look in range(round(seconds * hz)):
         at_s = look / hz
@@ -121,7 +117,7 @@ def test_somebody_alone_is_never_surely_one() -> None:
 
 
 def test_where_everybody_is_lost_the_whole_picture_stands_for_them_for_a_while() -> None:
-    scuffle = Scuffle(fight_of(models_dir()))
+    scuffle = Scuffle(fight_of(models_dir()), ExecutionConfig())
     said = []
     for look in range(40):
         at_s, people = look / 8, [A, B] if look < 16 else []
@@ -133,7 +129,7 @@ def test_where_everybody_is_lost_the_whole_picture_stands_for_them_for_a_while()
 
 
 def test_somebody_who_is_found_late_has_moved_before() -> None:
-    scuffle = Scuffle(fight_of(models_dir()))
+    scuffle = Scuffle(fight_of(models_dir()), ExecutionConfig())
     said = []
     for look in range(16):
         people = [A, B] if look == 15 else []
@@ -143,7 +139,7 @@ def test_somebody_who_is_found_late_has_moved_before() -> None:
 
 
 def test_a_pause_or_a_clock_set_back_begins_anew() -> None:
-    scuffle = Scuffle(fight_of(models_dir()))
+    scuffle = Scuffle(fight_of(models_dir()), ExecutionConfig())
     picture = picture_from_array(scene((0, 0), [A, B]), "gray")
     for start_s in (10.0, 20.0, 5.0):
         said = [scuffle.judge(picture, [A, B], start_s + look / 8) for look in range(10)]

@@ -1,6 +1,7 @@
 """Body networks that a test can reckon with: what they see is the mean colour of a square.
 
 The greener it is, the more somebody lies; every joint is in the middle of the square, with the greenness as confidence.
+What `fight` sees is the mean colour of each cell.
 """
 
 import hashlib
@@ -11,7 +12,7 @@ import numpy as np
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 
-from edgeguard.bodies import PoseSpec, PostureSpec
+from edgeguard.bodies import FightSpec, PoseSpec, PostureSpec
 
 SIDE = 64
 CELLS = 3
@@ -35,6 +36,17 @@ def pose(folder: Path) -> PoseSpec:
     rows[1] = confidence.ravel()
     data = _network([56, CELLS], rows, bias.ravel())
     return PoseSpec(folder=folder, kind="yolo_pose", source="a test", **_described(folder, "tiny-pose", data))
+
+
+def fight(folder: Path) -> FightSpec:
+    """Red, green and blue 0..1 of cells of 32 pixels, of a picture of 192x320; nothing tells a fight."""
+    nodes = [helper.make_node("AveragePool", ["input"], ["output"], kernel_shape=[32, 32], strides=[32, 32])]
+    described = _described(folder, "tiny-fight", _model(nodes, [], [1, 3, 192, 320], [1, 3, 6, 10]))
+    del described["crop"]
+    described["input"]["size"] = [192, 320]
+    even: dict[str, Any] = {"mean": (0.0,) * 6, "spread": (1.0,) * 6, "weight": (0.0,) * 6, "changes": (0.0,) * 3}
+    times: dict[str, Any] = {"window_s": 2.0, "least_s": 1.25, "alone": 0.5, "bias": 0.0}
+    return FightSpec(folder=folder, kind="fight", card="tiny.md", **even, **times, **described)
 
 
 def _described(folder: Path, name: str, data: bytes) -> dict[str, Any]:
@@ -61,8 +73,14 @@ def _network(shape: list[int], rows: np.ndarray[Any, Any], bias: np.ndarray[Any,
         numpy_helper.from_array(bias, "bias"),
         numpy_helper.from_array(np.array([1, *shape], np.int64), "shape"),
     ]
-    images = helper.make_tensor_value_info("input", TensorProto.FLOAT, [1, 3, SIDE, SIDE])
-    answer = helper.make_tensor_value_info("output", TensorProto.FLOAT, [1, *shape])
+    return _model(nodes, constants, [1, 3, SIDE, SIDE], [1, *shape])
+
+
+def _model(
+    nodes: list[onnx.NodeProto], constants: list[onnx.TensorProto], eaten: list[int], answered: list[int]
+) -> bytes:
+    images = helper.make_tensor_value_info("input", TensorProto.FLOAT, eaten)
+    answer = helper.make_tensor_value_info("output", TensorProto.FLOAT, answered)
     graph = helper.make_graph(nodes, "tiny", [images], [answer], constants)
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 13)], ir_version=8)
     onnx.checker.check_model(model)

@@ -2,7 +2,12 @@
 
 from pathlib import Path
 
+import numpy as np
 import onnx
+import pytest
+from onnxruntime import InferenceSession
+
+from models.training.bodies.trunk import cut
 
 LIFT_N = Path(__file__).parents[2] / "models" / "lift-n.onnx"
 # YOLOv8n: convolutions with a batch norm, folded in, and the last ones of the head at three scales, without.
@@ -23,3 +28,20 @@ def test_it_takes_pictures_of_any_multiple_of_32() -> None:
     assert (batch.dim_value, colours.dim_value) == (1, 3)
     assert height.dim_param
     assert width.dim_param
+
+
+def test_a_trunk_says_what_the_detector_sees(tmp_path: Path) -> None:
+    cut(LIFT_N, tmp_path / "trunk.onnx")
+    picture = np.random.default_rng(1).random((1, 3, 64, 96), np.float32)
+    whole = onnx.load(str(LIFT_N))
+    (cells,) = onnx.load(str(tmp_path / "trunk.onnx")).graph.output
+    whole.graph.output.append(cells)
+    (met,) = InferenceSession(tmp_path / "trunk.onnx").run(None, {"images": picture})
+    _, seen = InferenceSession(whole.SerializeToString()).run(None, {"images": picture})
+    assert met.shape == (1, 256, 2, 3)
+    np.testing.assert_array_equal(met, seen)
+
+
+def test_a_trunk_is_not_cut_from_another_architecture(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match=r"found no activation after model\.9\.cv2\.conv\.weight"):
+        cut(LIFT_N.with_name("second-look.onnx"), tmp_path / "trunk.onnx")

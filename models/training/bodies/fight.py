@@ -1,10 +1,11 @@
 """The head that tells a fight by movement, fitted to labelled clips; judged by clips of other sources.
 
+    python -m models.training.bodies.trunk models/lift-n.onnx models/body-fight.onnx      once
     python -m models.training.bodies.fight SHARED/data/fight_clips --looks CACHE/fight.npz
 
 SHARED/data/fight_clips/sources.csv: clip, label (fight, no_fight), source. Fights and others of one number mostly are
 of one video: its clips are never on both sides, whatever they show. The looks of a clip are taken once and kept:
-another detector needs another file. The last lines are the entry of models/manifest.yaml.
+another detector, another body-fight.onnx needs another file. The last lines are of the entry in models/manifest.yaml.
 """
 
 import argparse
@@ -19,6 +20,7 @@ from numpy.typing import NDArray
 from edgeguard.bodies.manifest import fight_of
 from edgeguard.bodies.scuffle import Scuffle
 from edgeguard.detectors import OnnxDetector, find_model, models_dir
+from edgeguard.networks import ExecutionConfig
 from edgeguard.pipeline.camera import Beat
 from edgeguard.replay.clip import open_clip
 from edgeguard.replay.rates import area_under_curve
@@ -26,8 +28,9 @@ from edgeguard.types import Frame
 
 LOOKS_HZ = 8.0
 FOLDS, SEEDS = 8, 6
-# Of the weights, against clips that count one each, and fights as much as no fights in all.
-RIDGE = 1.5
+# Of the weights, against clips that count one each, and fights as much as no fights in all: of the six numbers of
+# movement, and of what changes in hundreds of channels. Fitted apart: together the many would speak for the few.
+RIDGE, CHANGES_RIDGE = 1.5, 60.0
 ALONE = 0.5
 # Numbers that are one video all the same: seen by comparing the mean pictures of all.
 SAME = {"16": "5"}
@@ -37,10 +40,11 @@ Table = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class Looks:
-    """Parallel, one row per judged look: clip number, six features, whether two people were close."""
+    """Parallel, one row per judged look: clip number, six features, changes (channels,), whether two were close."""
 
     clip: NDArray[np.int64]
     features: Table
+    changes: Table
     together: NDArray[np.bool_]
 
 
@@ -52,8 +56,25 @@ class Head:
     spread: Table
     weight: Table
 
-    def probability(self, features: Table) -> Table:
-        return np.asarray(1 / (1 + np.exp(-(_standard(features, self.mean, self.spread) @ self.weight))), np.float64)
+    def odds(self, features: Table) -> Table:
+        """(looks,): their logarithm."""
+        return np.asarray(_standard(features, self.mean, self.spread) @ self.weight, np.float64)
+
+    def unstandardised(self) -> tuple[Table, float]:
+        """Weights and bias of the features as they are."""
+        weight = self.weight[:-1] / self.spread
+        return weight, float(self.weight[-1] - weight @ self.mean)
+
+
+@dataclass(frozen=True, slots=True)
+class Heads:
+    """One for how people moved, one for how what is seen of them changed."""
+
+    movement: Head
+    changes: Head
+
+    def probability(self, looks: Looks) -> Table:
+        return np.asarray(1 / (1 + np.exp(-self.movement.odds(looks.features) - self.changes.odds(looks.changes))))
 
 
 def main() -> None:
@@ -70,18 +91,24 @@ def main() -> None:
     fights = np.array([row["label"] == "fight" for row in rows])
     groups = [SAME.get(row["source"], row["source"]) for row in rows]
     _report([row["clip"] for row in rows], fights, groups, _cross_validated(looks, fights, groups))
-    head = fit(looks.features, fights[looks.clip], looks.clip)
-    for name, values in (("mean", head.mean), ("spread", head.spread), ("weight", head.weight[:-1])):
-        print(f"    {name}: {[round(float(value), 4) for value in values]}")
-    print(f"    bias: {head.weight[-1]:.4f}")
+    _entry(fit_both(looks, fights, np.ones(len(looks.clip), np.bool_)))
 
 
-def fit(features: Table, fights: NDArray[np.bool_], clip: NDArray[np.int64]) -> Head:
-    """Newton's method; `fights` and `clip` of each look."""
+def fit_both(looks: Looks, fights: NDArray[np.bool_], seen: NDArray[np.bool_]) -> Heads:
+    """On the looks that are `seen`; `fights` of each clip."""
+    clip = looks.clip[seen]
+    return Heads(
+        fit(looks.features[seen], fights[clip], clip, RIDGE),
+        fit(looks.changes[seen], fights[clip], clip, CHANGES_RIDGE),
+    )
+
+
+def fit(features: Table, fights: NDArray[np.bool_], clip: NDArray[np.int64], against: float) -> Head:
+    """Newton's method; `fights` and `clip` of each look, `against` large weights."""
     mean, spread = features.mean(axis=0), features.std(axis=0)
     rows = _standard(features, mean, spread)
     counts = _weights(fights, clip)
-    ridge = np.diag([RIDGE] * features.shape[1] + [0.0])
+    ridge = np.diag([against] * features.shape[1] + [0.0])
     weight = np.zeros(rows.shape[1])
     for _ in range(20):
         met = 1 / (1 + np.exp(-rows @ weight))
@@ -98,9 +125,9 @@ def _weights(fights: NDArray[np.bool_], clip: NDArray[np.int64]) -> Table:
     return np.asarray(counts * half / np.where(fights, counts[fights].sum(), counts[~fights].sum()), np.float64)
 
 
-def scores(looks: Looks, head: Head, clips: int) -> Table:
+def scores(looks: Looks, heads: Heads, clips: int) -> Table:
     """(clips,): the most probable look of each; 0 without one."""
-    found = head.probability(looks.features) * np.where(looks.together, 1.0, ALONE)
+    found = heads.probability(looks) * np.where(looks.together, 1.0, ALONE)
     best = np.zeros(clips)
     np.maximum.at(best, looks.clip, found)
     return best
@@ -113,9 +140,8 @@ def _cross_validated(looks: Looks, fights: NDArray[np.bool_], groups: list[str])
         fold = _folds(groups, seed)
         for number in range(FOLDS):
             out = fold == number
-            seen = ~out[looks.clip]
-            head = fit(looks.features[seen], fights[looks.clip[seen]], looks.clip[seen])
-            result[seed, out] = scores(looks, head, len(fights))[out]
+            heads = fit_both(looks, fights, ~out[looks.clip])
+            result[seed, out] = scores(looks, heads, len(fights))[out]
     return result
 
 
@@ -154,13 +180,13 @@ def _keep(path: Path, clips: list[Path]) -> None:
     detector = OnnxDetector(find_model("lift-n", models_dir()))
     rows = []
     for number, clip in enumerate(clips):
-        scuffle, beat = Scuffle(fight_of(models_dir())), Beat(LOOKS_HZ)
+        scuffle, beat = Scuffle(fight_of(models_dir()), ExecutionConfig()), Beat(LOOKS_HZ)
         for frame in open_clip(clip, "clip"):
             if beat.due(frame.monotonic_s):
                 beat.take(frame.monotonic_s)
                 seen = scuffle.look(frame.picture, _people(detector, frame), frame.monotonic_s)
                 if seen is not None:
-                    rows.append((number, *seen.features, seen.together))
+                    rows.append((number, seen.together, *seen.features, *seen.changes))
     path.parent.mkdir(parents=True, exist_ok=True)
     np.savez(path, rows=np.array(rows, np.float64))
 
@@ -173,7 +199,16 @@ def _people(detector: OnnxDetector, frame: Frame) -> list[list[float]]:
 
 def _load(path: Path) -> Looks:
     rows = np.load(path)["rows"]
-    return Looks(rows[:, 0].astype(np.int64), rows[:, 1:7], rows[:, 7] > 0)
+    return Looks(rows[:, 0].astype(np.int64), rows[:, 2:8], rows[:, 8:], rows[:, 1] > 0)
+
+
+def _entry(heads: Heads) -> None:
+    """Prints what the manifest has."""
+    head, (changes, bias) = heads.movement, heads.changes.unstandardised()
+    told = {"mean": head.mean, "spread": head.spread, "weight": head.weight[:-1], "changes": changes}
+    for name, values in told.items():
+        print(f"    {name}: {[round(float(value), 4) for value in values]}")
+    print(f"    bias: {head.weight[-1] + bias:.4f}")
 
 
 def _standard(features: Table, mean: Table, spread: Table) -> Table:
