@@ -45,6 +45,7 @@ def parser() -> argparse.ArgumentParser:
     step.add_argument("onnx", type=Path)
     step.add_argument("--size", choices=COCO_WEIGHTS, default="n")
     step.add_argument("--input-px", type=int, default=320)
+    step.add_argument("--half", action="store_true", help="store the weights in half precision: half the file")
 
     step = commands.add_parser("evaluate", help="recall and false alarms on what is kept out of training")
     step.add_argument("onnx", type=Path)
@@ -113,7 +114,7 @@ def run_export(options: argparse.Namespace) -> None:
     coco_weights = options.shared / "models" / COCO_WEIGHTS[options.size]
     starts = [start_of(options.cache / "runs", name) for name in (options.name, *options.mix)]
     networks = [weights_of(start, coco_weights) for start in starts]
-    export_onnx(mixed(networks), options.onnx, options.input_px)
+    export_onnx(mixed(networks), options.onnx, options.input_px, half=options.half)
     print(options.onnx)
 
 

@@ -87,7 +87,11 @@ def initializers(onnx_file: Path) -> dict[str, torch.Tensor]:
     from onnx import numpy_helper  # noqa: PLC0415
 
     graph = onnx.load(str(onnx_file)).graph
-    return {entry.name: torch.from_numpy(numpy_helper.to_array(entry).copy()) for entry in graph.initializer}
+    return {entry.name: _single(torch.from_numpy(numpy_helper.to_array(entry).copy())) for entry in graph.initializer}
+
+
+def _single(weight: torch.Tensor) -> torch.Tensor:
+    return weight.float() if weight.dtype == torch.float16 else weight
 
 
 def _pick(folded: dict[str, torch.Tensor], name: str) -> torch.Tensor:

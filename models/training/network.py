@@ -103,13 +103,15 @@ def _anchors(level: torch.Tensor, stride: float) -> tuple[torch.Tensor, torch.Te
     return grid, torch.full_like(grid[:1], stride)
 
 
-def export_onnx(network: nn.Module, path: Path, side_px: int) -> None:
+def export_onnx(network: nn.Module, path: Path, side_px: int, *, half: bool = False) -> None:
     """1x3xHxW float32 RGB 0..1 in, H and W any multiples of 32; (1, 4 + labels, cells) out, as `Decoded` gives it.
 
-    `side_px` is the size that the graph is traced with.
+    `side_px` is the size that the graph is traced with; `half`: weights are stored in half precision.
     """
     import onnx  # noqa: PLC0415  # not needed to train
     import onnxslim  # noqa: PLC0415
+
+    from models.training.halved import halve  # noqa: PLC0415
 
     fused: Any = network.eval().fuse(verbose=False)
     picture = torch.zeros(1, 3, side_px, side_px)
@@ -126,6 +128,8 @@ def export_onnx(network: nn.Module, path: Path, side_px: int) -> None:
     slim = onnxslim.slim(onnx.load(str(path)))
     _keep_names(slim.graph)
     del slim.graph.value_info[:]  # notes on shapes, other ones at every export
+    if half:
+        halve(slim)
     onnx.checker.check_model(slim)
     onnx.save(slim, str(path))
 
