@@ -93,7 +93,7 @@ def main() -> None:
     grammar = grammar_of("cn")
     gate = Gate(plate_chain(models_dir(options.models_dir), grammar), grammar)
     told = summary(list(gate.passages(Traffic(options.shared / "data", options.seed), options.passages)), gate)
-    print(json.dumps(told, ensure_ascii=False) if options.json else "\n".join(f"{k:40} {v}" for k, v in told.items()))
+    print(json.dumps(told, ensure_ascii=False) if options.json else "\n".join(f"{k:44} {v}" for k, v in told.items()))
 
 
 class Traffic:
