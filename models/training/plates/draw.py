@@ -65,7 +65,7 @@ class Artist:
         text = text or rules.text(rng, province or pick(rng, PROVINCES))
         ground, ink = _colours(rng, rules.colour)
         canvas, relief = _ground(rules, kind, ground, ink), np.float32(rng.uniform(0, 40))
-        for character, place, font in _layout(kind, text):
+        for character, place, font in layout(kind, text):
             colour = RED if _is_red(kind, character) else ink
             shape, light = _stamped(self._glyphs, font, character, (round(place[2]), round(place[3])))
             _print(canvas, (shape, light * relief), place, colour)
@@ -153,8 +153,8 @@ def _is_red(kind: str, character: str) -> bool:
     return character in "警领使应急" or (kind == "armed_police" and (character in "WJ" or character in PROVINCES))
 
 
-def _layout(kind: str, text: str) -> list[tuple[str, Place, str]]:
-    """Each character with its place and the set of glyphs it is of; the dot counts as one."""
+def layout(kind: str, text: str) -> list[tuple[str, Place, str]]:
+    """Each character with its place and the set of glyphs it is of; the dot (DOT) counts as one."""
     if KINDS[kind].rows == 2:
         top = [(text[0], (110.0, 15.0, 80.0, 60.0), "220"), (text[1], (250.0, 15.0, 80.0, 60.0), "220_up")]
         bottom = [(one, (27.5 + 80 * row, 90.0, 65.0, 110.0), _lower(one)) for row, one in enumerate(text[2:])]

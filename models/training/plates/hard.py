@@ -12,7 +12,7 @@ import numpy as np
 from models.training.plates.degrade import Floats, Image, Range, crop
 from models.training.plates.draw import Artist
 from models.training.plates.kinds import COLOURS
-from models.training.plates.pool import Crops
+from models.training.plates.pool import Crops, unmeasured
 
 SHARES = {
     "green_small": 0.24,
@@ -86,11 +86,11 @@ def doubted(artist: Artist, read: Read, seed: int, count: int) -> Crops:
     rows: list[tuple[Image, str, int, str]] = []
     for kind in kinds:
         plate = artist.draw(rng, str(kind))
-        image = crop(rng, plate, WIDTHS_PX, pressed)
+        image, _ = crop(rng, plate, WIDTHS_PX, pressed)
         if rng.random() < chance(plate.text, *read(image)):
             rows.append((image, plate.text, COLOURS.index(plate.colour), plate.kind))
     images, texts, colours, names = zip(*rows, strict=True)
-    return Crops(np.stack(images), np.array(texts), np.array(colours), np.array(names))
+    return Crops(np.stack(images), np.array(texts), np.array(colours), np.array(names), unmeasured(len(rows)))
 
 
 def chance(text: str, met: str, least: float) -> float:

@@ -39,19 +39,34 @@ def misplaced(rng: np.random.Generator, corners: Floats) -> Floats:
     return (grown + rng.normal(0, 0.6, (4, 2)) * spread).astype(np.float32)
 
 
+def upright(x: float, y: float, width: float, height: float) -> Floats:
+    """(4, 2) corners tl, tr, br, bl of a box."""
+    return np.array([(x, y), (x + width, y), (x + width, y + height), (x, y + height)], np.float32)
+
+
+Band = tuple[int, int, float, float]
+"""Left edge and width in the crop, and the part of the plate's height, from and to, that stands there."""
+
+
+def bands(rows: int) -> tuple[Band, ...]:
+    """How a plate's rows stand in a crop."""
+    width, _ = READER_PX
+    half = width // 2
+    return ((0, width, 0.0, 1.0),) if rows == 1 else ((0, half, 0.0, TOP_TO), (half, half, BOTTOM_FROM, 1.0))
+
+
+def onto(corners: Floats, band: Band) -> NDArray[np.float64]:
+    """(3, 3): from the picture to a band of the crop, in the plate's own plane, the band's left edge at 0."""
+    _, width, low, high = band
+    whole = READER_PX[1] / (high - low)
+    return np.asarray(cv2.getPerspectiveTransform(corners, upright(0, -low * whole, width, whole)))
+
+
 def rectified(bgr: Image, corners: Floats, rows: int) -> Image:
     """(48, 168, 3): the plate within the corners tl, tr, br, bl; its two rows side by side."""
-    width, height = READER_PX
-    if rows == 1:
-        return _warped(bgr, corners, READER_PX, 0, 1)
-    half = (width // 2, height)
-    return np.hstack([_warped(bgr, corners, half, 0, TOP_TO), _warped(bgr, corners, half, BOTTOM_FROM, 1)])
+    return np.hstack([_warped(bgr, corners, band) for band in bands(rows)])
 
 
-def _warped(bgr: Image, corners: Floats, size: tuple[int, int], low: float, high: float) -> Image:
-    """The band from `low` to `high` of the height, in the plate's own plane."""
-    width, height = size
-    whole = height / (high - low)
-    target = np.array([[0, 0], [width, 0], [width, whole], [0, whole]], np.float32) - np.float32([0, low * whole])
-    matrix = cv2.getPerspectiveTransform(corners, target)
-    return np.asarray(cv2.warpPerspective(bgr, matrix, size, borderMode=cv2.BORDER_REPLICATE), np.uint8)
+def _warped(bgr: Image, corners: Floats, band: Band) -> Image:
+    size = (band[1], READER_PX[1])
+    return np.asarray(cv2.warpPerspective(bgr, onto(corners, band), size, borderMode=cv2.BORDER_REPLICATE), np.uint8)

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from models.training.plates.degrade import crop, photographed, surroundings
 from models.training.plates.draw import Artist
 from models.training.plates.kinds import COLOURS
+from models.training.plates.legible import legibility
 from models.training.plates.placed import READER_PX
 
 CHUNK = 4000
@@ -23,18 +24,27 @@ EMPTY_SHARE = 0.02
 @dataclass(frozen=True, slots=True)
 class Crops:
     """`images` (n, 48, 168, 3) uint8 BGR; `texts`: "" where there is no plate; `colours` (n,): row of COLOURS, -1 where
-    that is not known or there is none; `kinds`: of the generator, or where a real one comes from."""
+    that is not known or there is none; `kinds`: of the generator, or where a real one comes from; `legible` (n,): what
+    `legibility` measured, NaN where nobody knows the undamaged plate."""
 
     images: NDArray[np.uint8]
     texts: NDArray[np.str_]
     colours: NDArray[np.int64]
     kinds: NDArray[np.str_]
+    legible: NDArray[np.float32]
 
     def __len__(self) -> int:
         return len(self.texts)
 
     def __getitem__(self, rows: NDArray[np.int64] | NDArray[np.bool_]) -> "Crops":
-        return Crops(self.images[rows], self.texts[rows], self.colours[rows], self.kinds[rows])
+        return Crops(*(getattr(self, name)[rows] for name in FIELDS))
+
+
+FIELDS = tuple(Crops.__dataclass_fields__)
+
+
+def unmeasured(count: int) -> NDArray[np.float32]:
+    return np.full(count, np.nan, np.float32)
 
 
 def empty(rng: np.random.Generator) -> NDArray[np.uint8]:
@@ -52,14 +62,16 @@ def empty(rng: np.random.Generator) -> NDArray[np.uint8]:
 def rendered(artist: Artist, seed: int, count: int) -> Crops:
     """`count` crops, always the same ones of a seed."""
     rng = np.random.default_rng(seed)
-    rows: list[tuple[NDArray[np.uint8], str, int, str]] = []
+    rows: list[tuple[NDArray[np.uint8], str, int, str, float]] = []
     while len(rows) < count:
         if rng.random() < EMPTY_SHARE:
-            rows.append((empty(rng), "", -1, "none"))
+            rows.append((empty(rng), "", -1, "none", np.nan))
         plate = artist.draw(rng)
-        rows += [(crop(rng, plate), plate.text, COLOURS.index(plate.colour), plate.kind) for _ in range(LOOKS)]
-    images, texts, colours, kinds = zip(*rows[:count], strict=True)
-    return Crops(np.stack(images), np.array(texts), np.array(colours), np.array(kinds))
+        for image, shown in (crop(rng, plate) for _ in range(LOOKS)):
+            left = legibility(image, plate, shown)
+            rows.append((image, plate.text, COLOURS.index(plate.colour), plate.kind, left))
+    images, texts, colours, kinds, legible = zip(*rows[:count], strict=True)
+    return Crops(np.stack(images), np.array(texts), np.array(colours), np.array(kinds), np.array(legible, np.float32))
 
 
 Render = Callable[[Artist, int, int], Crops]
@@ -74,13 +86,15 @@ def write(crops: Crops, path: Path) -> None:
     """A pool that is killed here leaves no half file."""
     fresh = path.with_suffix(".new.npz")
     fresh.parent.mkdir(parents=True, exist_ok=True)
-    np.savez(fresh, images=crops.images, texts=crops.texts, colours=crops.colours, kinds=crops.kinds)
+    np.savez(fresh, **{name: getattr(crops, name) for name in FIELDS})
     fresh.replace(path)
 
 
 def read(path: Path) -> Crops:
+    """`legible` of a file that was written before it was measured: NaN."""
     with np.load(path) as stored:
-        return Crops(stored["images"], stored["texts"], stored["colours"], stored["kinds"])
+        parts = {name: stored[name] for name in FIELDS if name in stored}
+    return Crops(**{"legible": unmeasured(len(parts["texts"]))} | parts)
 
 
 def fill(folder: Path, templates: Path, seeds: range, count: int = CHUNK, render: Render = rendered) -> None:

@@ -76,7 +76,8 @@ class Feed:
     def _varied(self, real: Sequence[Real]) -> Crops:
         images = np.stack([one.varied(self._rng) for one in real])
         colours = np.array([one.colour_row for one in real])
-        return Crops(images, np.array([one.text for one in real]), colours, np.array([one.source for one in real]))
+        texts, sources = np.array([one.text for one in real]), np.array([one.source for one in real])
+        return Crops(images, texts, colours, sources, pool.unmeasured(len(real)))
 
     def _change(self) -> None:
         """Another file of the pool instead of the oldest; new ones may arrive while training runs."""
@@ -97,8 +98,7 @@ def odds(plates: Sequence[Real]) -> NDArray[np.float64]:
 
 
 def joined(parts: Sequence[Crops]) -> Crops:
-    fields = ("images", "texts", "colours", "kinds")
-    return Crops(*(np.concatenate([getattr(part, field) for part in parts]) for field in fields))
+    return Crops(*(np.concatenate([getattr(part, field) for part in parts]) for field in pool.FIELDS))
 
 
 def tensor(images: NDArray[np.uint8]) -> torch.Tensor:
