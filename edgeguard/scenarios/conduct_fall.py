@@ -9,7 +9,7 @@ from typing import Literal
 from pydantic import Field
 
 from edgeguard.scenarios.objects import Objects, strongest
-from edgeguard.scenarios.posture import Readings
+from edgeguard.scenarios.posture import LIES, Readings
 from edgeguard.scenarios.rule import Eyes, Watch, ZoneConfig, ZoneRule
 from edgeguard.scenarios.suspicion import Candidate
 from edgeguard.types import BodyAsk, Observation
@@ -27,7 +27,7 @@ class ConductFallConfig(ZoneConfig):
     )
     dwell_s: float = Field(default=6.0, ge=0, le=86400, description="An alarm when nobody has got up for so long.")
     clear_s: float = Field(default=8.0, gt=0, le=3600, description="Over when nobody lies there for so long.")
-    min_lying: float = Field(default=0.7, gt=0, lt=1, description="From this probability on somebody lies.")
+    min_lying: float = Field(default=LIES, gt=0, lt=1, description="From this probability on somebody lies.")
 
     @property
     def asks(self) -> frozenset[BodyAsk]:

@@ -9,7 +9,7 @@ from typing import Literal
 from pydantic import Field
 
 from edgeguard.scenarios.objects import Objects
-from edgeguard.scenarios.posture import BodyPosture, BoxPosture, Posture
+from edgeguard.scenarios.posture import LIES, BodyPosture, BoxPosture, Posture
 from edgeguard.scenarios.residents import Residents, longest
 from edgeguard.scenarios.rule import Eyes, Watch, ZoneConfig, ZoneRule
 from edgeguard.scenarios.stay import AtOnce
@@ -37,7 +37,7 @@ class LiftPersonDownConfig(ZoneConfig):
         default="body", description="What tells who lies: a closer look at the body; 'box': the person's box alone."
     )
     min_lying: float = Field(
-        default=0.4, gt=0, lt=1, description="By the body: from this probability on somebody lies."
+        default=LIES, gt=0, lt=1, description="By the body: from this probability on somebody lies."
     )
     wide: float = Field(
         default=1.3,

@@ -51,8 +51,8 @@ def test_bodies_are_looked_at_unless_the_site_wants_the_box() -> None:
     [
         # Whoever lies seen from a corner has a box like somebody who stands.
         (UPRIGHT, 0.9, 1),
-        (UPRIGHT, 0.45, 1),
-        (UPRIGHT, 0.3, 0),
+        (UPRIGHT, 0.75, 1),
+        (UPRIGHT, 0.65, 0),
         # A body that is read is believed, whatever its box.
         (LYING, 0.1, 0),
         (SUNK, 0.1, 0),
@@ -78,7 +78,7 @@ def test_a_body_that_gets_up_in_time_is_nobodys_business() -> None:
 def test_one_reading_of_somebody_who_bends_is_nothing() -> None:
     camera = read(Camera(CONFIG), 0.05).play([person(UPRIGHT)], 2)
     for _ in range(10):
-        read(camera, 0.6).play([person(UPRIGHT)], 0.125)
+        read(camera, 0.9).play([person(UPRIGHT)], 0.125)
         read(camera, 0.05).play([person(UPRIGHT)], 1.875)
     assert camera.log == []
 
