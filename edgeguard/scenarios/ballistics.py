@@ -17,6 +17,9 @@ Floats = NDArray[np.float64]
 # So many points may be left out, as a share, and none that is nearer than so many pixels or so many times the rest.
 LEFT_OUT = 0.25
 NEAR_PX, NEAR_FACTOR = 2.0, 3.0
+# At its end so many specks may be taken for it that are none. More in a row are its own: what comes at the camera gains
+# more and more, and leaves the parabola.
+MOST_STRAYS = 2
 # No place in a picture is told better.
 LEAST_NOISE_PX = 0.3
 # Air and perspective bend a way no more than polynomials of these degrees do; a wing beat comes again and again.
@@ -33,8 +36,8 @@ class Fit:
 
     `gain_px_s2` with its standard error; `first_px_s`, `last_px_s` vertical speeds at its ends; `knee_s` since when it
     sank steadily, None for a free fall. `error_px`: root mean square of what is left, over both axes. `drift_px`:
-    sideways from end to end; `sway_px`: off a parabola sideways. `fell_px`: from the highest to the last of the points
-    that fit; `kept`: their share.
+    sideways from end to end; `sway_px`: off a parabola sideways. `fell_px`: from its highest point to its end, without
+    the specks that were taken for it there. `kept`: share of the points that fit.
     """
 
     start_px: float
@@ -179,10 +182,16 @@ def _fit(t: Floats, xy: Floats, terms: Floats, knee_s: float | None) -> Fit:
         sway_px=float(np.sqrt(np.square(off_x[kept]).mean())),
         error_px=float(np.sqrt((np.square(off_x[kept]) + np.square(off_y[kept])).mean())),
         lasted_s=lasted_s,
-        fell_px=float(xy[kept, 1][-1] - xy[kept, 1].min()),
+        fell_px=_fell_px(xy[:, 1], kept),
         kept=float(kept.mean()),
         knee_s=knee_s,
     )
+
+
+def _fell_px(down: Floats, kept: NDArray[np.bool_]) -> float:
+    strays = int(kept[::-1].argmax())
+    end = len(down) - (strays if strays <= MOST_STRAYS else 0)
+    return float(down[end - 1] - down[:end].min())
 
 
 def _solve(terms: Floats, values: Floats) -> tuple[Floats, Floats]:

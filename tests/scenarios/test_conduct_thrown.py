@@ -133,6 +133,9 @@ FALLS = {
     "that was held in a hand": held(flight(first=0.0)),
     "before a camera that hangs askew": flight(veer=0.25),
     "a bag that tumbles": flight(beat=1.8),
+    "at the camera, from the lower half": strayed(
+        flight(first=-0.1, from_y=0.52, to_y=0.75, fps=20), [(0, 0.03 * n + 0.003 * n * n) for n in range(1, 6)]
+    ),
     "whose last point is another's": strayed(flight(), [(0.0, 0.06)]),
     "from a low window": flight(from_y=0.75, to_y=0.97, gain=0.4),
 }
