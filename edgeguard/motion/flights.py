@@ -27,6 +27,8 @@ MOST_FLIGHTS = 80
 # would soon be all that is followed. How much of the time counts, and how slowly that is learnt, per frame.
 PLACE_CELLS = 24
 RESTLESS, LEARN = 0.2, 0.02
+# No square counts as more than that: it may have had one speck in every frame, or many.
+MOST_STIRS = 0.99
 # What goes on there and has come down by nothing after so many specks is given up.
 FLICKERS = 15
 # Sizes of one thing differ from frame to frame, not more than that.
@@ -122,7 +124,7 @@ class Flights:
         for trail, row, radius in self._matched(specks):
             free[row] = False
             trail.add(specks.at_s, specks.xy[row], float(specks.size[row]), self._frame)
-            trail.chance += self._odds(radius)
+            trail.chance += self._odds(radius, trail.xy[-1])
         over = [trail for trail in self._under_way if self._is_over(trail, specks.at_s)]
         self._under_way = [
             trail for trail in self._under_way if not (self._is_over(trail, specks.at_s) or self._flickers(trail))
@@ -171,10 +173,12 @@ class Flights:
                 taken.add(column)
                 yield trails[row], column, float(ahead[row, 2])
 
-    def _odds(self, radius: float) -> float:
+    def _odds(self, radius: float, xy: tuple[float, float]) -> float:
         """log10 of how likely a speck that has nothing to do with it lies there."""
-        expected = self._clutter * math.pi * radius * radius / (self._width * self._height)
-        return math.log10(min(expected, 1.0))
+        # In the whole picture, or just there: a tree has its leaves in one place. From how often the square has none.
+        stirs = min(float(self._stirs[int(xy[1]) // PLACE_CELLS, int(xy[0]) // PLACE_CELLS]), MOST_STIRS)
+        per_cell = max(self._clutter / (self._width * self._height), -math.log1p(-stirs) / PLACE_CELLS**2)
+        return math.log10(min(per_cell * math.pi * radius * radius, 1.0))
 
     def _is_over(self, trail: Trail, now_s: float) -> bool:
         missed = self._frame - trail.last_frame
@@ -210,5 +214,5 @@ class Flights:
                 trail = Trail(self._frame - 2)
                 for number, (specks, row) in enumerate(((first, one), (second, two), (now, third))):
                     trail.add(specks.at_s, specks.xy[row], float(specks.size[row]), self._frame - 2 + number)
-                trail.chance = self._odds(float(gates[pair]))
+                trail.chance = self._odds(float(gates[pair]), trail.xy[-1])
                 self._under_way.append(trail)

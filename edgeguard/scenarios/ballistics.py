@@ -17,10 +17,15 @@ Floats = NDArray[np.float64]
 # So many points may be left out, as a share, and none that is nearer than so many pixels or so many times the rest.
 LEFT_OUT = 0.25
 NEAR_PX, NEAR_FACTOR = 2.0, 3.0
+# At its end so many specks may be taken for it that are none. More in a row are its own: what comes at the camera gains
+# more and more, and leaves the parabola.
+MOST_STRAYS = 2
 # No place in a picture is told better.
 LEAST_NOISE_PX = 0.3
 # Air and perspective bend a way no more than polynomials of these degrees do; a wing beat comes again and again.
 SMOOTH_DOWN, SMOOTH_SIDE = 5, 4
+# Of so many points it shows whether what is off goes on from one to the next, as a way does, or jumps, as noise does.
+ENOUGH = 20
 # Where the parabola of a light thing may end, as shares of the flight.
 KNEES = np.linspace(0.15, 0.7, 12)
 
@@ -31,7 +36,8 @@ class Fit:
 
     `gain_px_s2` with its standard error; `first_px_s`, `last_px_s` vertical speeds at its ends; `knee_s` since when it
     sank steadily, None for a free fall. `error_px`: root mean square of what is left, over both axes. `drift_px`:
-    sideways from end to end; `sway_px`: off a parabola sideways. `kept`: share of the points that fit.
+    sideways from end to end; `sway_px`: off a parabola sideways. `fell_px`: from its highest point to its end, without
+    the specks that were taken for it there. `kept`: share of the points that fit.
     """
 
     start_px: float
@@ -43,6 +49,7 @@ class Fit:
     sway_px: float
     error_px: float
     lasted_s: float
+    fell_px: float
     kept: float
     knee_s: float | None = None
 
@@ -62,7 +69,8 @@ class Course:
     """How a flight keeps to a fall's course, by all its points; gains as shares of its own mean gain downwards.
 
     `veer`: what it gains sideways; `late`: what it gains downwards in its second half; each with its standard error.
-    `wave_px`: root mean square of how it goes up and down beside a smooth way, less noise, which is the same sideways.
+    `wave_px`: root mean square of how it goes up and down beside a smooth way, less noise, which is the same sideways;
+    `rough_px`: how far it is jerked off a smooth way sideways; of few points noise is in it.
     """
 
     veer: float
@@ -70,6 +78,7 @@ class Course:
     late: float
     late_error: float
     wave_px: float
+    rough_px: float
 
 
 def course(at_s: Floats, xy: Floats) -> Course:
@@ -79,12 +88,14 @@ def course(at_s: Floats, xy: Floats) -> Course:
     half = min(len(t) // 2, len(t) - 4)
     late = _gain(t[half:], xy[half:, 1], down[2])
     mean = max(down[0], 1e-6)
+    beside = _left(t, xy[:, 0], SMOOTH_SIDE)
     return Course(
         veer=abs(side[0]) / mean,
         veer_error=side[1] / mean,
         late=late[0] / mean,
         late_error=late[1] / mean,
-        wave_px=_wave_px(_left(t, xy[:, 1], SMOOTH_DOWN), _left(t, xy[:, 0], SMOOTH_SIDE)),
+        wave_px=_wave_px(_left(t, xy[:, 1], SMOOTH_DOWN), beside),
+        rough_px=_rough_px(beside),
     )
 
 
@@ -102,6 +113,12 @@ def _wave_px(down: Floats, side: Floats) -> float:
     # Noise also jumps from one point to the next; a wave does not, unless frames are few.
     noise = min(float(np.square(side).mean()), float(np.square(np.diff(down)).mean() / 2))
     return math.sqrt(max(float(np.square(down).mean()) - noise, 0.0))
+
+
+def _rough_px(side: Floats) -> float:
+    spare = max(len(side) - SMOOTH_SIDE - 1, 1)
+    noise = float(np.square(np.diff(side)).mean() / 2) if len(side) >= ENOUGH else 0.0
+    return math.sqrt(max(float(np.square(side).sum()) / spare - noise, 0.0))
 
 
 def _left(t: Floats, values: Floats, degree: int) -> Floats:
@@ -143,7 +160,9 @@ def _fit(t: Floats, xy: Floats, terms: Floats, knee_s: float | None) -> Fit:
         down, covariance = _solve(terms[kept], xy[kept, 1])
         side, _ = _solve(across[kept], xy[kept, 0])
         off_y, off_x = xy[:, 1] - terms @ down, xy[:, 0] - across @ side
-        off = np.hypot(off_x, off_y)
+        # A point at an end bends the parabola to itself: what counts is how far it is off that of the others.
+        alone = np.where(kept, 1 - np.einsum("ij,jk,ik->i", terms, covariance, terms), 1)
+        off = np.hypot(off_x, off_y) / np.maximum(alone, 0.05)
         usual = float(np.median(off[kept]))
         worst = int(np.where(kept, off, -1).argmax())
         if kept.sum() <= least or off[worst] <= max(NEAR_PX, NEAR_FACTOR * usual):
@@ -161,11 +180,18 @@ def _fit(t: Floats, xy: Floats, terms: Floats, knee_s: float | None) -> Fit:
         gain_error_px_s2=float(np.sqrt(max(covariance[2, 2] * variance, 0.0))),
         drift_px=float(side[1] * lasted_s + side[2] * lasted_s * lasted_s),
         sway_px=float(np.sqrt(np.square(off_x[kept]).mean())),
-        error_px=float(np.sqrt(np.square(off[kept]).mean())),
+        error_px=float(np.sqrt((np.square(off_x[kept]) + np.square(off_y[kept])).mean())),
         lasted_s=lasted_s,
+        fell_px=_fell_px(xy[:, 1], kept),
         kept=float(kept.mean()),
         knee_s=knee_s,
     )
+
+
+def _fell_px(down: Floats, kept: NDArray[np.bool_]) -> float:
+    strays = int(kept[::-1].argmax())
+    end = len(down) - (strays if strays <= MOST_STRAYS else 0)
+    return float(down[end - 1] - down[:end].min())
 
 
 def _solve(terms: Floats, values: Floats) -> tuple[Floats, Floats]:

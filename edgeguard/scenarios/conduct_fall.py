@@ -9,29 +9,29 @@ from typing import Literal
 from pydantic import Field
 
 from edgeguard.scenarios.objects import Objects, strongest
+from edgeguard.scenarios.posture import LIES, Readings
 from edgeguard.scenarios.rule import Eyes, Watch, ZoneConfig, ZoneRule
 from edgeguard.scenarios.suspicion import Candidate
 from edgeguard.types import BodyAsk, Observation
 
 FALL = "CONDUCT.FALL"
-# A reading counts for so long: somebody still is looked at every 1.2 s, and may have to wait for others.
-READ_FOR_S = 3.0
-# A new reading weighs so much against what was known: one look at somebody who bends is no fall.
-NEWEST = 0.5
 
 
 class ConductFallConfig(ZoneConfig):
     """Somebody who lies on the floor and does not get up."""
 
     kind: Literal["conduct_fall"] = "conduct_fall"
-    asks = frozenset({BodyAsk.POSTURE})
 
     min_score: float | None = Field(
         default=0.25, gt=0, lt=1, description="Score from which a box counts: people on the floor score low."
     )
     dwell_s: float = Field(default=6.0, ge=0, le=86400, description="An alarm when nobody has got up for so long.")
     clear_s: float = Field(default=8.0, gt=0, le=3600, description="Over when nobody lies there for so long.")
-    min_lying: float = Field(default=0.7, gt=0, lt=1, description="From this probability on somebody lies.")
+    min_lying: float = Field(default=LIES, gt=0, lt=1, description="From this probability on somebody lies.")
+
+    @property
+    def asks(self) -> frozenset[BodyAsk]:
+        return frozenset({BodyAsk.POSTURE})
 
 
 class Lying:
@@ -40,7 +40,7 @@ class Lying:
     def __init__(self, objects: Objects, min_lying: float) -> None:
         self._objects = objects
         self._min_lying = min_lying
-        self._known: dict[int, tuple[float, float]] = {}  # track id: probability, when it was read
+        self._readings = Readings()
 
     def look(self, now: Observation, *, held: bool) -> Candidate | None:  # noqa: ARG002 - one answer for both
         surest = self.evidence(now)
@@ -48,21 +48,9 @@ class Lying:
 
     def evidence(self, now: Observation) -> Candidate | None:
         """Who is most likely to lie, with that probability as score; None where nobody was read lately."""
-        self._take(now)
-        found = [(one, self._known.get(one.track_id)) for one in self._objects.of(now)]
-        return strongest(
-            Candidate(one.label, one.track_id, one.box, known[0]) for one, known in found if known is not None
-        )
-
-    def _take(self, now: Observation) -> None:
-        now_s = now.monotonic_s
-        self._known = {key: known for key, known in self._known.items() if 0 <= now_s - known[1] <= READ_FOR_S}
-        if now.bodies is None:
-            return
-        for track_id, lying in zip(now.bodies.track_id.tolist(), now.bodies.lying.tolist(), strict=True):
-            before = self._known.get(track_id)
-            joined = lying if before is None else NEWEST * lying + (1 - NEWEST) * before[0]
-            self._known[track_id] = joined, now_s
+        self._readings.take(now)
+        found = [(one, self._readings.of(one.track_id)) for one in self._objects.of(now)]
+        return strongest(Candidate(one.label, one.track_id, one.box, read) for one, read in found if read is not None)
 
 
 class ConductFall(ZoneRule[ConductFallConfig]):

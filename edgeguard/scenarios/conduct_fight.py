@@ -26,13 +26,16 @@ class ConductFightConfig(ZoneConfig):
     """People who fight."""
 
     kind: Literal["conduct_fight"] = "conduct_fight"
-    asks = frozenset({BodyAsk.FIGHT})
 
     min_score: float | None = Field(
         default=0.25, gt=0, lt=1, description="Score from which a box counts: people who wrestle score low."
     )
     dwell_s: float = Field(default=1.0, ge=0, le=86400, description="An alarm when it has lasted so long.")
     min_fight: float = Field(default=0.7, gt=0, lt=1, description="From this probability on it is a fight.")
+
+    @property
+    def asks(self) -> frozenset[BodyAsk]:
+        return frozenset({BodyAsk.FIGHT})
 
 
 class Fighting:

@@ -35,12 +35,15 @@ class ConductSmokingConfig(ZoneConfig):
     """A hand that goes to the mouth again and again. Needs a pose network."""
 
     kind: Literal["conduct_smoking"] = "conduct_smoking"
-    asks = frozenset({BodyAsk.POSE})
 
     dwell_s: float = Field(default=0.0, ge=0, le=0, description="Not used: puffs are counted.")
     clear_s: float = Field(default=30.0, gt=0, le=3600, description="Over without a puff for so long.")
     puffs: int = Field(default=3, ge=2, le=20, description="An alarm after so many puffs ...")
     within_s: float = Field(default=60.0, ge=5, le=600, description="... within so long.")
+
+    @property
+    def asks(self) -> frozenset[BodyAsk]:
+        return frozenset({BodyAsk.POSE})
 
 
 @dataclass(slots=True)

@@ -35,8 +35,12 @@ MOST_VEER = 0.35
 # Nor does it brake, as birds do before they perch. What it gains in its second half, as a share of its mean gain: air
 # and perspective take some of a stone's, and all of a bag's.
 LEAST_LATE, LIGHT_LATE = 0.5, -0.25
-# Nor does it undulate: wings beat. Pixels of a 540-line picture.
-MOST_WAVE = 1.0
+# Nor does it undulate: wings beat. Falls had up to 1.1, as bags that tumble have, birds followed for two beats and more
+# from 2.4 on. Pixels of a 540-line picture.
+MOST_WAVE = 1.5
+# Nor is it jerked about: an insect changes its course with every frame. Sideways, where nothing bends a fall. Falls had
+# up to 0.95, insects taken for falls 1.4 and more. Pixels of a 540-line picture.
+MOST_ROUGH = 1.2
 # What comes down askew, so far sideways for each pixel down, must be seen from rest and gain plainly.
 ASKEW = 0.5
 # A ball tossed in the yard falls freely too, but from no higher than two metres above a hand; what it gains tells how
@@ -67,12 +71,13 @@ LIGHT_POINTS = 12
 def judge(flight: Flight, facade: Facade) -> tuple[Kind, Fit | None, float]:
     """What it is, its fit, and how sure that is, 0..1; no fit for what did not come down at all.
 
-    Where the whole flight is none it may be one from its highest point on: before that it was in a hand.
+    Where the whole flight is none it may be one from its highest point on: before that it was in a hand. Not what is a
+    toss from its start to its end.
     """
     flight = _until_landed(flight)
     label, fit, score = _judge(flight, facade)
     highest = int(flight.xy[:, 1].argmin())
-    if score > 0 or not highest:
+    if score > 0 or not highest or (fit is not None and _fits(flight, fit) and _tossed(flight, fit)):
         return label, fit, score
     again = _judge(_part(flight, slice(highest, None)), facade)
     return again if again[2] > 0 else (label, fit, score)
@@ -143,7 +148,11 @@ def _straight(flight: Flight, fit: Fit, sigmas: float) -> bool:
 def sinks_steadily(flight: Flight, fit: Fit) -> bool:
     """Whether it is no fall but goes down on a straight way, as drops and flakes do."""
     far = fell_px(flight) > SUNK * flight.height_px
-    return far and fit.last_px_s > 0 and fit.kept >= LEAST_KEPT and _off(flight, fit) <= 1
+    return far and fit.last_px_s > 0 and _fits(flight, fit)
+
+
+def _fits(flight: Flight, fit: Fit) -> bool:
+    return fit.kept >= LEAST_KEPT and _off(flight, fit) <= 1
 
 
 def _sigmas(fit: Fit) -> float:
@@ -157,11 +166,12 @@ def _gains(flight: Flight, fit: Fit, facade: Facade, least: float) -> bool:
 
 
 def _holds(flight: Flight, way: Course, least_late: float) -> bool:
-    """Whether it neither steers nor brakes nor flaps, as birds do; doubt of one standard error is for it."""
+    """Whether it neither steers, brakes nor flaps, as birds do, nor is jerked; doubt of one error is for it."""
     most_veer = MOST_VEER * max(way.late - way.late_error, 1.0)
     if way.veer - way.veer_error > most_veer or way.late + way.late_error < least_late:
         return False
-    return way.wave_px <= MOST_WAVE * max(flight.height_px / LINES, 1.0)
+    line_px = max(flight.height_px / LINES, 1.0)
+    return way.wave_px <= MOST_WAVE * line_px and way.rough_px <= MOST_ROUGH * line_px
 
 
 def _askew(flight: Flight, fit: Fit) -> bool:
@@ -171,7 +181,7 @@ def _askew(flight: Flight, fit: Fit) -> bool:
 def _tossed(flight: Flight, fit: Fit) -> bool:
     """Whether it fell no farther than a ball that is tossed in the yard: gravity is the same everywhere."""
     low = bool(flight.xy[:, 1].min() > LOW * flight.height_px)
-    return low and GRAVITY_M_S2 * fell_px(flight) < LEAST_M * fit.gain_px_s2
+    return low and GRAVITY_M_S2 * fit.fell_px < LEAST_M * fit.gain_px_s2
 
 
 def _freely(flight: Flight, fit: Fit, way: Course, facade: Facade) -> float:
@@ -206,8 +216,8 @@ def _least_ratio(flight: Flight, fit: Fit) -> float:
 
 def _lightly(flight: Flight, fit: Fit, way: Course, facade: Facade) -> float:
     """Score of a thing that sinks."""
-    off = _off(flight, fit)
-    if not _gains(flight, fit, facade, LIGHT_GAIN_FROM) or off > 1 or not _holds(flight, way, LIGHT_LATE):
+    off, most_off = _off(flight, fit), min(_most_off(flight, fit), 1.0)
+    if not _gains(flight, fit, facade, LIGHT_GAIN_FROM) or off > most_off or not _holds(flight, way, LIGHT_LATE):
         return 0.0
     # At one speed and from the side: a bird that glides.
     if abs(fit.drift_px) > PLAIN_DRIFT * fell_px(flight):

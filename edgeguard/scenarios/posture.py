@@ -1,4 +1,4 @@
-"""Whether a person lies, told from the box alone. What sees more of a body than its box is another `Posture`."""
+"""Whether a person lies, told from readings of the body, or from the box alone."""
 
 from collections import deque
 from collections.abc import Sequence
@@ -9,6 +9,12 @@ from edgeguard.scenarios.suspicion import EPSILON_S, Candidate
 from edgeguard.scenarios.zone import Box
 from edgeguard.types import Observation
 
+# From this probability on somebody lies, unless a site says otherwise.
+LIES = 0.7
+# A reading counts for so long: somebody still is looked at every 1.2 s, and may have to wait for others.
+READ_FOR_S = 3.0
+# A new reading weighs so much against what was known: one look at somebody who bends is no fall.
+NEWEST = 0.5
 # A body falls or sinks to the floor in less.
 SINKS_S = 4.0
 # Sinking, the feet stay: who walks away or is hidden from below grows smaller too. In heights of the upright box.
@@ -26,6 +32,47 @@ class Posture(Protocol):
 
     def lying(self, now: Observation, people: Sequence[Resident]) -> list[Candidate]:
         """Those who do, of all people who are seen in a look; asked once with every look."""
+
+
+class Readings:
+    """How likely each person lies: what a closer look said of them, joined over the last ones."""
+
+    def __init__(self) -> None:
+        self._known: dict[int, tuple[float, float]] = {}  # track id: probability, when it was read
+
+    def take(self, now: Observation) -> None:
+        """Take a look; it may have read nobody."""
+        now_s = now.monotonic_s
+        self._known = {key: known for key, known in self._known.items() if 0 <= now_s - known[1] <= READ_FOR_S}
+        if now.bodies is None:
+            return
+        for track_id, lying in zip(now.bodies.track_id.tolist(), now.bodies.lying.tolist(), strict=True):
+            before = self._known.get(track_id)
+            joined = lying if before is None else NEWEST * lying + (1 - NEWEST) * before[0]
+            self._known[track_id] = joined, now_s
+
+    def of(self, track_id: int) -> float | None:
+        """Probability 0..1 that they lie; None of whom nobody has read lately."""
+        known = self._known.get(track_id)
+        return None if known is None else known[0]
+
+
+class BodyPosture:
+    """By the body, from the probability `min_lying` on; whom nobody has read lately by `unread`."""
+
+    def __init__(self, min_lying: float, unread: Posture) -> None:
+        self._min_lying = min_lying
+        self._unread = unread
+        self._readings = Readings()
+
+    def lying(self, now: Observation, people: Sequence[Resident]) -> list[Candidate]:
+        self._readings.take(now)
+        low = self._unread.lying(now, people)
+        return [who.seen for who in people if self._lies(who.seen, low)]
+
+    def _lies(self, one: Candidate, low: Sequence[Candidate]) -> bool:
+        read = self._readings.of(one.track_id)
+        return any(one is other for other in low) if read is None else read >= self._min_lying
 
 
 class BoxPosture:

@@ -25,10 +25,13 @@ class RuleConfig(Strict):
 
     # It is told of things that fall through the luma of every frame, and needs no detector's boxes.
     by_flights: ClassVar[bool] = False
-    # What it must know of people beyond their boxes; nothing is computed that no rule of a camera asks for.
-    asks: ClassVar[frozenset[BodyAsk]] = frozenset()
 
     kind: str
+
+    @property
+    def asks(self) -> frozenset[BodyAsk]:
+        """What it must know of people beyond their boxes; nothing is computed that no rule of a camera asks for."""
+        return frozenset()
 
     @property
     def by_boxes(self) -> bool:

@@ -81,6 +81,22 @@ def test_a_thing_that_falls_beside_a_tree_in_the_wind_is_followed() -> None:
     assert down > 0.9 * 120 * 1.96**2
 
 
+def test_what_lines_up_before_a_tree_is_worth_less() -> None:
+    """The same fall beside leaves and among them."""
+    chance = np.random.default_rng(6)
+    flights, ended = Flights(960, 540), []
+    for number in range(400):
+        leaves = chance.uniform((0, 300), (150, 450), (6, 2))
+        far = number - 350
+        things = [(x, 250 + 0.6 * far * far) for x in (75, 600) if 0 <= far < 18]
+        xy = np.array([*leaves, *things], np.float32)
+        ended += flights.update(Specks(number / 25, xy, np.full(len(xy), 3, np.float32)))
+    among, beside = sorted((trail for trail in ended if len(trail.at_s) >= 15), key=lambda trail: trail.xy[0][0])
+    assert (round(among.xy[0][0]), round(beside.xy[0][0])) == (75, 600)
+    assert beside.chance < -35
+    assert among.chance > beside.chance + 6
+
+
 @pytest.mark.parametrize("fps", [12.5, 15, 25])
 def test_what_gains_much_from_frame_to_frame_is_followed_from_its_start(fps: float) -> None:
     """Near the camera, at few frames a second: 7 to 10 cells more with each step."""

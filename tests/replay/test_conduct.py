@@ -97,17 +97,25 @@ def test_an_ebike_that_stands_and_somebody_in_a_closed_zone(tmp_path: Path, caps
 FALL = """
       - {kind: lift_ebike}
       - {kind: conduct_fall, name: cabin}
+      - {kind: lift_person_down, dwell_s: 10}
 """
-# By the script of the scene: he sinks at 6.5 s, has fallen at 7.3 s and lies there; 6 s of that are asked for.
+# By the script of the scene: he sinks at 6.5 s, has fallen at 7.3 s and lies there; 6 and 10 s of that are asked for.
 FELL = """
 - {code: CONDUCT.FALL, start_s: 13.3, end_s: 18, tolerance_s: 0.5}
+- {code: LIFT.PERSON.DOWN, start_s: 17.3, end_s: 19, tolerance_s: 0.5}
 """
 
 
 def test_somebody_who_falls_in_a_lift_and_lies_there(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     matched, ends = scored(tmp_path, capsys, "lift_fall", FALL, FELL)
-    assert matched == (1, 0, 0)
-    assert ends["CONDUCT.FALL"][1] == "end_of_recording"
+    assert matched == (2, 0, 0)
+    assert ends["CONDUCT.FALL"][1] == ends["LIFT.PERSON.DOWN"][1] == "end_of_recording"
+
+
+@pytest.mark.parametrize("name", ["lift_people", "lift_ebike"])
+def test_nobody_lies_in_the_others(name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    matched, _ = scored(tmp_path, capsys, name, "      - {kind: lift_person_down, dwell_s: 2}\n", "[]\n")
+    assert matched == (0, 0, 0)
 
 
 def test_a_scenario_alone_needs_no_site(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

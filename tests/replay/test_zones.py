@@ -30,7 +30,7 @@ SITE = ChainConfig.model_validate(
         "scenarios": [
             {"kind": "vehicle_wrong_way", "zone": LANE, "direction": [[0.1, 0.9], [0.9, 0.9]], "clear_s": 2},
             {"kind": "lift_door_blocked", "zone": DOORWAY, "labels": ["person"], "dwell_s": 10},
-            {"kind": "lift_person_down", "zone": CABIN, "dwell_s": 8},
+            {"kind": "lift_person_down", "zone": CABIN, "dwell_s": 8, "posture": "box"},
             {
                 "kind": "conduct_child_ledge",
                 "zone": WINDOW,

@@ -16,6 +16,15 @@ def test_a_parabola_is_found_through_some_wrong_points() -> None:
     assert fit.kept == pytest.approx(37 / 40)
 
 
+def test_a_wrong_point_at_the_end_does_not_bend_it() -> None:
+    t = np.arange(10) / 12.5
+    xy = np.stack([300 + 0 * t, 100 + 120 * t * t], 1)
+    xy[-1, 1] += 14
+    fit = free_fall(t, xy)
+    assert (fit.gain_px_s2, fit.fell_px) == pytest.approx((240, 120 * t[8] ** 2), rel=1e-3)
+    assert fit.kept == pytest.approx(0.9)
+
+
 def test_the_knee_of_a_light_thing_is_found() -> None:
     t = np.arange(60) / 25
     early = np.minimum(t, 0.7)
@@ -55,6 +64,20 @@ def test_how_it_keeps_its_course(
         assert way.late == pytest.approx(late, abs=0.2)
     else:
         assert way.late + way.late_error < -0.25
+
+
+@pytest.mark.parametrize("n", [16, 50])
+def test_a_jerky_way_is_told_from_a_smooth_one(n: int) -> None:
+    t = np.arange(n) / 12.5
+    smooth = np.stack([300 + 30 * t, 100 + 200 * t * t], 1)
+    assert course(t, smooth).rough_px == pytest.approx(0, abs=0.01)
+    jerks = np.random.default_rng(1).normal(0, 3, (20, n, 2)).cumsum(1).cumsum(1)
+    assert np.median([course(t, smooth + one).rough_px for one in jerks]) > 1.4
+
+
+def test_noise_of_many_points_is_no_jerk() -> None:
+    noise = np.random.default_rng(1).normal(0, 3, (50, 2))
+    assert course(T, np.stack([300 + 0 * T, 100 + 200 * T * T], 1) + noise).rough_px < 1.2
 
 
 def test_few_points_tell_a_course_with_doubt() -> None:

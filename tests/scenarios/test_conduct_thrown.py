@@ -96,6 +96,26 @@ def perching() -> Flight:
     return replace(bird, at_s=10 + 2.4 * share, xy=xy, size_px=np.full(61, 4, np.float32), frames=61)
 
 
+def tossed() -> Flight:
+    """Up by 1.7 m and down again, at 12.5 frames a second."""
+    return flight(first=-0.28, gain=0.47, from_y=0.9, to_y=0.901, fps=12.5, drift=-0.08, noise=0.3)
+
+
+def strayed(fall: Flight, to: Sequence[tuple[float, float]]) -> Flight:
+    """The same, going on with specks that are none of it, each so far off its last place."""
+    steps = np.array(to) * (WIDTH, HEIGHT)
+    return joined(fall, fall.at_s[-1] + np.arange(1, len(to) + 1) / 12.5, fall.xy[-1] + steps.astype(np.float32))
+
+
+def insect(seconds: float, seed: int) -> Flight:
+    """Faster and faster down as a whole, its speed another one in each of 12.5 frames a second."""
+    t = np.arange(0, seconds, 0.08)
+    jerks = np.random.default_rng(seed).normal(0, 3, (len(t), 2))
+    way = np.stack([480 + 0 * t, 110 + 60 * t + 130 * t * t], 1) + jerks.cumsum(0).cumsum(0)
+    size_px = np.full(len(t), 20, np.float32)
+    return replace(flight(), at_s=10 + t, xy=way.astype(np.float32), size_px=size_px, frames=len(t))
+
+
 FALLS = {
     "a stone": flight(),
     "at ten frames a second": flight(fps=10),
@@ -112,6 +132,11 @@ FALLS = {
     "that bounces where it lands": landing(flight()),
     "that was held in a hand": held(flight(first=0.0)),
     "before a camera that hangs askew": flight(veer=0.25),
+    "a bag that tumbles": flight(beat=1.8),
+    "at the camera, from the lower half": strayed(
+        flight(first=-0.1, from_y=0.52, to_y=0.75, fps=20), [(0, 0.03 * n + 0.003 * n * n) for n in range(1, 6)]
+    ),
+    "whose last point is another's": strayed(flight(), [(0.0, 0.06)]),
     "from a low window": flight(from_y=0.75, to_y=0.97, gain=0.4),
 }
 NO_FALLS = {
@@ -129,6 +154,10 @@ NO_FALLS = {
     "a bird that drops off a roof and brakes before it perches": perching(),
     "birds of a flock taken for one another": flight(shown=0.67, noise=3),
     "a ball tossed in the yard": flight(from_y=0.78, to_y=0.92, gain=0.75),
+    "a ball tossed in the yard, and legs taken for it": strayed(tossed(), [(0.01, 0.05), (0.02, 0.11)]),
+    "a ball tossed in the yard, and a foot taken for it": strayed(tossed(), [(-0.02, 0.06)]),
+    "an insect beside the lens": insect(1.3, seed=9),
+    "an insect that is long in sight": insect(1.9, seed=3),
     "what sways": flight(sway=0.03),
     "a step down": flight(to_y=0.2),
     "seen now and then": flight(shown=0.4),
