@@ -12,6 +12,8 @@ from models.training.sources import TRAIN, SharedData
 
 SHARED = Path(__file__).parents[2] / ".." / "shared"
 COCO_WEIGHTS = {"n": "yolov8n.pt", "s": "yolov8s.pt"}
+COCO = "coco"
+"""In a mixture: the network as it was before the first step."""
 
 
 def parser() -> argparse.ArgumentParser:
@@ -41,7 +43,14 @@ def parser() -> argparse.ArgumentParser:
 
     step = commands.add_parser("export", help="write a run's weights as ONNX")
     step.add_argument("name")
-    step.add_argument("--mix", nargs="+", default=[], help="further runs or bundled files: the mean of all is written")
+    step.add_argument(
+        "--mix",
+        nargs="+",
+        default=[],
+        metavar="NAME[:SHARE]",
+        help="further runs or bundled files, or coco, which all began as: the mean of all is written; with shares, "
+        "as in coco:0.2, the first has the rest",
+    )
     step.add_argument("onnx", type=Path)
     step.add_argument("--size", choices=COCO_WEIGHTS, default="n")
     step.add_argument("--input-px", type=int, default=320)
@@ -87,6 +96,17 @@ def start_of(runs: Path, name: str | None) -> Path | None:
     return runs / name / "last.pt"
 
 
+def mixture(name: str, others: Sequence[str]) -> tuple[list[str], list[float]]:
+    """Names and shares of what is mixed. Raises ValueError where some have a share and some have none, or too much."""
+    told = [other.rpartition(":") for other in others]
+    if not any(share for share, _, _ in told):
+        return [name, *others], [1 / (1 + len(others))] * (1 + len(others))
+    shares = [float(share) for first, _, share in told if first]
+    if len(shares) < len(others) or not 0 < sum(shares) < 1:
+        raise ValueError(f"met --mix {' '.join(others)}, accepted: a share for each or for none, less than 1 together")
+    return [name, *(first for first, _, _ in told)], [1 - sum(shares), *shares]
+
+
 def run_train(options: argparse.Namespace) -> None:
     from models.training.feed import without  # noqa: PLC0415
     from models.training.train import Run, Trainer, read_recipe  # noqa: PLC0415  # torch is slow to import
@@ -112,9 +132,10 @@ def run_export(options: argparse.Namespace) -> None:
     from models.training.train import weights_of  # noqa: PLC0415
 
     coco_weights = options.shared / "models" / COCO_WEIGHTS[options.size]
-    starts = [start_of(options.cache / "runs", name) for name in (options.name, *options.mix)]
+    names, shares = mixture(options.name, options.mix)
+    starts = [start_of(options.cache / "runs", None if name == COCO else name) for name in names]
     networks = [weights_of(start, coco_weights) for start in starts]
-    export_onnx(mixed(networks), options.onnx, options.input_px, half=options.half)
+    export_onnx(mixed(networks, shares), options.onnx, options.input_px, half=options.half)
     print(options.onnx)
 
 

@@ -6,6 +6,7 @@ import pytest
 import yaml
 
 from models.training import feed, sources
+from models.training.__main__ import mixture
 from models.training.labels import COCO_ROWS, COCO_TO_LABEL, LABELS
 
 RECIPE = yaml.safe_load((Path(sources.__file__).parent / "recipe.yaml").read_text())
@@ -78,3 +79,24 @@ def test_lifts_kept_out_never_reach_the_training_part(shared: Path) -> None:
 def test_a_folder_without_lift_pictures_is_refused_by_name(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError, match=str(tmp_path)):
         sources.SharedData(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("others", "names", "shares"),
+    [
+        ([], ["run"], [1.0]),
+        (["models/lift-n.onnx"], ["run", "models/lift-n.onnx"], [0.5, 0.5]),
+        (["coco:0.2"], ["run", "coco"], [0.8, 0.2]),
+        (["old:0.3", "coco:0.2"], ["run", "old", "coco"], [0.5, 0.3, 0.2]),
+    ],
+)
+def test_what_is_mixed_has_its_share(others: list[str], names: list[str], shares: list[float]) -> None:
+    met = mixture("run", others)
+    assert met[0] == names
+    assert met[1] == pytest.approx(shares)
+
+
+@pytest.mark.parametrize("others", [["old", "coco:0.2"], ["coco:1.2"], ["coco:0"]])
+def test_a_mixture_that_does_not_add_up_is_refused(others: list[str]) -> None:
+    with pytest.raises(ValueError, match="accepted: a share for each or for none, less than 1 together"):
+        mixture("run", others)
