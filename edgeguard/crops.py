@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from edgeguard.boxes import Box
+from edgeguard.boxes import Box, hull
 
 GREY = 114  # the border that YOLO networks, from which these begin, are trained with
 
@@ -23,8 +23,7 @@ class Square:
     @classmethod
     def around(cls, boxes: Sequence[Box], scale: float) -> "Square":
         """The smallest around all boxes (at least one), `scale` times as large."""
-        x0, y0 = min(box[0] for box in boxes), min(box[1] for box in boxes)
-        x1, y1 = max(box[2] for box in boxes), max(box[3] for box in boxes)
+        x0, y0, x1, y1 = hull(boxes)
         side = scale * max(x1 - x0, y1 - y0, 1.0)
         return cls(round((x0 + x1 - side) / 2), round((y0 + y1 - side) / 2), max(1, round(side)))
 

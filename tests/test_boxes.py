@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from edgeguard.boxes import iou, pairwise_iou
+from edgeguard.boxes import hull, iou, pairwise_iou
 
 
 @pytest.mark.parametrize(
@@ -32,3 +32,7 @@ def test_arrays(left: list[list[float]], right: list[list[float]], expected: NDA
 def test_two(other: tuple[float, ...], expected: float) -> None:
     assert iou((0, 0, 2, 2), other) == pytest.approx(expected)
     assert iou(other, (0, 0, 2, 2)) == pytest.approx(expected)
+
+
+def test_the_hull_is_around_all() -> None:
+    assert hull([(100.0, 50.0, 140.0, 150.0), (260.0, 50.0, 300.0, 150.0)]) == (100, 50, 300, 150)

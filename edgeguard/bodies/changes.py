@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edgeguard.bodies.manifest import FightSpec
-from edgeguard.boxes import Box, hull
+from edgeguard.boxes import Box, Hull, hull
 from edgeguard.errors import ModelError
 from edgeguard.networks import STEP, ExecutionConfig, Network, ToTensor
 from edgeguard.types import Picture
@@ -42,8 +42,7 @@ class Changes:
         """A look at all `people` together, at the whole picture where there are none."""
         width, height = canvas(picture.width, picture.height, self._longest_px)
         cells = self._network.run(self._tensor(picture.bgr(width, height)))[0]
-        whole = 0.0, 0.0, float(picture.width), float(picture.height)
-        seen = part(cells, hull(people) if people else whole, whole[2:]).mean(axis=(1, 2))
+        seen = part(cells, around(people, picture), (picture.width, picture.height)).mean(axis=(1, 2))
         while self._steps and self._steps[0][0] < now_s - self._window_s:
             self._steps.popleft()
         if self._last is not None:
@@ -53,6 +52,11 @@ class Changes:
     def logarithms(self) -> NDArray[np.float64]:
         """(channels,): of the mean change of each; there must have been two looks."""
         return np.log(LEAST + np.mean([step for _, step in self._steps], axis=0, dtype=np.float64))
+
+
+def around(people: Sequence[Box], picture: Picture) -> Hull:
+    """The smallest box around all; the whole picture where there are none."""
+    return hull(people) if people else (0.0, 0.0, float(picture.width), float(picture.height))
 
 
 def canvas(width: int, height: int, longest_px: int) -> tuple[int, int]:

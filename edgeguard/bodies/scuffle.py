@@ -8,10 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from edgeguard.bodies.changes import Changes
+from edgeguard.bodies.changes import Changes, around
 from edgeguard.bodies.flow import EVERY, Field, Flow, Look, Mask, Motion, small
 from edgeguard.bodies.manifest import FightSpec, Six
-from edgeguard.boxes import Box, Hull, hull
+from edgeguard.boxes import Box, Hull
 from edgeguard.networks import ExecutionConfig
 from edgeguard.types import Picture
 
@@ -94,7 +94,7 @@ class Scuffle:
         lately = now_s - self._seen_s <= LOST_S
         if not lately or len(looks) < 2 or looks[-1].at_s != now_s or now_s - looks[0].at_s < head.least_s:
             return None
-        group = hull(largest_heap(boxes)) if boxes else (0.0, 0.0, float(picture.width), float(picture.height))
+        group = around(largest_heap(boxes), picture)
         together = now_s - self._together_s <= head.window_s
         return Seen(features(looks), self._changes.logarithms(), group, together)
 

@@ -2,7 +2,8 @@
 
 from collections import deque
 
-from edgeguard.scenarios.objects import Objects, hull, strongest
+from edgeguard.boxes import hull
+from edgeguard.scenarios.objects import Objects, strongest
 from edgeguard.scenarios.suspicion import Candidate
 from edgeguard.types import Observation
 
@@ -36,7 +37,9 @@ class Headcount:
         count = sorted(number for _, number in self._counts)[len(self._counts) // 2]
         if best is None or not count:
             return None
-        return Candidate(best.label, best.track_id, hull(found) if found else best.box, best.score, count)
+        return Candidate(
+            best.label, best.track_id, hull([one.box for one in found]) if found else best.box, best.score, count
+        )
 
 
 class AtLeast:

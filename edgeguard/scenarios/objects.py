@@ -114,13 +114,6 @@ def strongest(found: Iterable[Candidate]) -> Candidate | None:
     return best
 
 
-def hull(found: Sequence[Candidate]) -> Box:
-    """The smallest box around all; at least one is needed."""
-    boxes = [candidate.box for candidate in found]
-    x0, y0, x1, y1 = zip(*boxes, strict=True)
-    return min(x0), min(y0), max(x1), max(y1)
-
-
 def relative(xyxy: Sequence[float], width_px: int, height_px: int) -> Box:
     """Pixels to 0..1 of the picture, cut to it."""
     x0, y0, x1, y1 = xyxy

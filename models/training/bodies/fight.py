@@ -1,4 +1,4 @@
-"""The head that tells a fight by movement, fitted to labelled clips; judged by clips of other sources.
+"""The heads that tell a fight by movement and by change, fitted to labelled clips; judged by clips of other sources.
 
     python -m models.training.bodies.trunk models/lift-n.onnx models/body-fight.onnx      once
     python -m models.training.bodies.fight SHARED/data/fight_clips --looks CACHE/fight.npz
