@@ -1,4 +1,4 @@
-"""Exports the detectors that ours is compared with: YOLOv8 n and s with their COCO weights, at 640 pixels.
+"""Exports the detectors that ours is compared with: YOLOv8 n and s with their COCO weights, for pictures of any size.
 
 Runs in the training environment; the files are third-party weights and stay in the cache.
 """
@@ -26,7 +26,7 @@ def main(words: Sequence[str] | None = None) -> None:
     for name in NAMES:
         copy = options.out / f"{name}.pt"  # the export writes beside the weights
         shutil.copyfile(options.weights / copy.name, copy)
-        print(YOLO(str(copy)).export(format="onnx", imgsz=SIDE_PX, opset=17, simplify=False, dynamic=False))
+        print(YOLO(str(copy)).export(format="onnx", imgsz=SIDE_PX, opset=17, simplify=False, dynamic=True))
 
 
 if __name__ == "__main__":
