@@ -79,15 +79,15 @@ def shown() -> Iterator[Bgr]:
     Each has a sensor's fresh noise on it; the last fault is a picture that stays, noise and all.
     """
     with av.open(str(recording("lift_people"))) as container:
-        pictures = [frame.to_ndarray(format="bgr24") for frame in container.decode(video=0)]
+        pictures = [np.asarray(frame.to_ndarray(format="bgr24"), np.uint8) for frame in container.decode(video=0)]
     to_and_fro, chance = pictures + pictures[-2:0:-1], np.random.default_rng(5)
     noise = chance.normal(0, 2, (8, SIZE_PX[1], SIZE_PX[0], 1)).astype(np.float32)
     plan: list[tuple[ViewFault | None, Change]] = [(None, cut)] * 60
     for fault, change in FAULTS.items():
         plan += [(fault, change)] * FAULT_S + [(None, cut)] * GOOD_S
     picture = np.zeros((0, 0, 3), np.uint8)
-    for second, (fault, change) in enumerate(plan):
-        if fault is not ViewFault.FROZEN:
+    for second, (shows, change) in enumerate(plan):
+        if shows is not ViewFault.FROZEN:
             fresh = np.roll(noise[second % len(noise)], int(chance.integers(SIZE_PX[0])), axis=1)
             clean = change(to_and_fro[second % len(to_and_fro)])
             picture = np.asarray(np.clip(np.rint(clean + fresh), 0, 255), np.uint8)

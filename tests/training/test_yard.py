@@ -20,7 +20,8 @@ from edgeguard.replay.truth import TruthEntry, read_truth
 from edgeguard.scenarios import Thresholds
 from edgeguard.sources.picture import picture_from_array
 from edgeguard.types import Detections, Frame, Picture
-from models.training.scenes import cars, yard, yard_script, yard_site
+from models.training.scenes import cars, yard, yard_script, yard_site, yard_take
+from models.training.scenes.kit import pose
 from models.training.scenes.truth import LABELS
 from models.training.scenes.yard_script import Happening, happening
 
@@ -110,11 +111,11 @@ def test_odd_yards_are_the_other_way_round() -> None:
 
 def test_a_thing_beside_the_picture_has_no_box() -> None:
     place, car = yard.yard(2), cars.car(np.random.default_rng(1))
-    ahead = place.box(car.moved(np.array([[1, 0, 0, 0], [0, 1, 0, 9.5], [0, 0, 1, 0], [0, 0, 0, 1]], float)))
+    ahead = place.box(car.moved(pose(0, 9.5)))
     assert ahead is not None
     assert ahead[0] == "car"
     assert 1.5 < (ahead[3] - ahead[1]) / (ahead[4] - ahead[2]) < 4
-    assert place.box(car.moved(np.array([[1, 0, 0, 30], [0, 1, 0, 9.5], [0, 0, 1, 0], [0, 0, 0, 1]], float))) is None
+    assert place.box(car.moved(pose(30, 9.5))) is None
     assert place.box(place.shell) is None
 
 
@@ -125,3 +126,29 @@ def test_cars_are_as_large_as_cars(seed: int) -> None:
     assert (size > (3.6, 1.6, 1.35)).all()
     assert (size < (5.0, 2.2, 1.8)).all()
     assert -0.07 < points[:, 2].min() < 0.01  # the arches reach into the ground
+
+
+def test_only_what_changes_is_rendered_anew() -> None:
+    place, car = yard.yard(0), cars.car(np.random.default_rng(2))
+    stands, drives = car.moved(pose(0, 9.5)), car.moved(pose(1, 9.5))
+    assert yard_take.changed({}, {}) == []
+    before, after = {"a": stands, "b": stands}, {"a": car.moved(pose(0, 9.5)), "b": drives, "c": car}
+    assert yard_take.changed(before, after) == ["b", "c"]
+    assert yard_take.window_of(place, car.moved(pose(60, 9.5))) is None
+    window, box = yard_take.window_of(place, stands), place.box(stands)
+    assert window is not None
+    assert box is not None
+    assert (np.array(window[:2]) < box[1:3]).all()
+    assert (np.array(window[2:]) > box[3:]).all()
+
+
+@pytest.mark.parametrize(
+    ("windows", "kept"),
+    [
+        ([], []),
+        ([(0, 0, 4, 4), (4, 0, 8, 4)], [(0, 0, 4, 4), (4, 0, 8, 4)]),
+        ([(0, 0, 4, 4), (6, 0, 9, 4), (3, 1, 7, 2)], [(0, 0, 9, 4)]),
+    ],
+)
+def test_windows_that_touch_are_one(windows: list[yard_take.Window], kept: list[yard_take.Window]) -> None:
+    assert yard_take.apart(windows) == kept

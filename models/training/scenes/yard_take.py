@@ -3,17 +3,18 @@
 import json
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import yaml
 
 from . import sensor, yard_script, yard_site
-from .blender import Studio
-from .clips import encode
 from .kit import Thing
 from .yard import Yard
 from .yard_script import Happening
+
+if TYPE_CHECKING:
+    from .blender import Studio
 
 FPS: Final = 5
 LEVEL: Final = 118.0
@@ -29,6 +30,8 @@ def render(number: int, out: Path, samples: int) -> str:
     folder = out / f"{number:03d}"
     if (folder / "boxes.json").exists():
         return f"{folder}: there already"
+    from .clips import encode  # noqa: PLC0415 - needs Blender, which is not there in the tests
+
     folder.mkdir(parents=True, exist_ok=True)
     happened = yard_script.happening(number)
     times = [n / FPS for n in range(round(yard_script.LENGTH_S * FPS))]
@@ -44,19 +47,21 @@ def render(number: int, out: Path, samples: int) -> str:
 
 
 def _pictures(happened: Happening, casts: list[dict[str, Thing]], samples: int) -> list[Picture]:
+    from .blender import Studio  # noqa: PLC0415 - as above
+
     place, studio = happened.place, Studio(samples, persistent=False)
     studio.put(place.shell, 0)
     studio.daylight(place.sun, place.sun_w_m2, place.sky)
     last = studio.shoot(place.view, place.number)[0]
     shown, before, handles = [], dict[str, Thing](), dict[str, list[Any]]()
     for number, cast in enumerate(casts):
-        changed = _changed(before, cast)
-        for name in changed:
+        names = changed(before, cast)
+        for name in names:
             studio.take_away(handles.pop(name, []))
             if name in cast:
                 handles[name] = studio.put(cast[name], 1)
-        around = [_window(place, one[name]) for name in changed for one in (before, cast) if name in one]
-        last = _renewed(studio, place, last, _apart(window for window in around if window is not None))
+        around = [window_of(place, one[name]) for name in names for one in (before, cast) if name in one]
+        last = _renewed(studio, place, last, apart(window for window in around if window is not None))
         before = cast
         shown.append(last)
         print(f"\ryard {place.number}: {number + 1}/{len(casts)}", end="", flush=True)
@@ -64,7 +69,7 @@ def _pictures(happened: Happening, casts: list[dict[str, Thing]], samples: int) 
     return shown
 
 
-def _renewed(studio: Studio, place: Yard, last: Picture, windows: list[Window]) -> Picture:
+def _renewed(studio: "Studio", place: Yard, last: Picture, windows: list[Window]) -> Picture:
     """The last picture with these parts of it rendered anew."""
     w, h = place.view.width_px, place.view.height_px
     renewed = last.copy() if windows else last
@@ -75,7 +80,7 @@ def _renewed(studio: Studio, place: Yard, last: Picture, windows: list[Window]) 
     return renewed
 
 
-def _changed(before: Mapping[str, Thing], cast: Mapping[str, Thing]) -> list[str]:
+def changed(before: Mapping[str, Thing], cast: Mapping[str, Thing]) -> list[str]:
     """Who has moved, come or gone."""
     names = sorted(before.keys() | cast.keys())
     return [name for name in names if not (name in before and name in cast and _same(before[name], cast[name]))]
@@ -87,7 +92,8 @@ def _same(was: Thing, now: Thing) -> bool:
     )
 
 
-def _window(place: Yard, thing: Thing) -> Window | None:
+def window_of(place: Yard, thing: Thing) -> Window | None:
+    """What of the picture a thing and its shadow may change, in pixels; None: nothing."""
     points = np.concatenate([part.mesh.vertices for part in thing.parts])
     shadow = points + place.sun * (points[:, 2:] / -place.sun[2])
     pixels, _ = place.view.project(np.concatenate([points, shadow]))
@@ -100,22 +106,20 @@ def _window(place: Yard, thing: Thing) -> Window | None:
     return (int(x0), int(y0), int(x1), int(y1)) if x1 > x0 and y1 > y0 else None
 
 
-def _apart(windows: Iterable[Window]) -> list[Window]:
+def apart(windows: Iterable[Window]) -> list[Window]:
     """Those that touch are one."""
-    apart: list[Window] = []
+    kept: list[Window] = []
     for window in windows:
-        apart = _merged(apart, window)
-    return apart
+        kept = _merged(kept, window)
+    return kept
 
 
 def _merged(windows: list[Window], window: Window) -> list[Window]:
-    apart = []
     for other in windows:
         if window[0] < other[2] and other[0] < window[2] and window[1] < other[3] and other[1] < window[3]:
             low, high = np.minimum(window[:2], other[:2]), np.maximum(window[2:], other[2:])
             return _merged([one for one in windows if one != other], (*low.tolist(), *high.tolist()))
-        apart.append(other)
-    return [*apart, window]
+    return [*windows, window]
 
 
 def _developed(happened: Happening, pictures: list[Picture]) -> list[Picture]:
