@@ -29,10 +29,10 @@ Bgr = NDArray[np.uint8]
 NOSE, EYES, SHOULDERS, HIPS = 0, (1, 2), (5, 6), (11, 12)
 SURE, TRUNK_M = 0.5, 0.5
 CIGARETTE_M, THICK_M, MOUTH_M, ROUND_M = 0.084, 0.008, 0.065, 0.16
-# Pixels that a cigarette is long: of somebody 100, 150, 200, 300 pixels high.
-LONG_PX = (5, 7, 10, 15)
+# Pixels that a cigarette is long: of somebody 140, 200, 300 pixels high.
+LONG_PX = (7, 10, 15)
 SIDE, CELLS, WAYS = 48, 8, 9
-FOLDS, RIDGE, PICTURES_A_SOURCE = 5, 30.0, 4
+FOLDS, RIDGE, PICTURES_A_SOURCE, DRAWS = 5, 30.0, 4, 4
 FALSE_SHARE = 0.05
 
 
@@ -84,15 +84,20 @@ def mouth_of(picture: Bgr, joints: NDArray[np.float32], source: int) -> Mouth:
 
 
 def judged(seen: Sequence[Mouth], long_px: int) -> str:
-    """AUC by folds of sources, and how many are found where one of twenty others is taken for one."""
+    """AUC by folds of sources, and how many are found where one of twenty others is taken for one.
+
+    Learnt from DRAWS crops of each mouth with and without; the first of each is judged.
+    """
     chance = np.random.default_rng(long_px)
-    rows = [features(crop(mouth, long_px, chance, drawn=drawn)) for mouth in seen for drawn in (False, True)]
-    x, y = np.stack(rows), np.tile([0.0, 1.0], len(seen))
-    folds = np.repeat([mouth.source % FOLDS for mouth in seen], 2)
+    plan = [(mouth, drawn, draw == 0) for mouth in seen for drawn in (False, True) for draw in range(DRAWS)]
+    x = np.stack([features(crop(mouth, long_px, chance, drawn=drawn)) for mouth, drawn, _ in plan])
+    y = np.array([drawn for _, drawn, _ in plan], float)
+    asked = np.array([first for *_, first in plan])
+    folds = np.array([mouth.source % FOLDS for mouth, *_ in plan])
     score = np.zeros(len(y))
     for fold in range(FOLDS):
         score[folds == fold] = fitted(x[folds != fold], y[folds != fold], x[folds == fold])
-    plain, smoking = np.sort(score[y == 0]), score[y == 1]
+    plain, smoking = np.sort(score[asked & (y == 0)]), score[asked & (y == 1)]
     auc = float(np.mean(np.searchsorted(plain, smoking, "left") + np.searchsorted(plain, smoking, "right"))) / 2
     least = plain[int(np.ceil((1 - FALSE_SHARE) * len(plain))) - 1]
     hits = told(int((smoking > least).sum()), len(smoking))
