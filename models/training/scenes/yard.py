@@ -22,6 +22,8 @@ SIZE_PX: Final = (480, 270)
 LANE_Y: Final = (8.2, 10.9)
 SQUARE: Final[Ground] = ((-4.3, 4.2), (-0.6, 4.2), (-0.6, 7.6), (-4.3, 7.6))
 LAWN: Final[Ground] = ((0.9, 4.2), (4.3, 4.2), (4.3, 7.6), (0.9, 7.6))
+# Where one comes onto the square from the side; who passes behind it does not cross this.
+ENTRY: Final[Ground] = ((-4.5, 4.2), (-4.5, 7.1))
 FIRE_LANE: Final[Ground] = ((-3.2, 7.9), (3.2, 7.9), (3.2, 11.2), (-3.2, 11.2))
 LANE: Final[Ground] = ((-9.0, 7.9), (9.0, 7.9), (9.0, 11.2), (-9.0, 11.2))
 PARAPET: Final = ((4.9, 7.4), (7.0, 7.4))

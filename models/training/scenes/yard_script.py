@@ -92,6 +92,12 @@ def between(track: Track, ground: yard.Ground, side: float) -> tuple[float, floa
     return float(inside[0]), float(inside[-1])
 
 
+def _enters(track: Track, side: float) -> float:
+    """When the middle of the track comes over the entry of the square."""
+    times = np.arange(track.keys[0][0], track.keys[-1][0], 0.05)
+    return float(next(t for t in times if side * track.at(float(t))[0] > yard.ENTRY[0][0]))
+
+
 def _somebody(drama: _Drama, rng: Rng, name: str, *keys: Key, child: bool = False) -> Track:
     who, track = people.wardrobe(rng, child=child), drama.track(*keys)
     drama.on(name, track, lambda now_s: walker(track, now_s, who, AHEAD))
@@ -163,6 +169,8 @@ def _square(drama: _Drama, rng: Rng) -> None:
         )
     spans = [between(track, yard.SQUARE, drama.place.side) for track in stays]
     gone = sorted(until for _, until in spans)
+    entered = sorted(_enters(track, drama.place.side) for track in stays[1:3])
+    drama.tell("ACCESS.TAILGATE", entered[1], entered[1] + 1.0)
     drama.tell("CONDUCT.LOITER", spans[0][0], max(gone))
     drama.tell("CONDUCT.CROWD.L1", max(spans[1][0], spans[2][0]), gone[1])
     drama.tell("CONDUCT.CROWD.L2", spans[3][0], gone[0])

@@ -38,6 +38,13 @@ def site(happened: Happening) -> dict[str, Any]:
             "levels": [{"enter": 3, "leave": 3, "severity": "warning"}, {"enter": 4, "leave": 4}],
         },
         {
+            "kind": "access_tailgate",
+            "name": "square",
+            "zone": place.outline(yard.SQUARE),
+            "line": place.outline(yard.ENTRY),
+            "clear_s": 3,
+        },
+        {
             "kind": "vehicle_parked",
             "name": "fire lane",
             "zone": place.outline(yard.FIRE_LANE),
