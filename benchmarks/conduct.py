@@ -1,13 +1,13 @@
 # ruff: noqa: INP001  # a script, not a package
 """Films of rendered yards through the whole chain: is each thing that happens told, nothing else, and how late?
 
-python -m models.training.scenes yards --count 6     renders them (in the scenes' own environment)
+python -m models.training.scenes yards --count 4     renders them (in the scenes' own environment)
 python benchmarks/conduct.py [--yards DIR] [--model NAME] [--models-dir DIR] [--true-boxes] [--json]
 python benchmarks/conduct.py --clips DIR ...         what is told in films without dog, vehicle or things left behind
 
-Each yard has a site file with a rule for each zone and a truth file: an event counts that begins while
-it is so, or a second before or after. `--true-boxes`: the rules are told the scene's own boxes, so what is missed then is theirs. Beside it
-stands in how many looks the detector finds what the scene shows (IoU 0.4, a score that is believed).
+Each yard has a site file with a rule for each zone and a truth file: an event counts that begins while it is so, or a
+second before or after. `--true-boxes`: the rules are told the scene's own boxes, so what is missed then is theirs.
+Beside it stands in how many looks the detector finds what the scene shows (IoU 0.4, a score that is believed).
 """
 
 import argparse
