@@ -6,10 +6,18 @@ FOLDER = Path(__file__).parent
 
 
 def recording(name: str) -> Path:
-    """Return the path of `lift_ebike` (an e-bike pushed in and out), `lift_people` (no e-bike) or `lift_fall`."""
+    """Return the path of `lift_ebike` (an e-bike pushed in and out), `lift_people` (no e-bike), `lift_fall` or `yard`.
+
+    `yard` has one moment for each rule over zones, and a site file with them.
+    """
     return FOLDER / f"{name}.mp4"
 
 
 def truth(name: str) -> Path:
     """Return the path of the recording's truth file."""
     return FOLDER / f"{name}.truth.yaml"
+
+
+def site(name: str) -> Path:
+    """Return the path of the site file for `yard`, for whose zones its truth is told."""
+    return FOLDER / f"{name}.site.yaml"

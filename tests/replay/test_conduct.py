@@ -6,11 +6,14 @@ from typing import Any
 
 import numpy as np
 import pytest
+import yaml
 
 from edgeguard.cli import main
 from edgeguard.detectors import ScriptedDetector
 from edgeguard.pipeline import ChainConfig, Model, Scene, build_pipeline
 from edgeguard.recordings import recording
+from edgeguard.recordings import site as site_of
+from edgeguard.recordings import truth as truth_of
 from edgeguard.replay.eventlog import EventLog
 from edgeguard.replay.player import event_ids, play
 from edgeguard.replay.score import score
@@ -110,6 +113,27 @@ def test_somebody_who_falls_in_a_lift_and_lies_there(tmp_path: Path, capsys: pyt
     matched, ends = scored(tmp_path, capsys, "lift_fall", FALL, FELL)
     assert matched == (2, 0, 0)
     assert ends["CONDUCT.FALL"][1] == ends["LIFT.PERSON.DOWN"][1] == "end_of_recording"
+
+
+# Dogs, bicycles and bags so small are not found, nor children so far away: docs/scenarios/zones.md.
+FOUND = {
+    "CONDUCT.INTRUSION",
+    "CONDUCT.LOITER",
+    "CONDUCT.CROWD.L1",
+    "CONDUCT.CROWD.L2",
+    "VEHICLE.PARK.FIRELANE",
+    "VEHICLE.WRONGWAY",
+}
+
+
+def test_people_and_cars_in_a_yard(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    rows = [row for row in yaml.safe_load(truth_of("yard").read_text("utf-8")) if row["code"] in FOUND]
+    (tmp_path / "truth.yaml").write_text(yaml.safe_dump(rows))
+    words = ["--config", str(site_of("yard")), "--truth", str(tmp_path / "truth.yaml"), "--model", "lift-s", "--json"]
+    assert main(["replay", str(recording("yard")), *words]) == 0
+    told = json.loads(capsys.readouterr().out.splitlines()[-1])
+    assert (told["score"]["matched"], told["score"]["missed"], told["score"]["false_alarms"]) == (6, 0, 0)
+    assert {episode["code"] for episode in told["episodes"]} == FOUND
 
 
 @pytest.mark.parametrize("name", ["lift_people", "lift_ebike"])

@@ -78,6 +78,11 @@ def parser() -> argparse.ArgumentParser:
     rooms.add_argument("--count", type=at_least_one, default=40, help="how many")
     rooms.add_argument("--shard", type=shard, default=stills.Shard(), metavar="i/n", help="render part i of n")
     rooms.add_argument("--samples", type=at_least_one, default=1, help="light paths per pixel before the denoiser")
+    yards = commands.add_parser("yards", help="render films of yards with what happens in them")
+    yards.add_argument("--out", type=Path, default=cache() / "yards", help="folder (default: %(default)s)")
+    yards.add_argument("--first", type=int, default=0, metavar="N", help="number of the first")
+    yards.add_argument("--count", type=at_least_one, default=4, help="how many")
+    yards.add_argument("--samples", type=at_least_one, default=2, help="light paths per pixel before the denoiser")
     show = commands.add_parser("sheet", help="contact sheet of the newest stills")
     show.add_argument("folder", type=Path)
     return root
@@ -103,6 +108,10 @@ def run(ask: argparse.Namespace) -> str:
 
         wanted = (ask.first + number for number in ask.shard.indices(ask.count))
         return "\n".join(rooms.render(number, ask.out, ask.samples) for number in wanted)
+    if ask.command == "yards":
+        from . import yard_take  # noqa: PLC0415 - as above
+
+        return "\n".join(yard_take.render(ask.first + n, ask.out, ask.samples) for n in range(ask.count))
     return str(stills.sheet(ask.folder))
 
 

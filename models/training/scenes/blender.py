@@ -10,6 +10,7 @@ from typing import Any, Final
 import bpy
 import cv2
 import numpy as np
+from mathutils import Vector
 from numpy.typing import NDArray
 
 from .cabin import Cabin
@@ -125,9 +126,29 @@ class Studio:
         self.put(room.shell, 0)
         self.light(room.lamps, gain)
 
-    def shoot(self, view: Mount, seed: int) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
-        """Render: picture (h, w, 3) uint8 BGR and index map (h, w) uint8."""
+    def daylight(self, toward: Floats, sun_w_m2: float, sky: float) -> None:
+        """Out of doors: the sun shines `toward` (3,); `sky` is the radiance of a grey-blue one."""
+        data = bpy.data.lights.new("sun", "SUN")
+        data.energy, data.angle = sun_w_m2, np.radians(2.0)
+        handle = bpy.data.objects.new("sun", data)
+        handle.rotation_mode = "QUATERNION"
+        handle.rotation_quaternion = Vector(toward.tolist()).to_track_quat("-Z", "Y")
+        self._scene.collection.objects.link(handle)
+        self._scene.world.node_tree.nodes["Background"].inputs[0].default_value = (0.85 * sky, 0.95 * sky, sky, 1)
+
+    def shoot(
+        self, view: Mount, seed: int, window: tuple[float, float, float, float] | None = None
+    ) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+        """Render: picture (h, w, 3) uint8 BGR and index map (h, w) uint8.
+
+        `window` x0, y0, x1, y1 in 0..1 of the picture: only this is rendered, the rest is black.
+        """
         self._aim(view)
+        render = self._scene.render
+        render.use_border = window is not None
+        if window is not None:
+            render.border_min_x, render.border_max_x = window[0], window[2]
+            render.border_min_y, render.border_max_y = 1 - window[3], 1 - window[1]
         self._scene.cycles.seed = seed % 2**31
         self._scene.frame_current = 1
         picture = self._folder / "picture.bmp"

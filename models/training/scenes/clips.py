@@ -90,17 +90,17 @@ def _developed(pictures: list[sensor.Picture], script: Script, step: int) -> lis
     return out
 
 
-def encode(path: Path, pictures: list[sensor.Picture]) -> None:
-    """H.264, yuv420p, a key frame each second, PTS in steps of one frame."""
+def encode(path: Path, pictures: list[sensor.Picture], fps: int = FPS, crf: int = CRF, key_s: int = 1) -> None:
+    """H.264, yuv420p, a key frame each `key_s`, PTS in steps of one frame."""
     with av.open(str(path), "w") as container:
-        stream = container.add_stream("libx264", rate=FPS)
+        stream = container.add_stream("libx264", rate=fps)
         stream.height, stream.width = pictures[0].shape[:2]
         stream.pix_fmt = "yuv420p"
-        stream.time_base = Fraction(1, FPS)
+        stream.time_base = Fraction(1, fps)
         stream.options = {
-            "crf": str(CRF),
-            "g": "10",
-            "keyint_min": "10",
+            "crf": str(crf),
+            "g": str(key_s * fps),
+            "keyint_min": str(key_s * fps),
             "sc_threshold": "0",
             "bf": "0",
             "preset": "slow",
@@ -108,7 +108,7 @@ def encode(path: Path, pictures: list[sensor.Picture]) -> None:
         }
         for n, picture in enumerate(pictures):
             frame = av.VideoFrame.from_ndarray(picture, format="bgr24")
-            frame.pts, frame.time_base = n, Fraction(1, FPS)
+            frame.pts, frame.time_base = n, Fraction(1, fps)
             container.mux(stream.encode(frame))
         container.mux(stream.encode())
 
