@@ -30,7 +30,8 @@ PLAIN_SIGMAS, PLAIN_OFF, PLAIN_DRIFT = 20.0, 0.35, 0.35
 # times as fast in the end, no less surely.
 FORWARD_OFF, FORWARD_RATIO = 1.5, 4.0
 # Gravity has one direction: what gains speed sideways too steers. As a share of what it gains downwards; a camera that
-# hangs askew by 15 degrees shows 0.27, a wide lens adds some. What comes at the camera gains more and more, both ways.
+# hangs askew by 15 degrees shows 0.27, a wide lens adds some. What comes at the camera gains more and more, both ways:
+# by as much more sideways as it gains more downwards in its second half.
 MOST_VEER = 0.35
 # Nor does it brake, as birds do before they perch. What it gains in its second half, as a share of its mean gain: air
 # and perspective take some of a stone's, and all of a bag's.
@@ -137,7 +138,7 @@ def speed_ratio(fit: Fit) -> float:
 
 def plain(flight: Flight, fit: Fit) -> bool:
     """Whether nothing but a fall is like this: a parabola, nearly straight down."""
-    return _straight(flight, fit, _sigmas(fit)) and _off(flight, fit) <= PLAIN_OFF
+    return _straight(flight, fit, gain_sigmas(fit)) and _off(flight, fit) <= PLAIN_OFF
 
 
 def _straight(flight: Flight, fit: Fit, sigmas: float) -> bool:
@@ -155,7 +156,8 @@ def _fits(flight: Flight, fit: Fit) -> bool:
     return fit.kept >= LEAST_KEPT and _off(flight, fit) <= 1
 
 
-def _sigmas(fit: Fit) -> float:
+def gain_sigmas(fit: Fit) -> float:
+    """By how many of its own standard errors it gains speed."""
     return fit.gain_px_s2 / max(fit.gain_error_px_s2, 1e-6)
 
 
@@ -167,7 +169,7 @@ def _gains(flight: Flight, fit: Fit, facade: Facade, least: float) -> bool:
 
 def _holds(flight: Flight, way: Course, least_late: float) -> bool:
     """Whether it neither steers, brakes nor flaps, as birds do, nor is jerked; doubt of one error is for it."""
-    most_veer = MOST_VEER * max(way.late - way.late_error, 1.0)
+    most_veer = MOST_VEER + max(way.late - way.late_error - 1.0, 0.0)
     if way.veer - way.veer_error > most_veer or way.late + way.late_error < least_late:
         return False
     line_px = max(flight.height_px / LINES, 1.0)
@@ -186,7 +188,7 @@ def _tossed(flight: Flight, fit: Fit) -> bool:
 
 def _freely(flight: Flight, fit: Fit, way: Course, facade: Facade) -> float:
     """Score of a free fall."""
-    off, sigmas = _off(flight, fit), _sigmas(fit)
+    off, sigmas = _off(flight, fit), gain_sigmas(fit)
     if (
         not _gains(flight, fit, facade, GAIN_FROM)
         or off > _most_off(flight, fit)
@@ -205,7 +207,7 @@ def _freely(flight: Flight, fit: Fit, way: Course, facade: Facade) -> float:
 def _most_off(flight: Flight, fit: Fit) -> float:
     if len(flight) < OFTEN_SHOWN * flight.frames:
         return SELDOM_OFF
-    forward = speed_ratio(fit) >= FORWARD_RATIO and _straight(flight, fit, _sigmas(fit))
+    forward = speed_ratio(fit) >= FORWARD_RATIO and _straight(flight, fit, gain_sigmas(fit))
     return FORWARD_OFF if forward else 1.0
 
 
@@ -222,6 +224,6 @@ def _lightly(flight: Flight, fit: Fit, way: Course, facade: Facade) -> float:
     # At one speed and from the side: a bird that glides.
     if abs(fit.drift_px) > PLAIN_DRIFT * fell_px(flight):
         return 0.0
-    if speed_ratio(fit) < LIGHT_RATIO or _sigmas(fit) < GAIN_SIGMAS:
+    if speed_ratio(fit) < LIGHT_RATIO or gain_sigmas(fit) < GAIN_SIGMAS:
         return 0.0
     return float(0.5 + 0.3 * (1 - off)) if fit.kept >= LEAST_KEPT else 0.0
