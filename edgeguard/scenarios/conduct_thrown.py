@@ -18,11 +18,11 @@ from edgeguard.scenarios.falling import (
     THING,
     Kind,
     fell_px,
-    gain_sigmas,
     judge,
     plain,
     sinks_steadily,
     speed_ratio,
+    sure,
 )
 from edgeguard.scenarios.rule import Eyes, Watch, ZoneConfig, ZoneRule
 from edgeguard.scenarios.stay import AtOnce
@@ -34,8 +34,7 @@ THROWN = "CONDUCT.THROWN"
 # Where more than two others sank lately, at one speed each, a light thing is one of them.
 WEATHER_S, WEATHER_LIGHT = 20.0, 2
 # Where so many did it rains or snows, and flakes that are taken for one another seem to gain speed: more is asked then.
-# A shorter fall must gain by so many standard errors: two flakes, or three, do not keep to one parabola.
-WEATHER_HEAVY, HEAVY_SCORE, HEAVY_RATIO, HEAVY_FALL, HEAVY_SIGMAS = 6, 0.7, 4.0, 0.25, 40.0
+WEATHER_HEAVY, HEAVY_SCORE, HEAVY_RATIO, HEAVY_FALL = 6, 0.7, 4.0, 0.25
 # Where flights that are no falls start again and again there is a tree or a flag.
 AGAIN_S, AGAIN_MOST, AGAIN_NEAR = 60.0, 3, 0.05
 
@@ -121,9 +120,9 @@ class _Falls:
     def _is_weather(self, flight: Flight, label: str, fit: Fit, score: float) -> bool:
         if label == LIGHT or len(self._weather) < WEATHER_HEAVY:
             return label == LIGHT and len(self._weather) > WEATHER_LIGHT
-        surely = plain(flight, fit) or speed_ratio(fit) >= HEAVY_RATIO
-        far = fell_px(flight) >= HEAVY_FALL * flight.height_px or gain_sigmas(fit) >= HEAVY_SIGMAS
-        return score < HEAVY_SCORE or not surely or not far
+        far = fell_px(flight) >= HEAVY_FALL * flight.height_px
+        clear = far and (plain(flight, fit) or speed_ratio(fit) >= HEAVY_RATIO)
+        return score < HEAVY_SCORE or not (clear or sure(fit))
 
     def _is_restless(self, flight: Flight) -> bool:
         """Whether things keep stirring where it began."""

@@ -26,6 +26,8 @@ TOP_EDGE, TOP_RATIO, TOP_GAIN = 0.05, 1.7, 0.2
 # Nor has what was hidden at first, by a tree or by its own size. Plainly a parabola, and nearly straight down: birds
 # that glide down faster and faster come from the side and do not keep to one.
 PLAIN_SIGMAS, PLAIN_OFF, PLAIN_DRIFT = 20.0, 0.35, 0.35
+# And of what gains so surely there is no doubt, be it first seen late or for a short way.
+SURE_SIGMAS, SURE_RATIO = 40.0, 1.5
 # What is thrown at the camera grows and is no parabola in the picture. It may be off by so much where it is so many
 # times as fast in the end, no less surely.
 FORWARD_OFF, FORWARD_RATIO = 1.5, 4.0
@@ -138,12 +140,17 @@ def speed_ratio(fit: Fit) -> float:
 
 def plain(flight: Flight, fit: Fit) -> bool:
     """Whether nothing but a fall is like this: a parabola, nearly straight down."""
-    return _straight(flight, fit, gain_sigmas(fit)) and _off(flight, fit) <= PLAIN_OFF
+    return _straight(flight, fit, _sigmas(fit)) and _off(flight, fit) <= PLAIN_OFF
 
 
 def _straight(flight: Flight, fit: Fit, sigmas: float) -> bool:
     """Nearly straight down, and faster and faster without doubt."""
     return abs(fit.drift_px) <= PLAIN_DRIFT * fell_px(flight) and sigmas >= PLAIN_SIGMAS
+
+
+def sure(fit: Fit) -> bool:
+    """Whether it gains speed beyond doubt: two flakes that are taken for one another do not keep to one parabola."""
+    return _sigmas(fit) >= SURE_SIGMAS
 
 
 def sinks_steadily(flight: Flight, fit: Fit) -> bool:
@@ -156,8 +163,7 @@ def _fits(flight: Flight, fit: Fit) -> bool:
     return fit.kept >= LEAST_KEPT and _off(flight, fit) <= 1
 
 
-def gain_sigmas(fit: Fit) -> float:
-    """By how many of its own standard errors it gains speed."""
+def _sigmas(fit: Fit) -> float:
     return fit.gain_px_s2 / max(fit.gain_error_px_s2, 1e-6)
 
 
@@ -188,7 +194,7 @@ def _tossed(flight: Flight, fit: Fit) -> bool:
 
 def _freely(flight: Flight, fit: Fit, way: Course, facade: Facade) -> float:
     """Score of a free fall."""
-    off, sigmas = _off(flight, fit), gain_sigmas(fit)
+    off, sigmas = _off(flight, fit), _sigmas(fit)
     if (
         not _gains(flight, fit, facade, GAIN_FROM)
         or off > _most_off(flight, fit)
@@ -207,12 +213,14 @@ def _freely(flight: Flight, fit: Fit, way: Course, facade: Facade) -> float:
 def _most_off(flight: Flight, fit: Fit) -> float:
     if len(flight) < OFTEN_SHOWN * flight.frames:
         return SELDOM_OFF
-    forward = speed_ratio(fit) >= FORWARD_RATIO and _straight(flight, fit, gain_sigmas(fit))
+    forward = speed_ratio(fit) >= FORWARD_RATIO and _straight(flight, fit, _sigmas(fit))
     return FORWARD_OFF if forward else 1.0
 
 
 def _least_ratio(flight: Flight, fit: Fit) -> float:
     from_above = flight.xy[0, 1] < TOP_EDGE * flight.height_px and fit.gain_px_s2 >= TOP_GAIN * flight.height_px
+    if plain(flight, fit) and sure(fit):
+        return SURE_RATIO
     return TOP_RATIO if plain(flight, fit) or (from_above and not _askew(flight, fit)) else SPEED_RATIO
 
 
@@ -224,6 +232,6 @@ def _lightly(flight: Flight, fit: Fit, way: Course, facade: Facade) -> float:
     # At one speed and from the side: a bird that glides.
     if abs(fit.drift_px) > PLAIN_DRIFT * fell_px(flight):
         return 0.0
-    if speed_ratio(fit) < LIGHT_RATIO or gain_sigmas(fit) < GAIN_SIGMAS:
+    if speed_ratio(fit) < LIGHT_RATIO or _sigmas(fit) < GAIN_SIGMAS:
         return 0.0
     return float(0.5 + 0.3 * (1 - off)) if fit.kept >= LEAST_KEPT else 0.0
