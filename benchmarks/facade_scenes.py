@@ -1,7 +1,7 @@
 # ruff: noqa: INP001  # a module of the scripts beside it, not a package
 """Clips of a facade with things that fall from it, or with all that only looks like it: drawn, encoded, with the truth.
 
-python benchmarks/facade_scenes.py OUT --seed 7 --kind fall [--large]     one clip and its truth file
+python benchmarks/facade_scenes.py OUT --seed 7 --kind fall [--large] [--seconds 8]     one clip and its truth file
 
 Luma only, as that is all the sieve sees. A pinhole camera looks up at a wall; what falls obeys gravity and drag, is
 blurred by its exposure and covered by trees. Everything follows from the seed.
@@ -324,9 +324,10 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--kind", choices=["fall", "none"], default="fall")
     parser.add_argument("--large", action="store_true")
+    parser.add_argument("--seconds", type=float, default=0.0)
     options = parser.parse_args()
     options.out.mkdir(parents=True, exist_ok=True)
-    scene = Scene(options.seed, options.kind, large=options.large)
+    scene = Scene(options.seed, options.kind, large=options.large, seconds=options.seconds)
     name = f"facade_{options.kind}_{options.seed}"
     encoded(scene, str(options.out / f"{name}.mp4"))
     rows = [

@@ -63,10 +63,11 @@ class Flights:
             free[row] = False
             trail.add(specks.at_s, specks.xy[row], float(specks.size[row]), self._frame)
             trail.chance += self._odds(radius, trail.xy[-1])
-        over = [trail for trail in self._under_way if self._is_over(trail, specks.at_s)]
-        self._under_way = [
-            trail for trail in self._under_way if not (self._is_over(trail, specks.at_s) or self._flickers(trail))
-        ]
+        over: list[Trail] = []
+        going: list[Trail] = []
+        for trail in self._under_way:
+            (over if self._is_over(trail, specks.at_s) else going).append(trail)
+        self._under_way = [trail for trail in going if not self._flickers(trail)]
         rest = _largest(specks[free & calm], MOST_NEW)
         self._begin(rest)
         self._before = [*self._before[-1:], rest]
@@ -100,12 +101,15 @@ class Flights:
         if not trails or not len(specks):
             return
         sizes = np.array([trail.usual_size for trail in trails], np.float32)
-        places, usual = ahead(trails, specks.at_s, sizes), sizes[:, None]
-        off = np.hypot(specks.xy[:, 0] - places[:, :1], specks.xy[:, 1] - places[:, 1:2]) / places[:, 2:]
-        alike = (specks.size <= SIZE_RATIO * usual + 2) & (specks.size * SIZE_RATIO + 2 >= usual)
-        rows, columns = np.nonzero(alike & (off <= 1))
-        unlike = np.abs(np.log((specks.size + 1) / (usual + 1)))
-        order = np.argsort((off + SIZE_WEIGHT * unlike)[rows, columns])
+        places = ahead(trails, specks.at_s, sizes)
+        dx, dy = specks.xy[:, 0] - places[:, :1], specks.xy[:, 1] - places[:, 1:2]
+        off = (dx * dx + dy * dy) / np.square(places[:, 2:])
+        rows, columns = np.nonzero(off <= 1)
+        usual, size = sizes[rows], specks.size[columns]
+        alike = (size <= SIZE_RATIO * usual + 2) & (size * SIZE_RATIO + 2 >= usual)
+        unlike = np.abs(np.log((size + 1) / (usual + 1)))
+        order = np.argsort(np.sqrt(off[rows, columns]) + SIZE_WEIGHT * unlike)
+        order = order[alike[order]]
         gone_on, taken = set[int](), set[int]()
         for row, column in zip(rows[order].tolist(), columns[order].tolist(), strict=True):
             if row not in gone_on and column not in taken:

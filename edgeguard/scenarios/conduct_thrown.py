@@ -15,6 +15,7 @@ from edgeguard.scenarios.ballistics import Fit
 from edgeguard.scenarios.facade import Facade
 from edgeguard.scenarios.falling import (
     LIGHT,
+    OFTEN_SHOWN,
     THING,
     Kind,
     fell_px,
@@ -121,7 +122,9 @@ class _Falls:
         if label == LIGHT or len(self._weather) < WEATHER_HEAVY:
             return label == LIGHT and len(self._weather) > WEATHER_LIGHT
         far = fell_px(flight) >= HEAVY_FALL * flight.height_px
-        clear = far and (plain(flight, fit) or speed_ratio(fit) >= HEAVY_RATIO)
+        # What is missed now and then may be an insect that went on as drops.
+        often = len(flight) >= OFTEN_SHOWN * flight.frames
+        clear = far and often and (plain(flight, fit) or speed_ratio(fit) >= HEAVY_RATIO)
         return score < HEAVY_SCORE or not (clear or sure(fit))
 
     def _is_restless(self, flight: Flight) -> bool:
