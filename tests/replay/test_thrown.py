@@ -31,7 +31,7 @@ def test_the_recording_is_small_and_as_fast_as_a_camera() -> None:
     assert path.stat().st_size < 400_000
     with av.open(str(path)) as container:
         stream = container.streams.video[0]
-        assert (stream.width, stream.height, stream.average_rate) == (960, 540, 25)
+        assert (stream.width, stream.height, float(stream.average_rate or 0)) == (960, 540, 25.0)
 
 
 def test_what_falls_is_told_with_its_moment_and_floor(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
