@@ -54,18 +54,18 @@ class Trail:
 
 
 def ahead(trails: Sequence[Trail], at_s: float, sizes: NDArray[np.float32]) -> NDArray[np.float32]:
-    """(n, 3) float32: where each should be at that moment, and how far off that may be: x, y, radius."""
+    """(n, 3) float32 of n trails of three specks and more: where each should be then, and how far off: x, y, radius."""
     recent = np.array([trail.recent for trail in trails]).reshape(len(trails), 2 * TAIL, 3)
     counts = np.minimum([len(trail.at_s) for trail in trails], 2 * TAIL)
-    late, early = _line(recent, LATE[counts]), _line(recent, EARLY[counts])
-    gap_s, on_s = at_s - recent[:, -1, 0], at_s - late[0]
-    # The line of a parabola's points is off by what it gains, to both sides of its middle.
-    told = early[5] > 0
-    gain = np.where(told, (late[4] - early[4]) / np.where(told, late[0] - early[0], 1.0), 0.0)
-    x, y = late[1] + late[3] * on_s, late[2] + late[4] * on_s + gain / 2 * (on_s * on_s - late[5])
-    step = np.hypot(late[3], late[4]) * gap_s
+    middle, speed, spread = _lines(recent, WEIGHTS[:, counts])
+    gap_s, on_s = at_s - recent[:, -1, 0], at_s - middle[0, :, 0]
+    places = middle[0, :, 1:] + speed[0] * on_s[:, None]
+    # The line of a parabola's points is off by what it gains, to both sides of its middle. One speck has no speed.
+    gain = (spread[1] > 0) * (speed[0, :, 1] - speed[1, :, 1]) / (middle[0, :, 0] - middle[1, :, 0])
+    places[:, 1] += gain / 2 * (on_s * on_s - spread[0])
+    step = np.hypot(speed[0, :, 0], speed[0, :, 1]) * gap_s
     radius = GATE_CELLS + GATE_SIZE * sizes + GATE_SHARE * step + GATE_GAIN * gap_s * gap_s
-    return np.stack([x, y, radius], 1).astype(np.float32)
+    return np.column_stack([places, radius]).astype(np.float32)
 
 
 def _weights(count: int, *, late: bool) -> list[float]:
@@ -76,16 +76,14 @@ def _weights(count: int, *, late: bool) -> list[float]:
     return [float(first <= place < last) for place in range(2 * TAIL)]
 
 
-# Which of the last specks tell what a flight of so many does now, and what it did before.
-LATE, EARLY = (np.array([_weights(count, late=late) for count in range(2 * TAIL + 1)]) for late in (True, False))
+# Which of the last specks tell what a flight of so many does now, and what it did before: (2, 9, 8).
+WEIGHTS = np.array([[_weights(count, late=late) for count in range(2 * TAIL + 1)] for late in (True, False)])
 
 
-def _line(recent: Floats, weights: Floats) -> tuple[Floats, ...]:
-    """Least-squares motion at one speed: middle of the times, x, y, both speeds, mean square of the times."""
-    many = np.maximum(weights.sum(1), 1.0)
-    middle = np.einsum("nk,nkc->nc", weights, recent) / many[:, None]
-    off = recent - middle[:, None]
-    on_s = off[..., 0] * weights
-    spread, along_x, along_y = np.einsum("nk,nkc->cn", on_s, off)
-    steep = np.maximum(spread, 1e-12)
-    return middle[:, 0], middle[:, 1], middle[:, 2], along_x / steep, along_y / steep, spread / many
+def _lines(recent: Floats, weights: Floats) -> tuple[Floats, Floats, Floats]:
+    """Least-squares motion at one speed: middles (2, n, 3), speeds (2, n, 2), mean squares of the times (2, n)."""
+    many = weights.sum(2)
+    middle = np.einsum("wnk,nkc->wnc", weights, recent) / many[..., None]
+    off = recent - middle[:, :, None]
+    along = np.einsum("wnk,wnkc->wnc", off[..., 0] * weights, off)
+    return middle, along[..., 1:] / np.maximum(along[..., :1], 1e-12), along[..., 0] / many
