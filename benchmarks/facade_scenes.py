@@ -1,7 +1,7 @@
 # ruff: noqa: INP001  # a module of the scripts beside it, not a package
 """Clips of a facade with things that fall from it, or with all that only looks like it: drawn, encoded, with the truth.
 
-python benchmarks/facade_scenes.py OUT --seed 7 --kind fall [--large]     one clip and its truth file
+python benchmarks/facade_scenes.py OUT --seed 7 --kind fall [--large] [--seconds 8]     one clip and its truth file
 
 Luma only, as that is all the sieve sees. A pinhole camera looks up at a wall; what falls obeys gravity and drag, is
 blurred by its exposure and covered by trees. Everything follows from the seed.
@@ -98,10 +98,15 @@ class Scene:
         truth, rng = self.truth, self._rng
         for number in range(round(truth.seconds * truth.fps)):
             at_s = number / truth.fps
-            frame = self._lit(at_s)
-            for draw in self.layers:
+            yield self._noisy(self.clean(at_s), rng)
+
+    def clean(self, at_s: float, *, thrown: bool = True) -> Gray:
+        """What the sensor would see without noise; not `thrown`: the same without the thing that falls."""
+        frame = self._lit(at_s)
+        for draw in self.layers:
+            if thrown or not draw.__qualname__.startswith("throw."):
                 draw(frame, at_s)
-            yield self._seen(frame, at_s, rng)
+        return self._through_lens(frame, at_s)
 
     def _lit(self, at_s: float) -> Gray:
         truth = self.truth
@@ -115,15 +120,18 @@ class Scene:
             return np.clip(self._wall * (1 + 0.01 * math.sin(at_s * 6.1)), 0, 255).astype(np.uint8)
         return self._day.copy()
 
-    def _seen(self, frame: Gray, at_s: float, rng: np.random.Generator) -> Gray:
+    def _through_lens(self, frame: Gray, at_s: float) -> Gray:
         truth = self.truth
         if truth.shake_px:
             dx = truth.shake_px * (math.sin(at_s * 9.7) + 0.5 * math.sin(at_s * 23.1 + 1)) / 1.5
             dy = truth.shake_px * 0.6 * math.sin(at_s * 14.3 + 2)
             move = np.array([[1, 0, dx], [0, 1, dy]], np.float32)
             frame = cv2.warpAffine(frame, move, (truth.width, truth.height), borderMode=cv2.BORDER_REFLECT)
+        return cv2.convertScaleAbs(frame, alpha=self._gain(at_s)).astype(np.uint8, copy=False)
+
+    def _noisy(self, lit: Gray, rng: np.random.Generator) -> Gray:
+        truth = self.truth
         noise, y, x = self._noise[rng.integers(3)], rng.integers(64), rng.integers(64)
-        lit = cv2.convertScaleAbs(frame, alpha=self._gain(at_s))
         noisy = cv2.add(lit, noise[y : y + truth.height, x : x + truth.width], dtype=cv2.CV_8U)
         return cv2.min(cv2.max(noisy, 16), 235).astype(np.uint8, copy=False)
 
@@ -316,9 +324,10 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--kind", choices=["fall", "none"], default="fall")
     parser.add_argument("--large", action="store_true")
+    parser.add_argument("--seconds", type=float, default=0.0)
     options = parser.parse_args()
     options.out.mkdir(parents=True, exist_ok=True)
-    scene = Scene(options.seed, options.kind, large=options.large)
+    scene = Scene(options.seed, options.kind, large=options.large, seconds=options.seconds)
     name = f"facade_{options.kind}_{options.seed}"
     encoded(scene, str(options.out / f"{name}.mp4"))
     rows = [

@@ -10,6 +10,7 @@ from typing import Any
 import av
 import numpy as np
 from facade_scenes import Scene, encoded
+from facade_visible import sights
 from facade_ways import ways
 
 from edgeguard.motion import FallSieve
@@ -31,8 +32,10 @@ def play(kind: str, seed: int, *, drawn: bool) -> Row:
     # Three of four clips without a fall at half the rate, as they are many.
     fps = 12.5 if kind == "none" and seed % 4 else 0.0
     scene = Scene(seed, kind, large=drawn and kind == "fall" and seed % 4 == 0, fps=fps)
-    truth = scene.truth
-    specks, ms = sifted(scene) if drawn else ([*ways(scene)], 0.0)
+    truth, clip = scene.truth, io.BytesIO()
+    if drawn:
+        encoded(scene, clip)
+    specks, ms = sifted(clip) if drawn else ([*ways(scene)], 0.0)
     row: Row = {
         "kind": kind, "seed": seed, "weather": truth.weather, "width": truth.width, "height": truth.height,
         "fps": truth.fps, "seconds": truth.seconds, "shake_px": truth.shake_px, "away_m": truth.away_m,
@@ -43,15 +46,13 @@ def play(kind: str, seed: int, *, drawn: bool) -> Row:
         row |= {
             "thing": fall.thing, "size_cells": fall.size_px * 960 / truth.width, "contrast": fall.contrast,
             "fell": fall.fell_px / truth.height, "start_s": fall.start_s, "end_s": fall.end_s, "floor": fall.floor,
-            "points": fall.points,
+            "points": fall.points, "sights": sights(scene, decoded(clip)) if drawn else None,
         }  # fmt: skip
     return row
 
 
-def sifted(scene: Scene) -> tuple[list[list[Any]], float]:
+def sifted(clip: io.BytesIO) -> tuple[list[list[Any]], float]:
     """What is seen in each frame, and the sieve's milliseconds a frame."""
-    clip = io.BytesIO()
-    encoded(scene, clip)
     sieve, spent_s = FallSieve(), 0.0
     found: list[list[Any]] = []
     for at_s, picture in decoded(clip):

@@ -10,9 +10,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from edgeguard.motion.flights import Flights, Trail
+from edgeguard.motion.flights import Flights
 from edgeguard.motion.specks import SpeckFinder, Specks
 from edgeguard.motion.steady import Steadier
+from edgeguard.motion.trails import Trail
 from edgeguard.types import Flight, Picture
 
 # The picture is averaged down to about so many cells, by a whole number of pixels: 1920x1080 to 960x540.

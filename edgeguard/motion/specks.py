@@ -32,8 +32,8 @@ WARMEST = 20
 UPSET_SHARE = 0.03
 # Larger is a bird, a person, a curtain; a thing's streak may be long. Shares of the picture's width and height.
 MOST_WIDE, MOST_HIGH = 0.045, 0.14
-# More than that many is rain: the largest are kept.
-MOST_SPECKS = 40
+# A bound on cost, the largest are kept: in heavy snow there are two hundred flakes, and a thing is as large as one.
+MOST_SPECKS = 200
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -123,7 +123,7 @@ def _blobs(mask: NDArray[np.uint8], at_s: float) -> Specks:
     whole = cv2.dilate(mask, np.ones((3, 3), np.uint8))
     _, _, stats, middles = cv2.connectedComponentsWithStats(whole, connectivity=8, ltype=cv2.CV_16U)
     sides, area = stats[1:, 2:4] - 2, stats[1:, 4]
-    small = (sides[:, 0] <= MOST_WIDE * width) & (sides[:, 1] <= MOST_HIGH * height)
-    if np.count_nonzero(small) > MOST_SPECKS:
-        small &= area >= np.partition(area[small], -MOST_SPECKS)[-MOST_SPECKS]
+    small = np.flatnonzero((sides[:, 0] <= MOST_WIDE * width) & (sides[:, 1] <= MOST_HIGH * height))
+    if len(small) > MOST_SPECKS:
+        small = small[np.argpartition(area[small], -MOST_SPECKS)[-MOST_SPECKS:]]
     return Specks(at_s, middles[1:][small].astype(np.float32), sides[small].max(1, initial=1).astype(np.float32))

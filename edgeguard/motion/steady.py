@@ -20,8 +20,9 @@ LEAST_CELLS = 0.12
 SMOOTH_CELLS = 31
 # What is learnt follows the picture at this pace per frame: minutes, for light and shadows.
 FOLLOW = 0.002
-# It looks otherwise than learnt, by this share of what is there to see: another scene.
-LOST_SHARE = 0.6
+# It looks otherwise than learnt, by this share of what is there to see, in so many frames on end: another scene. What
+# lasts less is a car's headlights on the wall.
+LOST_SHARE, LOST_FRAMES = 0.6, 50
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -38,6 +39,7 @@ class Steadier:
 
     def __init__(self) -> None:
         self._learnt: tuple[Profile, Profile] | None = None
+        self._lost = 0
 
     def update(self, cells: NDArray[np.uint8]) -> Steadied:
         """Take (h, w) uint8 and return it in its place."""
@@ -45,8 +47,9 @@ class Steadier:
         if self._learnt is None or any(len(a) != len(b) for a, b in zip(seen, self._learnt, strict=True)):
             return self._anchor(cells, seen)
         found = [_offset(now, learnt) for now, learnt in zip(seen, self._learnt, strict=True)]
-        if any(offset is None for offset in found):
-            return self._anchor(cells, seen)
+        self._lost = self._lost + 1 if None in found else 0
+        if self._lost:
+            return self._anchor(cells, seen) if self._lost >= LOST_FRAMES else Steadied(cells, (0.0, 0.0), anew=False)
         dx, dy = (offset or 0.0 for offset in found)
         for now, learnt, off in zip(seen, self._learnt, (dx, dy), strict=True):
             _follow(learnt, now, off)
@@ -61,7 +64,7 @@ class Steadier:
         return Steadied(moved, (dx, dy), anew=False)
 
     def _anchor(self, cells: NDArray[np.uint8], seen: tuple[Profile, Profile]) -> Steadied:
-        self._learnt = seen
+        self._learnt, self._lost = seen, 0
         return Steadied(cells, (0.0, 0.0), anew=True)
 
 

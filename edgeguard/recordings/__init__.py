@@ -1,4 +1,7 @@
-"""Recordings rendered by this project, each with its truth file: see models/training/scenes/README.md."""
+"""Recordings of this project's own, each with its truth file: see models/training/scenes/README.md.
+
+`facade_fall` is drawn: `python benchmarks/facade_scenes.py OUT --seed 6012 --kind fall --seconds 5.5`.
+"""
 
 from pathlib import Path
 
@@ -6,7 +9,7 @@ FOLDER = Path(__file__).parent
 
 
 def recording(name: str) -> Path:
-    """Return the path of `lift_ebike` (an e-bike pushed in and out), `lift_people` (no e-bike), `lift_fall` or `yard`.
+    """Return the path of `lift_ebike` (an e-bike in and out), `lift_people`, `lift_fall`, `yard` or `facade_fall`.
 
     `yard` has one moment for each rule over zones, and a site file with them.
     """

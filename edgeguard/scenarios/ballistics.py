@@ -26,6 +26,8 @@ LEAST_NOISE_PX = 0.3
 SMOOTH_DOWN, SMOOTH_SIDE = 5, 4
 # Of so many points it shows whether what is off goes on from one to the next, as a way does, or jumps, as noise does.
 ENOUGH = 20
+# Of so many one may be another thing's: that one is no jerk.
+SOME = 12
 # Where the parabola of a light thing may end, as shares of the flight.
 KNEES = np.linspace(0.15, 0.7, 12)
 
@@ -89,13 +91,14 @@ def course(at_s: Floats, xy: Floats) -> Course:
     late = _gain(t[half:], xy[half:, 1], down[2])
     mean = max(down[0], 1e-6)
     beside = _left(t, xy[:, 0], SMOOTH_SIDE)
+    own = _own(beside)
     return Course(
         veer=abs(side[0]) / mean,
         veer_error=side[1] / mean,
         late=late[0] / mean,
         late_error=late[1] / mean,
         wave_px=_wave_px(_left(t, xy[:, 1], SMOOTH_DOWN), beside),
-        rough_px=_rough_px(beside),
+        rough_px=_rough_px(_left(t[own], xy[own, 0], SMOOTH_SIDE)),
     )
 
 
@@ -113,6 +116,13 @@ def _wave_px(down: Floats, side: Floats) -> float:
     # Noise also jumps from one point to the next; a wave does not, unless frames are few.
     noise = min(float(np.square(side).mean()), float(np.square(np.diff(down)).mean() / 2))
     return math.sqrt(max(float(np.square(down).mean()) - noise, 0.0))
+
+
+def _own(beside: Floats) -> NDArray[np.bool_]:
+    """Which points are its own: of some, all but the one that is farthest off."""
+    own = np.ones(len(beside), np.bool_)
+    own[np.abs(beside).argmax()] = len(beside) < SOME
+    return own
 
 
 def _rough_px(side: Floats) -> float:

@@ -13,7 +13,18 @@ from pydantic import Field
 
 from edgeguard.scenarios.ballistics import Fit
 from edgeguard.scenarios.facade import Facade
-from edgeguard.scenarios.falling import LIGHT, THING, Kind, fell_px, judge, plain, sinks_steadily, speed_ratio
+from edgeguard.scenarios.falling import (
+    LIGHT,
+    OFTEN_SHOWN,
+    THING,
+    Kind,
+    fell_px,
+    judge,
+    plain,
+    sinks_steadily,
+    speed_ratio,
+    sure,
+)
 from edgeguard.scenarios.rule import Eyes, Watch, ZoneConfig, ZoneRule
 from edgeguard.scenarios.stay import AtOnce
 from edgeguard.scenarios.suspicion import Candidate
@@ -110,8 +121,11 @@ class _Falls:
     def _is_weather(self, flight: Flight, label: str, fit: Fit, score: float) -> bool:
         if label == LIGHT or len(self._weather) < WEATHER_HEAVY:
             return label == LIGHT and len(self._weather) > WEATHER_LIGHT
-        surely = plain(flight, fit) or speed_ratio(fit) >= HEAVY_RATIO
-        return score < HEAVY_SCORE or not surely or fell_px(flight) < HEAVY_FALL * flight.height_px
+        far = fell_px(flight) >= HEAVY_FALL * flight.height_px
+        # What is missed now and then may be an insect that went on as drops.
+        often = len(flight) >= OFTEN_SHOWN * flight.frames
+        clear = far and often and (plain(flight, fit) or speed_ratio(fit) >= HEAVY_RATIO)
+        return score < HEAVY_SCORE or not (clear or sure(fit))
 
     def _is_restless(self, flight: Flight) -> bool:
         """Whether things keep stirring where it began."""

@@ -26,11 +26,14 @@ TOP_EDGE, TOP_RATIO, TOP_GAIN = 0.05, 1.7, 0.2
 # Nor has what was hidden at first, by a tree or by its own size. Plainly a parabola, and nearly straight down: birds
 # that glide down faster and faster come from the side and do not keep to one.
 PLAIN_SIGMAS, PLAIN_OFF, PLAIN_DRIFT = 20.0, 0.35, 0.35
+# And of what gains so surely there is no doubt, be it first seen late or for a short way.
+SURE_SIGMAS, SURE_RATIO = 40.0, 1.5
 # What is thrown at the camera grows and is no parabola in the picture. It may be off by so much where it is so many
 # times as fast in the end, no less surely.
 FORWARD_OFF, FORWARD_RATIO = 1.5, 4.0
 # Gravity has one direction: what gains speed sideways too steers. As a share of what it gains downwards; a camera that
-# hangs askew by 15 degrees shows 0.27, a wide lens adds some. What comes at the camera gains more and more, both ways.
+# hangs askew by 15 degrees shows 0.27, a wide lens adds some. What comes at the camera gains more and more, both ways:
+# by as much more sideways as it gains more downwards in its second half.
 MOST_VEER = 0.35
 # Nor does it brake, as birds do before they perch. What it gains in its second half, as a share of its mean gain: air
 # and perspective take some of a stone's, and all of a bag's.
@@ -145,6 +148,11 @@ def _straight(flight: Flight, fit: Fit, sigmas: float) -> bool:
     return abs(fit.drift_px) <= PLAIN_DRIFT * fell_px(flight) and sigmas >= PLAIN_SIGMAS
 
 
+def sure(fit: Fit) -> bool:
+    """Whether it gains speed beyond doubt: two flakes that are taken for one another do not keep to one parabola."""
+    return _sigmas(fit) >= SURE_SIGMAS
+
+
 def sinks_steadily(flight: Flight, fit: Fit) -> bool:
     """Whether it is no fall but goes down on a straight way, as drops and flakes do."""
     far = fell_px(flight) > SUNK * flight.height_px
@@ -167,7 +175,7 @@ def _gains(flight: Flight, fit: Fit, facade: Facade, least: float) -> bool:
 
 def _holds(flight: Flight, way: Course, least_late: float) -> bool:
     """Whether it neither steers, brakes nor flaps, as birds do, nor is jerked; doubt of one error is for it."""
-    most_veer = MOST_VEER * max(way.late - way.late_error, 1.0)
+    most_veer = MOST_VEER + max(way.late - way.late_error - 1.0, 0.0)
     if way.veer - way.veer_error > most_veer or way.late + way.late_error < least_late:
         return False
     line_px = max(flight.height_px / LINES, 1.0)
@@ -211,6 +219,8 @@ def _most_off(flight: Flight, fit: Fit) -> float:
 
 def _least_ratio(flight: Flight, fit: Fit) -> float:
     from_above = flight.xy[0, 1] < TOP_EDGE * flight.height_px and fit.gain_px_s2 >= TOP_GAIN * flight.height_px
+    if plain(flight, fit) and sure(fit):
+        return SURE_RATIO
     return TOP_RATIO if plain(flight, fit) or (from_above and not _askew(flight, fit)) else SPEED_RATIO
 
 

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from edgeguard.motion import FallSieve, SeldomGate
 from edgeguard.motion.flights import Flights
 from edgeguard.motion.specks import Specks
-from edgeguard.motion.steady import Steadier
+from edgeguard.motion.steady import LOST_FRAMES, Steadier
+from edgeguard.motion.trails import Trail, ahead
 from edgeguard.sources.picture import picture_from_array
 from edgeguard.types import Flight
 from tests.support.falls import drop, wall
@@ -81,6 +82,60 @@ def test_a_thing_that_falls_beside_a_tree_in_the_wind_is_followed() -> None:
     assert down > 0.9 * 120 * 1.96**2
 
 
+def test_a_thing_that_falls_through_snow_is_followed() -> None:
+    """As small as the flakes, and there are as many of them as are followed at once."""
+    chance = np.random.default_rng(4)
+    places, paces = chance.uniform((0, 0), (960, 540), (160, 2)), chance.uniform(60, 220, 160)
+    flights, found = Flights(960, 540), []
+    for number in range(150):
+        at_s = number / 25
+        flakes = np.stack([places[:, 0], (places[:, 1] + paces * at_s) % 540], 1)
+        thing = [[600, 40 + 120 * (at_s - 4) ** 2]] if at_s >= 4 else np.zeros((0, 2))
+        shown = np.concatenate([flakes, thing]).astype(np.float32)
+        found += flights.update(Specks(at_s, shown, np.full(len(shown), 3, np.float32)))
+    down = [trail.down for trail in [*found, *flights.finish()] if abs(trail.xy[-1][0] - 600) < 3]
+    assert max(down) > 0.8 * 120 * 1.96**2
+
+
+def test_what_is_thrown_upwards_stays_in_one_place_for_a_moment_and_is_followed() -> None:
+    """As a leaf would that flickers there."""
+    flights, found = Flights(960, 540), []
+    for number in range(60):
+        far_s = number / 25 - 0.7
+        xy = np.array([[300 + 4 * far_s, 100 + 150 * far_s * far_s]], np.float32)
+        # What is slow is no speck, now and then, and so it is begun again.
+        seen = np.array([number % 4 > 0 or abs(far_s) > 0.5])
+        found += flights.update(Specks(number / 25, xy[seen], np.full(seen.sum(), 4, np.float32)))
+    assert max(trail.down for trail in [*found, *flights.finish()]) > 0.9 * 150 * 1.66**2
+
+
+def test_the_middle_of_a_large_thing_is_known_less_well() -> None:
+    """A bag of rubbish that tumbles: another part of it stands out in each frame."""
+    chance = np.random.default_rng(8)
+    flights, found = Flights(960, 540), []
+    for number in range(40):
+        at_s = number / 25
+        xy = np.array([[430, 100 + 150 * at_s * at_s]]) + chance.uniform(-1.8, 1.8, (1, 2))
+        found += flights.update(Specks(at_s, xy.astype(np.float32), chance.uniform(15, 22, 1).astype(np.float32)))
+    (trail,) = [*found, *flights.finish()]
+    assert len(trail.at_s) > 35
+
+
+def test_where_it_should_be_in_a_moment() -> None:
+    """A parabola goes on; three points tell a speed only; a hole makes it less sure, and so does its size."""
+    falling, young = Trail(0), Trail(0)
+    for number in range(12):
+        falling.add(number / 25, np.array([300, 100 + 0.5 * number**2], np.float32), 4.0, number)
+    for number in range(9, 12):
+        young.add(number / 25, np.array([50 + 3 * number, 100], np.float32), 4.0, number)
+    (x, y, near), (young_x, young_y, _) = ahead([falling, young], 12 / 25, np.array([4, 4], np.float32))
+    assert (x, y) == pytest.approx((300, 172), abs=0.1)
+    assert (young_x, young_y) == pytest.approx((86, 100), abs=0.1)
+    later = ahead([falling, falling], 14 / 25, np.array([4, 20], np.float32))
+    assert later[:, 1] == pytest.approx(198, abs=0.2)
+    assert near < later[0, 2] < later[1, 2]
+
+
 def test_what_lines_up_before_a_tree_is_worth_less() -> None:
     """The same fall beside leaves and among them."""
     chance = np.random.default_rng(6)
@@ -133,10 +188,19 @@ def test_how_far_it_is_off(dx: float, dy: float) -> None:
 
 
 def test_another_scene_begins_anew() -> None:
-    steadier = Steadier()
+    steadier, other = Steadier(), np.rot90(wall(360, 640)).astype(np.uint8).copy()
     steadier.update(wall(640, 360))
-    assert steadier.update(np.rot90(wall(360, 640)).astype(np.uint8).copy()).anew
+    assert [steadier.update(other).anew for _ in range(LOST_FRAMES)] == [False] * (LOST_FRAMES - 1) + [True]
     assert steadier.update(np.zeros((180, 320), np.uint8)).anew
+
+
+def test_headlights_on_the_wall_are_no_other_scene() -> None:
+    steadier, still = Steadier(), wall(640, 360)
+    steadier.update(still)
+    lit = np.clip(still + np.linspace(0, 900, 640) % 90, 0, 235).astype(np.uint8)
+    assert not any(steadier.update(lit).anew for _ in range(LOST_FRAMES - 1))
+    back = steadier.update(still)
+    assert (back.anew, back.xy) == (False, (0.0, 0.0))
 
 
 def test_another_size_and_a_clock_set_back_are_survived() -> None:

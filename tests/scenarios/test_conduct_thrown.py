@@ -107,6 +107,22 @@ def strayed(fall: Flight, to: Sequence[tuple[float, float]]) -> Flight:
     return joined(fall, fall.at_s[-1] + np.arange(1, len(to) + 1) / 12.5, fall.xy[-1] + steps.astype(np.float32))
 
 
+def jerked(fall: Flight, at: int, by_px: float) -> Flight:
+    """The same, with one point in its course taken from something else beside it."""
+    xy = fall.xy.copy()
+    xy[at, 0] += by_px
+    return replace(fall, xy=xy)
+
+
+def at_the_camera(veer: float, nearer: float) -> Flight:
+    """Thrown up and forwards, aslant: as it comes nearer it gains more and more, both ways."""
+    t = np.arange(0, 1, 0.04)
+    gained = 180 * t * t * (1 + nearer * t * t)
+    way = np.stack([480 + 60 * t + veer * gained, 200 - 60 * t + gained], 1)
+    way += np.random.default_rng(1).normal(0, 0.3, way.shape)
+    return replace(flight(), at_s=10 + t, xy=way.astype(np.float32), size_px=np.full(len(t), 8, np.float32), frames=25)
+
+
 def insect(seconds: float, seed: int) -> Flight:
     """Faster and faster down as a whole, its speed another one in each of 12.5 frames a second."""
     t = np.arange(0, seconds, 0.08)
@@ -136,6 +152,9 @@ FALLS = {
     "at the camera, from the lower half": strayed(
         flight(first=-0.1, from_y=0.52, to_y=0.75, fps=20), [(0, 0.03 * n + 0.003 * n * n) for n in range(1, 6)]
     ),
+    "at the camera, aslant": at_the_camera(veer=0.42, nearer=0.15),
+    "with a drop taken for it once": jerked(flight(fps=12.5, to_y=0.7), 9, 7),
+    "first seen late, beyond doubt": flight(first=0.55, gain=0.42, from_y=0.1, to_y=0.8, noise=0.2),
     "whose last point is another's": strayed(flight(), [(0.0, 0.06)]),
     "from a low window": flight(from_y=0.75, to_y=0.97, gain=0.4),
 }
@@ -149,6 +168,7 @@ NO_FALLS = {
     "what drifts farther than it falls": flight(drift=0.45, from_y=0.5, to_y=0.75),
     "a bird that comes down faster and faster, askew": flight(drift=0.3),
     "a bird that steers as it dives": flight(veer=0.5, x=0.3),
+    "a bird that steers as much as what comes at the camera": at_the_camera(veer=0.42, nearer=0),
     "a bird that beats its wings as it dives": flight(drift=0.2, beat=4),
     "a bird from above, askew": flight(first=0.4, from_y=0.01, drift=0.23),
     "a bird that drops off a roof and brakes before it perches": perching(),
@@ -202,6 +222,14 @@ def test_in_rain_light_things_are_weather_and_stones_are_stones() -> None:
     assert Watched().play(30, *rain, BAG).reports == []
     assert len(Watched().play(30, *rain, FALLS["a stone"]).told()) == 1
     assert len(Watched().play(60, *rain, replace(BAG, at_s=BAG.at_s + 30)).told()) == 1
+
+
+def test_in_rain_a_short_fall_must_be_beyond_doubt() -> None:
+    rain = [replace(DROPLET, at_s=DROPLET.at_s - 10 + n) for n in range(9)]
+    short = {noise: flight(to_y=0.34, gain=1.0, first=0.0, noise=noise) for noise in (0.2, 1.2)}
+    assert len(Watched().play(30, *rain, short[0.2]).told()) == 1
+    assert len(Watched().play(30, short[1.2]).told()) == 1
+    assert Watched().play(30, *rain, short[1.2]).reports == []
 
 
 def test_after_an_hour_of_rain_a_stone_is_still_a_stone() -> None:
