@@ -25,7 +25,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from edgeguard.access.plates import near
+from edgeguard.access.plates import likely, near
 from edgeguard.detectors import models_dir
 from edgeguard.recognizers.plates import Grammar, PlateChain, PlateLook, TrackVote, Vote, grammar_of
 from edgeguard.recognizers.plates.build import plate_chain
@@ -254,7 +254,7 @@ class Car:
 
     def _ask(self, vote: Vote) -> None:
         self._asked = vote.text
-        if vote.votes >= AGREEING:
+        if vote.votes >= AGREEING and (vote.agreed or likely(_sure(vote))):
             alike = () if vote.agreed else near(vote.text, _sure(vote))
             meant = {vote.text} & self._listed or self._listed.intersection(alike)
             self.opened = meant.pop() if len(meant) == 1 else None

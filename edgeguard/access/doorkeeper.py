@@ -19,7 +19,7 @@ from edgeguard.access.claims import (
 from edgeguard.access.config import GateRules, Passback
 from edgeguard.access.directory import Directory
 from edgeguard.access.passes import PassState
-from edgeguard.access.plates import near
+from edgeguard.access.plates import likely, near
 from edgeguard.access.store import Act
 from edgeguard.access.timemark import Moment
 from edgeguard.access.vehicles import pseudonym
@@ -137,7 +137,7 @@ class Doorkeeper:
             return _Found(Reason.NOT_LISTED, candidates=seen)
         subject = pseudonym(self._directory.vehicles.digest(vehicle.plate))
         reason = self._vehicle_hindered(vehicle, when, gate)
-        if reason is None and claim.votes < gate.min_plate_reads:
+        if reason is None and (claim.votes < gate.min_plate_reads or not likely(claim.char_conf)):
             reason = Reason.FEW_READS
         if reason is None:
             reason = Reason.LISTED if sure else Reason.ONE_DOUBTFUL_CHARACTER

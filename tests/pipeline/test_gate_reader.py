@@ -36,10 +36,11 @@ def seen(finds: list[Plates], reads: list[PlateReading], agreeing: int = 2) -> l
 
 
 def test_looks_at_one_car_are_voted_on() -> None:
-    looks = seen([found(50), found(70), found(95)], [reading(PLATE), reading("粤A1234S"), reading(PLATE)])
+    reads = [reading(PLATE), reading("粤A1234S"), reading(PLATE), reading(PLATE)]
+    looks = seen([found(50), found(70), found(95), found(115)], reads)
     (last,) = looks[-1]
     assert {one.track_id for (one,) in looks} == {last.track_id}
-    assert (last.text, last.votes, last.reads, last.agreed) == (PLATE, 2, 3, True)
+    assert (last.text, last.votes, last.reads, last.agreed) == (PLATE, 3, 4, True)
     assert len(last.char_conf) == len(PLATE)
     assert max(last.char_conf) <= 1
     assert looks[0][0].agreed is False

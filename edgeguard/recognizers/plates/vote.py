@@ -8,8 +8,9 @@ from edgeguard.recognizers.plates.grammar import Plate
 
 # Looks that read the same text, before it is anything.
 AGREEING = 2
-# How far the first candidate must be ahead where it is least so: looks that hesitate may all err the same way.
-CLEAR = 0.25
+# How far the first candidate must be ahead where it is least so: looks that hesitate may all err the same way. Two
+# that take 5 for S are ahead of a third by less.
+CLEAR = 0.4
 # Probability of a text from which on a look counts among those that agree on it; below, it is heard only.
 COUNTED_FROM = 0.2
 # Candidates told of each place.
