@@ -22,6 +22,7 @@ from edgeguard.bodies.manifest import describe_pose
 from edgeguard.bodies.networks import PoseNet
 from edgeguard.networks import ExecutionConfig
 from edgeguard.pipeline import ChainConfig, open_model
+from edgeguard.replay.rates import area_under_curve, threshold_at
 from edgeguard.sources.picture import picture_from_array
 from models.training.stats import told
 
@@ -97,11 +98,10 @@ def judged(seen: Sequence[Mouth], long_px: int) -> str:
     score = np.zeros(len(y))
     for fold in range(FOLDS):
         score[folds == fold] = fitted(x[folds != fold], y[folds != fold], x[folds == fold])
-    plain, smoking = np.sort(score[asked & (y == 0)]), score[asked & (y == 1)]
-    auc = float(np.mean(np.searchsorted(plain, smoking, "left") + np.searchsorted(plain, smoking, "right"))) / 2
-    least = plain[int(np.ceil((1 - FALSE_SHARE) * len(plain))) - 1]
-    hits = told(int((smoking > least).sum()), len(smoking))
-    return f"AUC {auc / len(plain):.3f}, found at {FALSE_SHARE:.0%} of the others: {hits}"
+    plain, smoking = score[asked & (y == 0)], score[asked & (y == 1)]
+    hits = told(int((smoking >= threshold_at(FALSE_SHARE, plain)).sum()), len(smoking))
+    auc = area_under_curve(smoking, plain).value
+    return f"AUC {auc:.3f}, found at {FALSE_SHARE:.0%} of the others: {hits}"
 
 
 def fitted(x: NDArray[np.float64], y: NDArray[np.float64], asked: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -66,14 +66,13 @@ class Told:
 class Compared:
     """A detector whose boxes are compared with the scene's own, or which gives those; `index` is the frame's."""
 
-    def __init__(self, model: Model, boxes: Sequence[Sequence[Row]], told: Told) -> None:
-        self._model, self._boxes, self._told = model, boxes, told
-        self.true_boxes = False
+    def __init__(self, model: Model, boxes: Sequence[Sequence[Row]], told: Told, *, true_boxes: bool) -> None:
+        self._model, self._boxes, self._told, self._true_boxes = model, boxes, told, true_boxes
         self.index = 0
 
     def detect(self, picture: Picture) -> Detections:
         rows = self._boxes[self.index]
-        if self.true_boxes:
+        if self._true_boxes:
             return self._true(rows)
         found = self._model.detector.detect(picture)
         for label, *box in rows:
@@ -120,8 +119,8 @@ def watch(folder: Path, model: Model, told: Told, *, true_boxes: bool) -> None:
     """One film and its truth."""
     camera = load_site(folder / "site.yaml").cameras[0]
     chain = ChainConfig.model_validate({name: getattr(camera, name) for name in ChainConfig.model_fields})
-    boxes = Compared(model, json.loads((folder / "boxes.json").read_text("ascii")), told)
-    boxes.true_boxes = true_boxes
+    rows = json.loads((folder / "boxes.json").read_text("ascii"))
+    boxes = Compared(model, rows, told, true_boxes=true_boxes)
     log, truth = EventLog(Scene()), read_truth(folder / "truth.yaml")
     told.seconds += played(folder / "clip.mp4", chain, model, boxes, log)
     matching = match(log.episodes, truth)
