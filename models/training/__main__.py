@@ -35,6 +35,11 @@ def parser() -> argparse.ArgumentParser:
         "--start", help="a finished run or a bundled .onnx file whose weights to start from (default: COCO)"
     )
     step.add_argument("--size", choices=COCO_WEIGHTS, default="n", help="n: what a small box runs; s: better, slower")
+    step.add_argument(
+        "--teacher",
+        metavar="SIZE:START",
+        help="also learn what this network says of the same pictures, as in s:models/lift-s.onnx",
+    )
     step.add_argument("--lr", type=float, help="where the learning rate begins (default: the recipe's)")
     step.add_argument("--threads", type=int, default=2)
     step.add_argument("--bfloat16", action="store_true", help="faster where the processor has AVX-512 BF16 or AMX")
@@ -96,6 +101,15 @@ def start_of(runs: Path, name: str | None) -> Path | None:
     return runs / name / "last.pt"
 
 
+def teacher_of(told: str, runs: Path, models: Path) -> tuple[Path, Path]:
+    """A teacher's weights and what it began as. Raises ValueError where `told` is not a size and a start."""
+    size, _, name = told.partition(":")
+    start = start_of(runs, name)
+    if size not in COCO_WEIGHTS or start is None:
+        raise ValueError(f"met --teacher {told}, accepted: n or s, a colon, a run or a bundled file")
+    return start, models / COCO_WEIGHTS[size]
+
+
 def mixture(name: str, others: Sequence[str]) -> tuple[list[str], list[float]]:
     """Names and shares of what is mixed. Raises ValueError where some have a share and some have none, or too much."""
     told = [other.rpartition(":") for other in others]
@@ -120,6 +134,7 @@ def run_train(options: argparse.Namespace) -> None:
         start=start_of(runs, options.start),
         threads=options.threads,
         bfloat16=options.bfloat16,
+        teacher=teacher_of(options.teacher, runs, options.shared / "models") if options.teacher else None,
     )
     recipe = read_recipe()
     recipe["optimizer"]["lr"] = options.lr or recipe["optimizer"]["lr"]

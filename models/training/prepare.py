@@ -10,6 +10,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from models.training import yards
 from models.training.compose import composite
 from models.training.cutouts import Cutout, read_cutouts
 from models.training.cycles.composer import Composer
@@ -181,7 +182,13 @@ def cycle_stills(cache: Path, count: int, seed: int) -> Iterator[Made]:
         yield Made(f"cycle-{seed}-{number:05d}", picture, boxes, "cycles", TRAIN)
 
 
-STEPS = ("real", "clips", "emptied", "scenes", "segments", "composites", "cycles")
+def yard_pictures(yards_folder: Path) -> Iterator[Made]:
+    """What is seen in yards that nothing is measured in."""
+    for name, picture, boxes in yards.pictures(yards_folder):
+        yield Made(f"yard-{name}", shrunk(picture), boxes, "yards", TRAIN)
+
+
+STEPS = ("real", "clips", "emptied", "scenes", "segments", "composites", "cycles", "yards")
 
 
 def prepare(
@@ -202,5 +209,6 @@ def prepare(
         "segments": lambda: write_segments(data, shared / "models" / "yolov8n-seg.pt", more),
         "composites": lambda: folder.write(pasted(), f"composites-{seed}.jsonl"),
         "cycles": lambda: folder.write(cycle_stills(cache, cycle_count, seed), "cycles.jsonl"),
+        "yards": lambda: folder.write(yard_pictures(cache / "yards"), "yards.jsonl"),
     }
     return {step: todo[step]() for step in steps}

@@ -16,8 +16,10 @@ from numpy.typing import NDArray
 from models.training.bundled import bundled_network, take_in_order
 from models.training.network import export_onnx, mixed
 from models.training.second_look import INPUT_PX, SecondLook
+from models.training.teacher import Gains, Teacher, far_apart
 
 LIFT_N = Path(__file__).parents[1] / "lift-n.onnx"
+LIFT_S = LIFT_N.with_name("lift-s.onnx")
 SECOND_LOOK = LIFT_N.with_name("second-look.onnx")
 PLATE_READER = LIFT_N.with_name("plate-reader.onnx")
 TOLERANCE = 1e-3
@@ -26,7 +28,9 @@ WIDE = torch.rand(1, 3, 192, 320, generator=torch.Generator().manual_seed(0))
 
 def main(words: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="python -m models.training.selfcheck", description=__doc__)
-    parser.add_argument("weights", type=Path, help="folder of yolov8n.pt and yunet_n_320.onnx, SHARED/models")
+    parser.add_argument(
+        "weights", type=Path, help="folder of yolov8n.pt, yolov8s.pt and yunet_n_320.onnx, SHARED/models"
+    )
     options = parser.parse_args(words)
     coco = options.weights / "yolov8n.pt"
     batches = [torch.rand(2, 3, 96, 160, generator=torch.Generator().manual_seed(n)) for n in range(2)]
@@ -39,6 +43,7 @@ def main(words: Sequence[str] | None = None) -> None:
         said(network),
         "a mean with itself changes nothing",
     )
+    check_teacher(bundled_network(LIFT_S, options.weights / "yolov8s.pt"), network)
     refused(options.weights / "yunet_n_320.onnx", coco)
     told = said(network)
     with tempfile.TemporaryDirectory() as folder:
@@ -52,6 +57,15 @@ def main(words: Sequence[str] | None = None) -> None:
     crop = torch.rand(1, 3, INPUT_PX, INPUT_PX, generator=torch.Generator().manual_seed(1))
     kinds = second(crop).softmax(dim=1).detach().numpy()
     _alike(kinds, answered(SECOND_LOOK, crop), "a second look can be gone on from")
+
+
+def check_teacher(larger: Any, network: Any) -> None:  # noqa: ANN401  # ultralytics' models
+    teacher = Teacher(larger, Gains(scores=1.0, sides=1.0))
+    told, own = teacher.says(WIDE, bfloat16=False), network(WIDE)[1]
+    assert teacher.loss(own, told) > teacher.loss(told, told), "a pupil that says the same is wrong least"
+    sure = told["scores"].sigmoid().amax(dim=1)
+    assert far_apart(told["boxes"], told["boxes"], sure) < far_apart(own["boxes"], told["boxes"], sure)
+    print("ok  a pupil that says what its teacher says is wrong least")
 
 
 def check_plates(path: Path) -> None:

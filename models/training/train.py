@@ -19,6 +19,7 @@ from torch import nn
 from models.training.bundled import bundled_network, measure
 from models.training.feed import Batch, Feed
 from models.training.network import Loss, start_network
+from models.training.teacher import Gains, Teacher
 
 HERE = Path(__file__).parent
 
@@ -39,7 +40,8 @@ class Run:
     """What one run is told: where its data and checkpoints lie, how long it trains, from which weights it starts.
 
     `start` is a checkpoint or a bundled ONNX file; without it the COCO weights are the beginning. `bfloat16` pays where
-    the processor has instructions for it (AVX-512 BF16, AMX): elsewhere it is several times slower.
+    the processor has instructions for it (AVX-512 BF16, AMX): elsewhere it is several times slower. `teacher`: another
+    network's weights and those that it began as, which tell its size.
     """
 
     data: Path
@@ -49,6 +51,7 @@ class Run:
     start: Path | None = None
     threads: int = 2
     bfloat16: bool = False
+    teacher: tuple[Path, Path] | None = None
     save_every_s: float = 300.0
 
 
@@ -135,6 +138,7 @@ class Trainer:
         freeze(self._network.model, recipe["frozen_layers"])
         self._average = Average(self._network, recipe["ema"])
         self._loss = Loss(self._network, recipe["loss"])
+        self._teacher = Teacher(weights_of(*run.teacher), Gains(**recipe["teacher"])) if run.teacher else None
         groups = parameter_groups(self._network, recipe["optimizer"])
         self._optimizer = torch.optim.AdamW(groups, lr=recipe["optimizer"]["lr"])
         self._step, self._pictures, self._trained_s = 0, 0, 0.0
@@ -172,10 +176,7 @@ class Trainer:
         for group in self._optimizer.param_groups:
             group["lr"] = group["pace"] * learning_rate(share, self._step, self._recipe["optimizer"])
         batch = self._batch(feed, share)
-        with torch.autocast("cpu", torch.bfloat16, enabled=self._run.bfloat16):
-            outputs = self._network(planes(batch))
-        outputs = {name: as_float32(value) for name, value in outputs.items()}
-        loss = self._loss(outputs, torch.from_numpy(batch.boxes), torch.from_numpy(batch.judged))
+        loss = self._wrong(batch)
         self._optimizer.zero_grad()
         loss.backward()
         nn.utils.clip_grad_norm_(self._network.parameters(), 10.0)
@@ -185,6 +186,17 @@ class Trainer:
         self._pictures += len(batch.pictures)
         mean: float = loss.item() / len(batch.pictures)
         return mean
+
+    def _wrong(self, batch: Batch) -> torch.Tensor:
+        """The sum of the losses of a batch: by its labels and, where there is one, by the teacher."""
+        pictures = planes(batch)
+        with torch.autocast("cpu", torch.bfloat16, enabled=self._run.bfloat16):
+            outputs = self._network(pictures)
+        outputs = {name: as_float32(value) for name, value in outputs.items()}
+        loss = self._loss(outputs, torch.from_numpy(batch.boxes), torch.from_numpy(batch.judged))
+        if self._teacher:
+            loss = loss + self._teacher.loss(outputs, self._teacher.says(pictures, bfloat16=self._run.bfloat16))
+        return loss
 
     def _batch(self, feed: Feed, share: float) -> Batch:
         """Every other one of wide pictures, as the box sees them, from the recipe's share of the run on."""

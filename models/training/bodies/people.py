@@ -25,6 +25,7 @@ CROP = 1.5
 MARGIN = 1.3
 SIDE_PX = 128
 LONGEST_PX = 640
+UPRIGHT_NAME = "upright "
 MENDED = Path(__file__).with_name("posture.yaml")
 
 
@@ -43,7 +44,10 @@ class Person:
 
 
 def stills(folder: Path) -> Iterator[Person]:
-    """Every box of `folder`: labelled (YOLO: 0 fallen, 1 sitting, 2 standing) and detected."""
+    """Every box of `folder`: labelled (YOLO: 0 fallen, 1 sitting, 2 standing) and detected.
+
+    Pictures that somebody has turned by a quarter come twice: as they are and, named `UPRIGHT_NAME`, turned back.
+    """
     mended = yaml.safe_load(MENDED.read_text("utf-8"))
     detector = OnnxDetector(find_model("lift-n", models_dir()), score_floor=0.1)
     for path in sorted((folder / "images").iterdir()):
@@ -53,11 +57,37 @@ def stills(folder: Path) -> Iterator[Person]:
         labels, boxes = labelled(folder / "labels" / f"{path.stem}.txt", bgr.shape)
         if path.name in mended["standing"]:
             labels = np.where(labels == LYING, STANDING, labels)
-        for label, box in zip(labels.tolist(), boxes, strict=True):
-            yield Person(path.name, group_of(path.name), label, _cut(bgr, box))
-        found = detector.detect(picture_from_array(bgr, "bgr24"))
-        for box, score in zip(found.xyxy[found.label == 0], found.score[found.label == 0].tolist(), strict=True):
-            yield Person(path.name, group_of(path.name), _meant(box, boxes, labels), _cut(bgr, box), score)
+        views = [(path.name, bgr, boxes)]
+        for floor, names in mended["turned"].items():
+            views += [(UPRIGHT_NAME + path.name, *turned_back(bgr, boxes, floor))] if path.name in names else []
+        for name, seen, around in views:
+            yield from _people(name, group_of(path.name), seen, labels, around, detector)
+
+
+def _people(
+    name: str,
+    group: str,
+    bgr: NDArray[np.uint8],
+    labels: NDArray[np.int64],
+    boxes: NDArray[np.float32],
+    detector: OnnxDetector,
+) -> Iterator[Person]:
+    for label, box in zip(labels.tolist(), boxes, strict=True):
+        yield Person(name, group, label, _cut(bgr, box))
+    found = detector.detect(picture_from_array(bgr, "bgr24"))
+    for box, score in zip(found.xyxy[found.label == 0], found.score[found.label == 0].tolist(), strict=True):
+        yield Person(name, group, _meant(box, boxes, labels), _cut(bgr, box), score)
+
+
+def turned_back(
+    bgr: NDArray[np.uint8], boxes: NDArray[np.float32], floor: str
+) -> tuple[NDArray[np.uint8], NDArray[np.float32]]:
+    """A picture whose floor is at its `left` or `right`, and its boxes xyxy (n, 4), with the floor at the bottom."""
+    height, width = bgr.shape[:2]
+    x1, y1, x2, y2 = boxes.T
+    if floor == "left":
+        return np.rot90(bgr).copy(), np.stack([y1, width - x2, y2, width - x1], axis=1)
+    return np.rot90(bgr, -1).copy(), np.stack([height - y2, x1, height - y1, x2], axis=1)
 
 
 def lying(scenes: Path) -> Iterator[Person]:

@@ -1,0 +1,53 @@
+"""Pictures of rendered yards to train on: people, cars, bicycles, dogs and bags, far from the camera."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from models.training.labels import LABELS, Box
+
+FIRST_TRAINED = 4
+"""Yards of smaller numbers are measured in."""
+
+EVERY_NTH = 12
+"""Of 5 pictures a second."""
+
+HIDDEN = 0.7
+"""What lies behind another thing by this share of its box is not asked for."""
+
+
+def pictures(folder: Path) -> Iterator[tuple[str, NDArray[np.uint8], list[Box]]]:
+    """Name, picture and boxes, from every yard below `folder` that is complete and that nothing is measured in."""
+    for told in sorted(folder.glob("*/boxes.json")):
+        if int(told.parent.name) >= FIRST_TRAINED:
+            yield from _of(told)
+
+
+def _of(told: Path) -> Iterator[tuple[str, NDArray[np.uint8], list[Box]]]:
+    film = cv2.VideoCapture(str(told.with_name("clip.mp4")))
+    for number, shown in enumerate(json.loads(told.read_text(encoding="ascii"))):
+        read, frame = film.read()
+        if read and number % EVERY_NTH == 0:
+            picture = frame.astype(np.uint8)
+            yield f"{told.parent.name}-{number:03d}", picture, seen(shown, (picture.shape[1], picture.shape[0]))
+
+
+def seen(shown: list[list[float | str]], size_px: tuple[int, int]) -> list[Box]:
+    """Of [label, x1, y1, x2, y2] each, those that no nearer thing hides; what reaches lower stands nearer."""
+    corners = [tuple(float(side) for side in box[1:]) for box in shown]
+    return [
+        Box.from_corners(LABELS.index(str(box[0])), own, size_px)
+        for box, own in zip(shown, corners, strict=True)
+        if all(_covered(own, other) < HIDDEN for other in corners if other[3] > own[3])
+    ]
+
+
+def _covered(own: tuple[float, ...], other: tuple[float, ...]) -> float:
+    """Which share of a box lies within another."""
+    width = max(0.0, min(own[2], other[2]) - max(own[0], other[0]))
+    height = max(0.0, min(own[3], other[3]) - max(own[1], other[1]))
+    return width * height / ((own[2] - own[0]) * (own[3] - own[1]))
