@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 from typing import Annotated, Literal, Protocol, Self
 
+import cv2
 import numpy as np
 import onnxruntime as ort
 from numpy.typing import NDArray
@@ -79,8 +80,11 @@ class ToTensor:
         self._tables = spec.tables()
 
     def __call__(self, bgr: NDArray[np.uint8]) -> NDArray[np.float32]:
-        planes = [table[bgr[:, :, channel]] for channel, table in zip(self._source, self._tables, strict=True)]
-        return np.stack(planes)[None]
+        tensor = np.empty((1, 3, *bgr.shape[:2]), np.float32)
+        channels = cv2.split(np.ascontiguousarray(bgr))
+        for plane, channel, table in zip(tensor[0], self._source, self._tables, strict=True):
+            cv2.LUT(channels[channel], table, dst=plane)  # a tenth of the time of indexing by pixels
+        return tensor
 
 
 class ModelFile(Protocol):
