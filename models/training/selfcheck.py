@@ -71,7 +71,7 @@ def check_teacher(larger: Any, network: Any) -> None:  # noqa: ANN401  # ultraly
 def check_plates(path: Path) -> None:
     """`path`: where a copy may be written."""
     from models.training.plates.network import export  # noqa: PLC0415  # only here
-    from models.training.plates.resume import exported_reader  # noqa: PLC0415
+    from models.training.plates.resume import exported_reader, mean  # noqa: PLC0415
 
     crops = 255 * torch.rand(4, 3, 48, 168, generator=torch.Generator().manual_seed(0))
     reader = exported_reader(PLATE_READER, [crops])
@@ -79,6 +79,12 @@ def check_plates(path: Path) -> None:
     _alike(told, answered(PLATE_READER, crops, "plates"), "the plate reader answers as the bundled file does")
     export(reader, path)
     _alike(answered(path, crops, "plates"), told, "an exported plate reader says the same")
+    smaller = exported_reader(PLATE_READER).eval()
+    smaller.body[6], smaller.row = torch.nn.Identity(), torch.nn.Identity()
+    export(smaller, path)
+    grown = exported_reader(path, [crops])(crops).detach().numpy()
+    _alike(grown, answered(path, crops, "plates"), "blocks put into a smaller plate reader leave it as it was")
+    _alike(mean(path, path)(crops).detach().numpy(), grown, "a mean of a plate reader with itself changes nothing")
     learning = reader.train()
     learning.along[1].eval()  # what is dropped by chance
     _alike(learning(crops).detach().numpy(), told, "norms of the plate reader are those of the batch", 0.02)

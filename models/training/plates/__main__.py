@@ -10,6 +10,7 @@ import cv2
 import numpy as np
 
 from models.training.plates import hard, pool, real, yardsticks
+from models.training.plates.gates import crop_at_gate
 
 REPOSITORY = Path(__file__).resolve().parents[3]
 BUNDLED = REPOSITORY / "models" / "plate-reader.onnx"
@@ -26,6 +27,10 @@ def parser() -> argparse.ArgumentParser:
     step = steps.add_parser("pool", help="render crops, a file per seed")
     step.add_argument("--first", type=int, default=1)
     step.add_argument("--files", type=int, default=30)
+
+    step = steps.add_parser("gates", help="render crops with the light and the camera of the finder's training")
+    step.add_argument("--first", type=int, default=201)
+    step.add_argument("--files", type=int, default=12)
 
     step = steps.add_parser("hard", help="render crops of which a reader is not sure, a file per seed")
     step.add_argument("--reader", type=Path, default=BUNDLED)
@@ -47,12 +52,28 @@ def parser() -> argparse.ArgumentParser:
     step = steps.add_parser("export", help="write a run's network")
     step.add_argument("name")
     step.add_argument("onnx", type=Path)
+
+    step = steps.add_parser(
+        "mean", help="write the mean of two exported readers, of which the second may have more blocks"
+    )
+    step.add_argument("first", type=Path)
+    step.add_argument("second", type=Path)
+    step.add_argument("onnx", type=Path)
+    step.add_argument("--share", type=float, default=0.5, help="of the second (default: %(default)s)")
     return main
 
 
 def run_pool(options: argparse.Namespace) -> None:
     seeds = range(options.first, options.first + options.files)
     pool.fill(options.cache / "pool", options.shared / "data" / "plate_templates", seeds)
+
+
+def run_gates(options: argparse.Namespace) -> None:
+    def render(artist: pool.Artist, seed: int, count: int) -> pool.Crops:
+        return pool.rendered(artist, seed, count, crop_at_gate)
+
+    seeds = range(options.first, options.first + options.files)
+    pool.fill(options.cache / "pool", options.shared / "data" / "plate_templates", seeds, render=render)
 
 
 def run_hard(options: argparse.Namespace) -> None:
@@ -102,7 +123,23 @@ def run_export(options: argparse.Namespace) -> None:
     print(options.onnx)
 
 
-STEPS = {"pool": run_pool, "hard": run_hard, "sheet": run_sheet, "train": run_train, "export": run_export}
+def run_mean(options: argparse.Namespace) -> None:
+    from models.training.plates.network import export  # noqa: PLC0415
+    from models.training.plates.resume import mean  # noqa: PLC0415
+
+    export(mean(options.first, options.second, options.share), options.onnx)
+    print(options.onnx)
+
+
+STEPS = {
+    "pool": run_pool,
+    "gates": run_gates,
+    "hard": run_hard,
+    "sheet": run_sheet,
+    "train": run_train,
+    "export": run_export,
+    "mean": run_mean,
+}
 
 
 def main(argv: Sequence[str] | None = None) -> int:

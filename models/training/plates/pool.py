@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.training.plates.degrade import crop, photographed, surroundings
-from models.training.plates.draw import Artist
+from models.training.plates.draw import Artist, Plate
 from models.training.plates.kinds import COLOURS
 from models.training.plates.legible import legibility
 from models.training.plates.placed import READER_PX
@@ -40,6 +40,9 @@ class Crops:
         return Crops(*(getattr(self, name)[rows] for name in FIELDS))
 
 
+Look = Callable[[np.random.Generator, Plate], tuple[NDArray[np.uint8], NDArray[np.float32]]]
+"""A crop of a plate, and what of the plate it shows: corners (4, 2) in the pixels of `plate.image`."""
+
 FIELDS = tuple(Crops.__dataclass_fields__)
 
 
@@ -59,7 +62,7 @@ def empty(rng: np.random.Generator) -> NDArray[np.uint8]:
     return photographed(rng, picture.clip(0, 255).astype(np.uint8))
 
 
-def rendered(artist: Artist, seed: int, count: int) -> Crops:
+def rendered(artist: Artist, seed: int, count: int, look: Look = crop) -> Crops:
     """`count` crops, always the same ones of a seed."""
     rng = np.random.default_rng(seed)
     rows: list[tuple[NDArray[np.uint8], str, int, str, float]] = []
@@ -67,7 +70,7 @@ def rendered(artist: Artist, seed: int, count: int) -> Crops:
         if rng.random() < EMPTY_SHARE:
             rows.append((empty(rng), "", -1, "none", np.nan))
         plate = artist.draw(rng)
-        for image, shown in (crop(rng, plate) for _ in range(LOOKS)):
+        for image, shown in (look(rng, plate) for _ in range(LOOKS)):
             left = legibility(image, plate, shown)
             rows.append((image, plate.text, COLOURS.index(plate.colour), plate.kind, left))
     images, texts, colours, kinds, legible = zip(*rows[:count], strict=True)
@@ -95,6 +98,11 @@ def read(path: Path) -> Crops:
     with np.load(path) as stored:
         parts = {name: stored[name] for name in FIELDS if name in stored}
     return Crops(**{"legible": unmeasured(len(parts["texts"]))} | parts)
+
+
+def readable(crops: Crops, least: float) -> Crops:
+    """Without those of which less is left than `least`: they teach to guess. What was never measured stays."""
+    return crops[~(crops.legible < least)]
 
 
 def fill(folder: Path, templates: Path, seeds: range, count: int = CHUNK, render: Render = rendered) -> None:

@@ -7,7 +7,7 @@ import json
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from torch import nn
 
 from models.training.plates import pool
+from models.training.plates.moved import Moves
 from models.training.plates.network import Loss, Reader, parameters
 from models.training.plates.pool import Crops
 from models.training.plates.real import Real
@@ -43,6 +44,7 @@ class Feed:
         self._plates = [one for one in real if one.text]
         self._empty = [one for one in real if not one.text]
         self._odds = odds(self._plates)
+        self._moves = Moves(**recipe["moved"])
         self._resident: list[Crops] = []
         self._batches = 0
 
@@ -66,7 +68,9 @@ class Feed:
         rows = [
             self._rng.integers(len(chunk), size=int((picks == row).sum())) for row, chunk in enumerate(self._resident)
         ]
-        return joined([chunk[places] for chunk, places in zip(self._resident, rows, strict=True)])
+        chosen = joined([chunk[places] for chunk, places in zip(self._resident, rows, strict=True)])
+        pairs = zip(chosen.images, chosen.kinds.tolist(), strict=True)
+        return replace(chosen, images=np.stack([self._moves.of(self._rng, image, kind) for image, kind in pairs]))
 
     def batches(self, count: int) -> Iterator[torch.Tensor]:
         """Pictures alone, as the network takes them."""
@@ -87,7 +91,8 @@ class Feed:
         wanted = self._recipe["resident_chunks"]
         self._resident = self._resident[-wanted + 1 :]
         while len(self._resident) < min(wanted, len(paths)):
-            self._resident.append(pool.read(paths[self._rng.integers(len(paths))]))
+            chunk = pool.read(paths[self._rng.integers(len(paths))])
+            self._resident.append(pool.readable(chunk, self._recipe["legible_from"]))
 
 
 def odds(plates: Sequence[Real]) -> NDArray[np.float64]:
