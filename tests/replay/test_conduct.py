@@ -115,7 +115,7 @@ def test_somebody_who_falls_in_a_lift_and_lies_there(tmp_path: Path, capsys: pyt
     assert ends["CONDUCT.FALL"][1] == ends["LIFT.PERSON.DOWN"][1] == "end_of_recording"
 
 
-# Dogs, bicycles and bags so small are not found, nor children so far away: docs/scenarios/zones.md.
+# What is found of what is so small, and that the crowd hides the bicycle once: docs/scenarios/zones.md.
 FOUND = {
     "CONDUCT.INTRUSION",
     "CONDUCT.LOITER",
@@ -126,14 +126,21 @@ FOUND = {
 }
 
 
-def test_people_and_cars_in_a_yard(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    rows = [row for row in yaml.safe_load(truth_of("yard").read_text("utf-8")) if row["code"] in FOUND]
+@pytest.mark.parametrize(
+    ("model", "found", "false_alarms"),
+    [("lift-s", FOUND, 0), ("yard-n", FOUND | {"CONDUCT.DOG.ALONE", "CONDUCT.LITTER", "CONDUCT.OBJECT.TAKEN"}, 1)],
+)
+def test_people_and_cars_in_a_yard(
+    model: str, found: set[str], false_alarms: int, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows = [row for row in yaml.safe_load(truth_of("yard").read_text("utf-8")) if row["code"] in found]
     (tmp_path / "truth.yaml").write_text(yaml.safe_dump(rows))
-    words = ["--config", str(site_of("yard")), "--truth", str(tmp_path / "truth.yaml"), "--model", "lift-s", "--json"]
+    words = ["--config", str(site_of("yard")), "--truth", str(tmp_path / "truth.yaml"), "--model", model, "--json"]
     assert main(["replay", str(recording("yard")), *words]) == 0
     told = json.loads(capsys.readouterr().out.splitlines()[-1])
-    assert (told["score"]["matched"], told["score"]["missed"], told["score"]["false_alarms"]) == (6, 0, 0)
-    assert {episode["code"] for episode in told["episodes"]} == FOUND
+    assert (told["score"]["matched"], told["score"]["missed"]) == (len(found), 0)
+    assert told["score"]["false_alarms"] == false_alarms
+    assert {episode["code"] for episode in told["episodes"]} == found
 
 
 @pytest.mark.parametrize("name", ["lift_people", "lift_ebike"])
