@@ -176,7 +176,9 @@ NO_FALLS = {
     "a ball tossed in the yard": flight(from_y=0.78, to_y=0.92, gain=0.75),
     "a ball tossed in the yard, and legs taken for it": strayed(tossed(), [(0.01, 0.05), (0.02, 0.11)]),
     "a ball tossed in the yard, and a foot taken for it": strayed(tossed(), [(-0.02, 0.06)]),
-    "a ball tossed in the yard and dropped": flight(first=-0.26, gain=0.41, from_y=0.9, to_y=0.96, fps=12.5, drift=0.04),
+    "a ball tossed in the yard and dropped": flight(
+        first=-0.26, gain=0.41, from_y=0.9, to_y=0.96, fps=12.5, drift=0.04
+    ),
     "an insect beside the lens": insect(1.3, seed=9),
     "an insect that is long in sight": insect(1.9, seed=3),
     "what sways": flight(sway=0.03),
