@@ -49,7 +49,7 @@ ASKEW = 0.5
 # A ball tossed in the yard falls freely too, but from no higher than two metres above a hand; what it gains tells how
 # large a metre is. Seen from the lower half of the picture on a thing must fall farther.
 LOW, LEAST_M = 0.5, 2.0
-# Where it is seen to rise so far before, it is met above the hand already and falls to the ground: it must fall farther.
+# Where it is seen to rise so far before, it is met above the hand already and falls to the ground: it must fall more.
 LEAST_RISE_M, ROSE_M = 0.3, 2.5
 # How well it must fit: pixels of a 540-line picture, and a share of how far it fell.
 OFF_LINES, OFF_SHARE = 1.6, 0.012
