@@ -7,6 +7,7 @@ python benchmarks/conduct.py --clips DIR ...         what is told in films witho
 
 Each yard has a site file with a rule for each zone and a truth file: an event counts that begins while it is so, or a
 second before or after. `--true-boxes`: the rules are told the scene's own boxes, so what is missed then is theirs.
+Yards that are trained on are left out.
 Beside it stands in how many looks the detector finds what the scene shows (IoU 0.4, a score that is believed).
 """
 
@@ -33,6 +34,7 @@ from edgeguard.replay.truth import read_truth
 from edgeguard.types import Detections, Detector, Frame, Picture
 from edgeguard.yamlfile import check
 from models.training.stats import told as told_share
+from models.training.yards import is_trained
 
 SAME = 0.4
 Row = tuple[str, float, float, float, float]
@@ -105,7 +107,7 @@ def main() -> None:
     if options.clips:
         nuisance(options.clips, model)
         return
-    folders = [file.parent for file in sorted(options.yards.glob("*/boxes.json"))]
+    folders = [file.parent for file in sorted(options.yards.glob("*/boxes.json")) if not is_trained(file.parent)]
     if not folders:
         raise SystemExit(f"no yards in {options.yards}; accepted: what `models.training.scenes yards` renders")
     told = Told()

@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from edgeguard.boxes import area
 from models.training.labels import LABELS, Box
 
 FIRST_TRAINED = 4
@@ -23,8 +24,13 @@ HIDDEN = 0.7
 def pictures(folder: Path) -> Iterator[tuple[str, NDArray[np.uint8], list[Box]]]:
     """Name, picture and boxes, from every yard below `folder` that is complete and that nothing is measured in."""
     for told in sorted(folder.glob("*/boxes.json")):
-        if int(told.parent.name) >= FIRST_TRAINED:
+        if is_trained(told.parent):
             yield from _of(told)
+
+
+def is_trained(yard: Path) -> bool:
+    """Whether the yard of that folder is trained on, and so nothing is to be measured in it."""
+    return int(yard.name) >= FIRST_TRAINED
 
 
 def _of(told: Path) -> Iterator[tuple[str, NDArray[np.uint8], list[Box]]]:
@@ -48,6 +54,5 @@ def seen(shown: list[list[float | str]], size_px: tuple[int, int]) -> list[Box]:
 
 def _covered(own: tuple[float, ...], other: tuple[float, ...]) -> float:
     """Which share of a box lies within another."""
-    width = max(0.0, min(own[2], other[2]) - max(own[0], other[0]))
-    height = max(0.0, min(own[3], other[3]) - max(own[1], other[1]))
-    return width * height / ((own[2] - own[0]) * (own[3] - own[1]))
+    shared = max(own[0], other[0]), max(own[1], other[1]), min(own[2], other[2]), min(own[3], other[3])
+    return area(shared) / area(own)

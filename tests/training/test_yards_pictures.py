@@ -7,7 +7,7 @@ import pytest
 
 from models.training import yards
 from models.training.labels import LABELS
-from models.training.yards import FIRST_TRAINED, pictures, seen
+from models.training.yards import FIRST_TRAINED, is_trained, pictures, seen
 from tests.support.recordings import write_video
 
 SIZE = (480, 270)
@@ -29,6 +29,7 @@ def test_yards_that_are_measured_in_are_not_trained_on(tmp_path: Path) -> None:
         folder.mkdir()
         write_video(folder / "clip.mp4", frames)
         (folder / "boxes.json").write_text(json.dumps([[["dog", 16.0, 12.0, 32.0, 24.0]]] * frames))
+    assert [is_trained(tmp_path / name) for name in ("003", "004")] == [False, True]
     (tmp_path / "099").mkdir()  # still being rendered
     made = list(pictures(tmp_path))
     assert [name for name, _, _ in made] == [f"{FIRST_TRAINED:03d}-000", f"{FIRST_TRAINED:03d}-{yards.EVERY_NTH:03d}"]

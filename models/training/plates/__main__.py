@@ -4,6 +4,7 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 import cv2
@@ -69,9 +70,7 @@ def run_pool(options: argparse.Namespace) -> None:
 
 
 def run_gates(options: argparse.Namespace) -> None:
-    def render(artist: pool.Artist, seed: int, count: int) -> pool.Crops:
-        return pool.rendered(artist, seed, count, crop_at_gate)
-
+    render = partial(pool.rendered, look=crop_at_gate)
     seeds = range(options.first, options.first + options.files)
     pool.fill(options.cache / "pool", options.shared / "data" / "plate_templates", seeds, render=render)
 
