@@ -1,5 +1,6 @@
 """Composition root of the center: one FastAPI application with the pages, the API and the guard before them."""
 
+import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
@@ -23,16 +24,18 @@ from edgeguard.center.visit_page import build_visit_page
 from edgeguard.center.visits_api import build_visits_api
 
 
-def _print(line: str) -> None:
-    # At once, also into a pipe or a journal: somebody is waiting for the token.
-    print(line, flush=True)
+def announced(line: str) -> None:
+    # At once, also into a pipe or a journal: somebody is waiting for the token. In one piece: `print` writes the end of
+    # the line apart where Python is unbuffered, and the log's lines come in between.
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
 
 
 def create_app(
     config: CenterConfig,
     *,
     api_token: str | None = None,
-    announce: Callable[[str], None] = _print,
+    announce: Callable[[str], None] = announced,
     console: bool = True,
 ) -> FastAPI:
     """Wire a center; nothing runs until the application's lifespan does.

@@ -95,9 +95,10 @@ class CenterProcess:
         with httpx.Client(base_url=self.address, headers=headers, trust_env=False) as client:
             form = {"name": NAME, "password": PASSWORD}
             if client.get("/login").status_code == 303:
-                client.post("/setup?lang=en", data={**form, "again": PASSWORD, "token": self.setup_token})
+                answer = client.post("/setup?lang=en", data={**form, "again": PASSWORD, "token": self.setup_token})
             else:
-                client.post("/login", data=form)
+                answer = client.post("/login", data=form)
+            assert answer.status_code == 303, (answer, answer.text, self.log.read_text())
             return dict(client.cookies)
 
     def box_token(self, box: str) -> str:
