@@ -2,6 +2,7 @@
 """Plates that approach a gate: how many are let in rightly, how many wrongly, and what a plate costs.
 
 python benchmarks/passages.py --shared ../shared [--passages 1000] [--seed 1] [--json]
+python benchmarks/passages.py --pictures 2000 --seed 2    # the nearest pictures alone, of as many passages
 
 Every passage is a track of 5 to 15 pictures of one plate on a car of a scene that training did not see. The plate is a
 drawn one, or cut out of a photograph of the list `ccpd` that training did not see, its edges made level. The list has
@@ -46,6 +47,8 @@ from models.training.plates.placed import upright
 
 Image = NDArray[np.uint8]
 Rng = np.random.Generator
+Frame = tuple[Image, NDArray[np.float32]]
+"""A view, and the plate's corners in it."""
 
 VIEW_PX = (640, 360)
 LISTED = 500
@@ -64,21 +67,36 @@ MIN_PLATE_PX = GatePlateConfig.model_fields["min_plate_px"].default
 
 
 @dataclass(frozen=True, slots=True)
-class Passage:
-    """`nearest`: what the last picture alone was read as; `opened`: the listed plate that it was taken for.
+class Picture:
+    """One look at a plate, alone; `read`: what it was taken for.
 
-    `legible`: whether the plate can be read in that picture; None of a photographed one, of which nobody knows.
+    `legible`: whether the plate can be read there; None of a photographed one, of which nobody knows.
     """
 
     source: str
     kind: str
     text: str
+    read: str | None
+    legible: bool | None
+
+    @property
+    def right(self) -> bool:
+        return self.read == self.text
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """`opened`: the listed plate that it was taken for."""
+
+    nearest: Picture
     listed: bool
     looks: int
-    nearest: str | None
-    legible: bool | None
     vote: Vote | None
     opened: str | None
+
+    @property
+    def right(self) -> bool:
+        return self.opened == self.nearest.text
 
 
 def main() -> None:
@@ -86,13 +104,18 @@ def main() -> None:
     parser.add_argument("--shared", type=Path, default=Path("../shared"))
     parser.add_argument("--models-dir", type=Path)
     parser.add_argument("--passages", type=int, default=1000)
+    parser.add_argument("--pictures", type=int, metavar="N", help="the nearest pictures alone, of N passages")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
     cv2.setNumThreads(1)
     grammar = grammar_of("cn")
     gate = Gate(plate_chain(models_dir(options.models_dir), grammar), grammar)
-    told = summary(list(gate.passages(Traffic(options.shared / "data", options.seed), options.passages)), gate)
+    traffic = Traffic(options.shared / "data", options.seed)
+    if options.pictures:
+        told = nearest([gate.picture(traffic) for _ in range(options.pictures)])
+    else:
+        told = summary(list(gate.passages(traffic, options.passages)), gate)
     print(json.dumps(told, ensure_ascii=False) if options.json else "\n".join(f"{k:44} {v}" for k, v in told.items()))
 
 
@@ -127,8 +150,8 @@ class Traffic:
             pass
         return text
 
-    def approach(self, sheet: Image, *, lamp: bool) -> Iterator[tuple[Image, NDArray[np.float32]]]:
-        """Pictures of one car that comes nearer, each with the plate's corners.
+    def approach(self, sheet: Image, *, lamp: bool, last: bool = False) -> Iterator[Frame]:
+        """Pictures of one car that comes nearer, or the last alone.
 
         `lamp`: light and dirt fall on the plate there; a photograph brings its own.
         """
@@ -139,7 +162,7 @@ class Traffic:
         start, end = rng.uniform((0.35, 0.3), (0.65, 0.6)), rng.uniform((0.3, 0.5), (0.7, 0.75))
         light = rng.spawn(1)[0]
         state = light.bit_generator.state
-        for share in np.linspace(0, 1, frames):
+        for share in (1.0,) if last else np.linspace(0, 1, frames):
             width, at = far * (near / far) ** share, (start + (end - start) * share) * VIEW_PX
             scale = width / float(np.linalg.norm(place[1] - place[0]))
             shift = at - place.mean(0) * scale
@@ -186,20 +209,22 @@ class Gate:
         regulars = [traffic.text() for _ in range(LISTED)]
         for number in range(count):
             source, plate, sheet = traffic.plate()
-            text, on_list = plate.text, number % 2 == 0
-            extra = {text} if on_list else self._one_off(traffic.rng, text)
-            listed = {*regulars[: LISTED - len(extra)], *extra} - (set() if on_list else {text})
-            car = Car(listed)
+            on_list = number % 2 == 0
+            extra = {plate.text} if on_list else self._one_off(traffic.rng, plate.text)
+            car = Car({*regulars[: LISTED - len(extra)], *extra} - (set() if on_list else {plate.text}))
             frames = [*traffic.approach(sheet, lamp=source == "drawn")]
             seen = [self._look(*frame) for frame in frames]
             for look in filter(None, seen):
                 car.see(look)
             car.wait()
-            nearest = seen[-1].plate if seen[-1] else None
-            read_as = nearest.text if nearest else None
-            legible = left_of(plate, *frames[-1]) >= LEGIBLE_FROM if source == "drawn" else None
-            vote = car.track.result()
-            yield Passage(source, plate.kind, text, on_list, car.looks, read_as, legible, vote, car.opened)
+            nearest = picture(source, plate, frames[-1], seen[-1])
+            yield Passage(nearest, on_list, car.looks, car.track.result(), car.opened)
+
+    def picture(self, traffic: Traffic) -> Picture:
+        """The nearest of a passage, without a vote or a list."""
+        source, plate, sheet = traffic.plate()
+        frame = next(traffic.approach(sheet, lamp=source == "drawn", last=True))
+        return picture(source, plate, frame, self._look(*frame))
 
     def _look(self, view: Image, there: NDArray[np.float32]) -> PlateLook | None:
         """At the plate, where it was found."""
@@ -226,6 +251,12 @@ class Gate:
         alike = [other for other in others if any(map(self._grammar.alike, text, other))]
         pool = alike if alike and rng.random() < 0.7 else others
         return {pool[rng.integers(len(pool))]} if pool else set()
+
+
+def picture(source: str, plate: Plate, frame: Frame, look: PlateLook | None) -> Picture:
+    read = look.plate.text if look and look.plate else None
+    legible = left_of(plate, *frame) >= LEGIBLE_FROM if source == "drawn" else None
+    return Picture(source, plate.kind, plate.text, read, legible)
 
 
 class Car:
@@ -268,37 +299,37 @@ def summary(passages: Sequence[Passage], gate: Gate) -> dict[str, object]:
     on_list = [one for one in passages if one.listed]
     told: dict[str, object] = {
         "passages": len(passages),
-        "right_grants": shown([one.opened == one.text for one in on_list]),
-        "wrong_grants": shown([one.opened not in {None, one.text} for one in passages]),
+        "right_grants": shown([one.right for one in on_list]),
+        "wrong_grants": shown([one.opened is not None and not one.right for one in passages]),
         "wrong_of_unlisted": shown([one.opened is not None for one in passages if not one.listed]),
-        "vote_right": shown([one.vote is not None and one.vote.text == one.text for one in passages]),
+        "vote_right": shown([one.vote is not None and one.vote.text == one.nearest.text for one in passages]),
         "read_wrongly_agreed": shown(
-            [one.vote is not None and one.vote.agreed and one.vote.text != one.text for one in passages]
+            [one.vote is not None and one.vote.agreed and one.vote.text != one.nearest.text for one in passages]
         ),
     }
     for source in ("drawn", "photographed"):
-        told[f"right_{source}"] = shown([one.opened == one.text for one in on_list if one.source == source])
-    for kind in sorted({one.kind for one in on_list}):
-        told[f"right_{kind}"] = shown([one.opened == one.text for one in on_list if one.kind == kind])
-    told |= nearest(passages)
+        told[f"right_{source}"] = shown([one.right for one in on_list if one.nearest.source == source])
+    for kind in sorted({one.nearest.kind for one in on_list}):
+        told[f"right_{kind}"] = shown([one.right for one in on_list if one.nearest.kind == kind])
+    told |= nearest([one.nearest for one in passages])
     told["looks_median"] = float(np.median([one.looks for one in passages]))
     told["look_ms_median"] = round(float(np.median(gate.look_ms)), 2)
     told["look_ms_p95"] = round(float(np.percentile(gate.look_ms, 95)), 2)
     return told
 
 
-def nearest(passages: Sequence[Passage]) -> dict[str, object]:
-    """Of one picture alone: all, and those of drawn plates that can be read; by colour, and drawn ones by kind."""
-    drawn = [one for one in passages if one.source == "drawn"]
-    parts = {"": passages, "_drawn": drawn}
-    parts |= {f"_{colour}": [one for one in passages if one.kind.startswith(colour)] for colour in COLOURS}
+def nearest(pictures: Sequence[Picture]) -> dict[str, object]:
+    """All, and those of drawn plates that can be read; by colour, and drawn ones by kind."""
+    drawn = [one for one in pictures if one.source == "drawn"]
+    parts = {"": pictures, "_drawn": drawn}
+    parts |= {f"_{colour}": [one for one in pictures if one.kind.startswith(colour)] for colour in COLOURS}
     parts |= {
         f"_drawn_{kind}": [one for one in drawn if one.kind == kind] for kind in sorted({one.kind for one in drawn})
     }
     told: dict[str, object] = {}
     for name, part in parts.items():
-        told[f"nearest_right{name}"] = shown([one.nearest == one.text for one in part])
-        told[f"nearest_right{name}_legible"] = shown([one.nearest == one.text for one in part if one.legible])
+        told[f"nearest_right{name}"] = shown([one.right for one in part])
+        told[f"nearest_right{name}_legible"] = shown([one.right for one in part if one.legible])
     return told
 
 
