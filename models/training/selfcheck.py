@@ -14,9 +14,10 @@ import torch
 from numpy.typing import NDArray
 
 from models.training.bundled import bundled_network, take_in_order
+from models.training.labels import LABELS
 from models.training.network import export_onnx, mixed
 from models.training.second_look import INPUT_PX, SecondLook
-from models.training.teacher import Gains, Teacher, far_apart
+from models.training.teacher import Gains, Teacher, denied_by, far_apart
 
 LIFT_N = Path(__file__).parents[1] / "lift-n.onnx"
 LIFT_S = LIFT_N.with_name("lift-s.onnx")
@@ -62,7 +63,14 @@ def main(words: Sequence[str] | None = None) -> None:
 def check_teacher(larger: Any, network: Any) -> None:  # noqa: ANN401  # ultralytics' models
     teacher = Teacher(larger, Gains(scores=1.0, sides=1.0))
     told, own = teacher.says(WIDE, bfloat16=False), network(WIDE)[1]
-    assert teacher.loss(own, told) > teacher.loss(told, told), "a pupil that says the same is wrong least"
+    likely = denied_by(torch.zeros(0, 6), torch.zeros(len(WIDE), len(LABELS)))
+    assert teacher.loss(own, told, likely) > teacher.loss(told, told, likely), (
+        "a pupil that says the same is wrong least"
+    )
+    absent = denied_by(torch.tensor([[0, 1, 0.5, 0.5, 0.1, 0.1]]), torch.ones(len(WIDE), len(LABELS)))
+    assert absent[0].tolist() == [label != 1 for label in range(len(LABELS))], "labels say what is not there"
+    silent = {**told, "scores": told["scores"].masked_fill(absent[..., None], -20.0)}
+    assert teacher.loss(silent, told, absent) < teacher.loss(told, told, absent), "a teacher is not believed in that"
     sure = told["scores"].sigmoid().amax(dim=1)
     assert far_apart(told["boxes"], told["boxes"], sure) < far_apart(own["boxes"], told["boxes"], sure)
     print("ok  a pupil that says what its teacher says is wrong least")

@@ -37,13 +37,23 @@ class Teacher:
             told = self._network(pictures)[1]
         return {name: told[name].float() for name in ("scores", "boxes")}
 
-    def loss(self, pupil: Outputs, told: Outputs) -> torch.Tensor:
-        """The sum over the batch, as that of the labels is."""
-        sure = told["scores"].sigmoid()
+    def loss(self, pupil: Outputs, told: Outputs, denied: torch.Tensor) -> torch.Tensor:
+        """The sum over the batch, as that of the labels is; `denied`: see `denied_by`."""
+        sure = told["scores"].sigmoid() * ~denied[..., None]
         of_scores = functional.binary_cross_entropy_with_logits(pupil["scores"], sure, reduction="sum")
         parts = self._gains.scores * of_scores / sure.sum().clamp(min=1)
         parts = parts + self._gains.sides * far_apart(pupil["boxes"], told["boxes"], sure.amax(dim=1))
         return parts * len(sure)
+
+
+def denied_by(boxes: torch.Tensor, judged: torch.Tensor) -> torch.Tensor:
+    """(n, labels) bool: classes that are not there by the labels; what is not labelled is for the teacher to say.
+
+    boxes (k, 6): picture, label, cx, cy, w, h; judged (n, labels) 0 or 1.
+    """
+    absent = judged.bool()
+    absent[boxes[:, 0].long(), boxes[:, 1].long()] = False
+    return absent
 
 
 def far_apart(pupil: torch.Tensor, told: torch.Tensor, weights: torch.Tensor) -> torch.Tensor:

@@ -19,7 +19,7 @@ from torch import nn
 from models.training.bundled import bundled_network, measure
 from models.training.feed import Batch, Feed
 from models.training.network import Loss, start_network
-from models.training.teacher import Gains, Teacher
+from models.training.teacher import Gains, Teacher, denied_by
 
 HERE = Path(__file__).parent
 
@@ -193,9 +193,11 @@ class Trainer:
         with torch.autocast("cpu", torch.bfloat16, enabled=self._run.bfloat16):
             outputs = self._network(pictures)
         outputs = {name: as_float32(value) for name, value in outputs.items()}
-        loss = self._loss(outputs, torch.from_numpy(batch.boxes), torch.from_numpy(batch.judged))
+        boxes, judged = torch.from_numpy(batch.boxes), torch.from_numpy(batch.judged)
+        loss = self._loss(outputs, boxes, judged)
         if self._teacher:
-            loss = loss + self._teacher.loss(outputs, self._teacher.says(pictures, bfloat16=self._run.bfloat16))
+            told = self._teacher.says(pictures, bfloat16=self._run.bfloat16)
+            loss = loss + self._teacher.loss(outputs, told, denied_by(boxes, judged))
         return loss
 
     def _batch(self, feed: Feed, share: float) -> Batch:
