@@ -10,9 +10,10 @@ from numpy.typing import NDArray
 
 from edgeguard.boxes import area
 from models.training.labels import LABELS, Box
+from models.training.scenes.yard import NIGHT_FROM
 
 FIRST_TRAINED = 4
-"""Yards of smaller numbers are measured in."""
+"""Yards of smaller numbers are measured in, as those at night are."""
 
 EVERY_NTH = 12
 """Of 5 pictures a second."""
@@ -30,7 +31,7 @@ def pictures(folder: Path) -> Iterator[tuple[str, NDArray[np.uint8], list[Box]]]
 
 def is_trained(yard: Path) -> bool:
     """Whether the yard of that folder is trained on, and so nothing is to be measured in it."""
-    return int(yard.name) >= FIRST_TRAINED
+    return FIRST_TRAINED <= int(yard.name) < NIGHT_FROM
 
 
 def _of(told: Path) -> Iterator[tuple[str, NDArray[np.uint8], list[Box]]]:

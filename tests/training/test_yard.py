@@ -20,10 +20,11 @@ from edgeguard.replay.truth import TruthEntry, read_truth
 from edgeguard.scenarios import Thresholds
 from edgeguard.sources.picture import picture_from_array
 from edgeguard.types import Detections, Frame, Picture
-from models.training.scenes import cars, yard, yard_script, yard_site, yard_take
+from models.training.scenes import cars, yard, yard_site, yard_take
 from models.training.scenes.kit import pose
 from models.training.scenes.truth import LABELS
-from models.training.scenes.yard_script import Happening, happening
+from models.training.scenes.yard_drama import Happening
+from models.training.scenes.yard_script import happening
 
 FPS, BUNDLED = 5, 1
 
@@ -32,7 +33,7 @@ class Drawn:
     """Sees the scene's own boxes of the frame that is shown."""
 
     def __init__(self, happened: Happening) -> None:
-        times = range(round(yard_script.LENGTH_S * FPS))
+        times = range(round(happened.length_s * FPS))
         self.boxes = [happened.boxes(happened.cast(number / FPS)) for number in times]
         self._index = 0
 
@@ -69,13 +70,14 @@ def told(drawn: Drawn, frames: Iterable[Frame], truth: Sequence[TruthEntry], **s
     return score(log.episodes, truth)
 
 
-def test_what_happens_is_told_exactly() -> None:
-    happened = happening(0)
+@pytest.mark.parametrize(("number", "events"), [(0, 11), (100, 6), (101, 6)])
+def test_what_happens_is_told_exactly(number: int, events: int) -> None:
+    happened = happening(number)
     drawn, truth = Drawn(happened), [TruthEntry.model_validate(row) for row in happened.truth]
     # The drawn pictures tell the motion gate nothing of what moves: it lets all of them through.
     motion = {"min_delta_luma": 0.5}
     result = told(drawn, drawn.frames(), truth, scenarios=camera(happened)["scenarios"], motion=motion)
-    assert (result.matched, result.missed, result.false_alarms) == (11, 0, 0)
+    assert (result.matched, result.missed, result.false_alarms) == (events, 0, 0)
 
 
 def test_the_bundled_film_is_told_exactly_by_its_own_boxes() -> None:
@@ -93,7 +95,7 @@ def test_the_bundled_film_is_what_the_script_says() -> None:
     assert yaml.safe_load(recordings.site("yard").read_text("utf-8")) == yard_site.site(happened)
     with av.open(str(recordings.recording("yard"))) as container:
         times = [float(frame.time or 0) for frame in container.decode(video=0)]
-    np.testing.assert_allclose(times, np.arange(round(yard_script.LENGTH_S * FPS)) / FPS, atol=1e-3)
+    np.testing.assert_allclose(times, np.arange(round(happened.length_s * FPS)) / FPS, atol=1e-3)
     assert recordings.recording("yard").stat().st_size < 300_000
 
 

@@ -28,6 +28,14 @@ FIRE_LANE: Final[Ground] = ((-3.2, 7.9), (3.2, 7.9), (3.2, 11.2), (-3.2, 11.2))
 LANE: Final[Ground] = ((-9.0, 7.9), (9.0, 7.9), (9.0, 11.2), (-9.0, 11.2))
 PARAPET: Final = ((4.9, 7.4), (7.0, 7.4))
 PARAPET_M: Final = 0.85
+# Where the door is; what is left there stands in the way.
+DOORWAY: Final[Ground] = ((-0.6, 5.2), (0.9, 5.2), (0.9, 7.8), (-0.6, 7.8))
+# How a camera's own lamp shines.
+INFRARED: Final = (0.0, 0.85, -0.5)
+# Yards from this number on are seen at night, by the camera's own infrared; a wall divides lawn and lane.
+NIGHT_FROM: Final = 100
+WALL_M: Final = 1.7
+WALL_TOP: Final = [(1.0, 7.9, WALL_M), (6.6, 7.9, WALL_M)]
 WALL: Final[Ground] = ((-7.0, 7.0), (-2.6, 7.0), (-2.6, 10.5), (-7.0, 10.5))
 
 
@@ -42,6 +50,11 @@ class Yard:
     sun_w_m2: float
     sky: float
     side: float
+
+    @property
+    def night(self) -> bool:
+        """Whether it is dark."""
+        return self.number >= NIGHT_FROM
 
     def outline(self, ground: Ground) -> list[list[float]]:
         """A polygon on the ground in 0..1 of the picture."""
@@ -76,8 +89,19 @@ def yard(number: int) -> Yard:
     view = Mount("yard", (0.0, 0.0, height), target, roll, fov, False, *SIZE_PX)
     clear = rng.random() < 0.6
     sun = np.array([rng.uniform(-0.8, 0.8), rng.uniform(-0.2, 0.9), -1.0])
-    shell = Thing("yard", None, tuple(_ground(rng, side) + _behind(rng) + _furniture(rng, side)))
+    parts = _ground(rng, side) + _behind(rng) + _furniture(rng, side)
+    if number >= NIGHT_FROM:
+        parts += _wall(rng, side)
+        return Yard(number, Thing("yard", None, tuple(parts)), view, np.array(INFRARED), 1.5, 0.015, side)
+    shell = Thing("yard", None, tuple(parts))
     return Yard(number, shell, view, sun, 3.5 if clear else 0.6, 0.5 if clear else 0.9, side)
+
+
+def _wall(rng: Rng, side: float) -> list[Part]:
+    (x0, y, _), (x1, _, _) = WALL_TOP
+    middle, long, brick = side * (x0 + x1) / 2, x1 - x0, wall_look(rng, "painted")
+    body = Part(box([middle, y, WALL_M / 2], [long, 0.24, WALL_M]), brick)
+    return [body, Part(box([middle, y, WALL_M - 0.03], [long + 0.1, 0.34, 0.06]), Look((0.3, 0.3, 0.3), 0.9))]
 
 
 def _flat(ground: Ground, look: Look, z_m: float, side: float, repeat: tuple[float, float] = (1, 1)) -> Part:

@@ -3,25 +3,27 @@
 from typing import Any
 
 from . import yard
-from .yard_script import DWELL_S, Happening
+from .yard_drama import DWELL_S, Happening
+
+Rule = dict[str, object]
 
 
 def site(happened: Happening) -> dict[str, Any]:
     """As `edgeguard replay --config` reads it."""
-    place, dwell = happened.place, DWELL_S
+    rules = _night(happened.place) if happened.place.night else _day(happened.place)
+    camera = {"id": "yard", "source": {"kind": "synthetic"}, "scenarios": rules}
+    return {"site": "demo", "box": "yard", "data_dir": "data", "cameras": [camera]}
+
+
+def _day(place: yard.Yard) -> list[Rule]:
+    dwell = DWELL_S
     (x0, y), (x1, _) = yard.PARAPET
     ledge = place.seen([(x0, y, yard.PARAPET_M), (x1, y, yard.PARAPET_M)])
     feet, head = place.seen([(5.6, 6.7, 0.0), (5.6, 6.7, 1.7)])
     way = place.seen([(-5.0, 9.5, 0.0), (5.0, 9.5, 0.0)])
     everywhere = place.outline(((-9.0, 3.4), (9.0, 3.4), (9.0, 8.4), (-9.0, 8.4)))
-    rules: list[dict[str, object]] = [
-        {
-            "kind": "conduct_intrusion",
-            "name": "lawn",
-            "zone": place.outline(yard.LAWN),
-            "dwell_s": dwell["CONDUCT.INTRUSION"],
-            "clear_s": 3,
-        },
+    return [
+        _lawn(place),
         {
             "kind": "conduct_loiter",
             "name": "square",
@@ -29,14 +31,7 @@ def site(happened: Happening) -> dict[str, Any]:
             "dwell_s": dwell["CONDUCT.LOITER"],
             "clear_s": 4,
         },
-        {
-            "kind": "conduct_crowd",
-            "name": "square",
-            "zone": place.outline(yard.SQUARE),
-            "dwell_s": dwell["CONDUCT.CROWD.L1"],
-            "clear_s": 2,
-            "levels": [{"enter": 3, "leave": 3, "severity": "warning"}, {"enter": 4, "leave": 4}],
-        },
+        _crowd(place, 3, 4),
         {
             "kind": "access_tailgate",
             "name": "square",
@@ -82,5 +77,40 @@ def site(happened: Happening) -> dict[str, Any]:
             "dwell_s": dwell["CONDUCT.OBJECT.TAKEN"],
         },
     ]
-    camera = {"id": "yard", "source": {"kind": "synthetic"}, "scenarios": rules}
-    return {"site": "demo", "box": "yard", "data_dir": "data", "cameras": [camera]}
+
+
+def _night(place: yard.Yard) -> list[Rule]:
+    return [
+        _lawn(place) | {"wall_top": sorted(place.seen(yard.WALL_TOP))},
+        _crowd(place, 3, 4, 5),
+        {
+            "kind": "vehicle_parked",
+            "what": "ebike",
+            "name": "door",
+            "zone": place.outline(yard.DOORWAY),
+            "dwell_s": DWELL_S["VEHICLE.EBIKE.PARKED"],
+            "clear_s": 3,
+        },
+    ]
+
+
+def _lawn(place: yard.Yard) -> Rule:
+    return {
+        "kind": "conduct_intrusion",
+        "name": "lawn",
+        "zone": place.outline(yard.LAWN),
+        "dwell_s": DWELL_S["CONDUCT.INTRUSION"],
+        "clear_s": 3,
+    }
+
+
+def _crowd(place: yard.Yard, least: int, *more: int) -> Rule:
+    levels: list[Rule] = [{"enter": least, "leave": least, "severity": "warning"}]
+    return {
+        "kind": "conduct_crowd",
+        "name": "square",
+        "zone": place.outline(yard.SQUARE),
+        "dwell_s": DWELL_S["CONDUCT.CROWD.L1"],
+        "clear_s": 2,
+        "levels": levels + [{"enter": many, "leave": many} for many in more],
+    }

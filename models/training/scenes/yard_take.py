@@ -20,6 +20,7 @@ FPS: Final = 5
 LEVEL: Final = 118.0
 # A minute and a half in less than 300 kB, for one of them is bundled.
 CRF, KEY_S, NOISE = 30, 10, 0.5
+NIGHT_LEVEL, NIGHT_NOISE = 88.0, 1.2
 MARGIN_PX: Final = 8
 Window = tuple[int, int, int, int]
 Picture = sensor.Picture
@@ -34,7 +35,7 @@ def render(number: int, out: Path, samples: int) -> str:
 
     folder.mkdir(parents=True, exist_ok=True)
     happened = yard_script.happening(number)
-    times = [n / FPS for n in range(round(yard_script.LENGTH_S * FPS))]
+    times = [n / FPS for n in range(round(happened.length_s * FPS))]
     casts = [happened.cast(time_s) for time_s in times]
     encode(folder / "clip.mp4", _developed(happened, _pictures(happened, casts, samples)), FPS, CRF, KEY_S)
     for name, told in (("truth", list(happened.truth)), ("site", yard_site.site(happened))):
@@ -125,6 +126,9 @@ def _merged(windows: list[Window], window: Window) -> list[Window]:
 def _developed(happened: Happening, pictures: list[Picture]) -> list[Picture]:
     """Fixed exposure, noise drawn anew for each frame."""
     rng = np.random.default_rng([happened.place.number, 14])
-    gain = sensor.gain_for(pictures[0], LEVEL)
-    how = sensor.Sensor(level=LEVEL, contrast=1.1, noise=NOISE, vignette=0.15, jpeg=95)
+    night = happened.place.night
+    level, noise, dark = (NIGHT_LEVEL, NIGHT_NOISE, 0.4) if night else (LEVEL, NOISE, 0.15)
+    gain = sensor.gain_for(pictures[0], level)
+    mode = "infrared" if night else "day"
+    how = sensor.Sensor(mode, level=level, contrast=1.1, noise=noise, vignette=dark, jpeg=95)
     return [sensor.develop(picture, how, rng, gain) for picture in pictures]
