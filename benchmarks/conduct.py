@@ -2,7 +2,8 @@
 """Films of rendered yards through the whole chain: is each thing that happens told, nothing else, and how late?
 
 python -m models.training.scenes yards --count 4     renders them (in the scenes' own environment)
-python benchmarks/conduct.py [--yards DIR] [--model NAME] [--models-dir DIR] [--true-boxes] [--json]
+python -m models.training.scenes yards --first 100 --count 4    those at night
+python benchmarks/conduct.py [--night] [--yards DIR] [--model NAME] [--models-dir DIR] [--true-boxes] [--json]
 python benchmarks/conduct.py --clips DIR ...         what is told in films without dog, vehicle or things left behind
 
 Each yard has a site file with a rule for each zone and a truth file: an event counts that begins while it is so, or a
@@ -33,6 +34,7 @@ from edgeguard.replay.score import false_alarms, latency_ms, match
 from edgeguard.replay.truth import read_truth
 from edgeguard.types import Detections, Detector, Frame, Picture
 from edgeguard.yamlfile import check
+from models.training.scenes.yard import NIGHT_FROM
 from models.training.stats import told as told_share
 from models.training.yards import is_trained
 
@@ -96,6 +98,7 @@ class Compared:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--yards", type=Path, default=default_folder().with_name("yards"))
+    parser.add_argument("--night", action="store_true", help="the yards at night")
     parser.add_argument("--clips", type=Path, nargs="*", default=[])
     parser.add_argument("--model", default=ChainConfig().model)
     parser.add_argument("--models-dir", type=Path)
@@ -108,8 +111,9 @@ def main() -> None:
         nuisance(options.clips, model)
         return
     folders = [file.parent for file in sorted(options.yards.glob("*/boxes.json")) if not is_trained(file.parent)]
+    folders = [folder for folder in folders if (int(folder.name) >= NIGHT_FROM) is options.night]
     if not folders:
-        raise SystemExit(f"no yards in {options.yards}; accepted: what `models.training.scenes yards` renders")
+        raise SystemExit(f"no such yards in {options.yards}; accepted: what `models.training.scenes yards` renders")
     told = Told()
     for folder in folders:
         watch(folder, model, told, true_boxes=options.true_boxes)

@@ -9,9 +9,10 @@ FOLDER = Path(__file__).parent
 
 
 def recording(name: str) -> Path:
-    """Return the path of `lift_ebike` (an e-bike in and out), `lift_people`, `lift_fall`, `yard` or `facade_fall`.
+    """Return the path of `lift_ebike` (an e-bike in and out), `lift_people`, `lift_fall`, `yard`, `yard_night` or
+    `facade_fall`.
 
-    `yard` has one moment for each rule over zones, and a site file with them.
+    The yards have one moment for each rule over zones, and a site file with them.
     """
     return FOLDER / f"{name}.mp4"
 
@@ -22,5 +23,5 @@ def truth(name: str) -> Path:
 
 
 def site(name: str) -> Path:
-    """Return the path of the site file for `yard`, for whose zones its truth is told."""
+    """Return the path of the site file for `yard` or `yard_night`, for whose zones its truth is told."""
     return FOLDER / f"{name}.site.yaml"

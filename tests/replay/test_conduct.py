@@ -126,17 +126,26 @@ FOUND = {
 }
 
 
+BESIDE = {"CONDUCT.DOG.ALONE", "CONDUCT.LITTER", "CONDUCT.OBJECT.TAKEN"}
+CROWDS = {"CONDUCT.CROWD.L1", "CONDUCT.CROWD.L2", "CONDUCT.CROWD.L3"}
+
+
 @pytest.mark.parametrize(
-    ("model", "found", "false_alarms"),
-    [("lift-s", FOUND, 0), ("yard-n", FOUND | {"CONDUCT.DOG.ALONE", "CONDUCT.LITTER", "CONDUCT.OBJECT.TAKEN"}, 1)],
+    ("film", "model", "found", "false_alarms"),
+    [
+        ("yard", "lift-s", FOUND, 0),
+        ("yard", "yard-n", FOUND | BESIDE, 1),
+        ("yard_night", "lift-s", CROWDS | {"CONDUCT.INTRUSION", "CONDUCT.CLIMB"}, 0),
+        ("yard_night", "yard-n", CROWDS | {"CONDUCT.INTRUSION"}, 0),
+    ],
 )
-def test_people_and_cars_in_a_yard(
-    model: str, found: set[str], false_alarms: int, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+def test_what_is_found_in_a_yard(
+    film: str, model: str, found: set[str], false_alarms: int, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    rows = [row for row in yaml.safe_load(truth_of("yard").read_text("utf-8")) if row["code"] in found]
+    rows = [row for row in yaml.safe_load(truth_of(film).read_text("utf-8")) if row["code"] in found]
     (tmp_path / "truth.yaml").write_text(yaml.safe_dump(rows))
-    words = ["--config", str(site_of("yard")), "--truth", str(tmp_path / "truth.yaml"), "--model", model, "--json"]
-    assert main(["replay", str(recording("yard")), *words]) == 0
+    words = ["--config", str(site_of(film)), "--truth", str(tmp_path / "truth.yaml"), "--model", model, "--json"]
+    assert main(["replay", str(recording(film)), *words]) == 0
     told = json.loads(capsys.readouterr().out.splitlines()[-1])
     assert (told["score"]["matched"], told["score"]["missed"]) == (len(found), 0)
     assert told["score"]["false_alarms"] == false_alarms

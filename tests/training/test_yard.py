@@ -26,7 +26,8 @@ from models.training.scenes.truth import LABELS
 from models.training.scenes.yard_drama import Happening
 from models.training.scenes.yard_script import happening
 
-FPS, BUNDLED = 5, 1
+FPS = 5
+BUNDLED = pytest.mark.parametrize(("name", "number", "events"), [("yard", 1, 11), ("yard_night", 101, 6)])
 
 
 class Drawn:
@@ -80,23 +81,26 @@ def test_what_happens_is_told_exactly(number: int, events: int) -> None:
     assert (result.matched, result.missed, result.false_alarms) == (events, 0, 0)
 
 
-def test_the_bundled_film_is_told_exactly_by_its_own_boxes() -> None:
+@BUNDLED
+def test_the_bundled_film_is_told_exactly_by_its_own_boxes(name: str, number: int, events: int) -> None:
     """Decoder, motion gate, tracker and rules as they are; what the detector makes of it is measured elsewhere."""
-    truth = read_truth(recordings.truth("yard"))
-    rules = load_site(recordings.site("yard")).cameras[0].scenarios
-    film = open_clip(recordings.recording("yard"), "yard")
-    result = told(Drawn(happening(BUNDLED)), film, truth, scenarios=rules)
-    assert (result.matched, result.missed, result.false_alarms) == (11, 0, 0)
+    truth = read_truth(recordings.truth(name))
+    rules = load_site(recordings.site(name)).cameras[0].scenarios
+    film = open_clip(recordings.recording(name), "yard")
+    result = told(Drawn(happening(number)), film, truth, scenarios=rules)
+    assert (result.matched, result.missed, result.false_alarms) == (events, 0, 0)
 
 
-def test_the_bundled_film_is_what_the_script_says() -> None:
-    happened = happening(BUNDLED)
-    assert yaml.safe_load(recordings.truth("yard").read_text("utf-8")) == list(happened.truth)
-    assert yaml.safe_load(recordings.site("yard").read_text("utf-8")) == yard_site.site(happened)
-    with av.open(str(recordings.recording("yard"))) as container:
+@BUNDLED
+def test_the_bundled_film_is_what_the_script_says(name: str, number: int, events: int) -> None:
+    happened = happening(number)
+    assert len(happened.truth) == events
+    assert yaml.safe_load(recordings.truth(name).read_text("utf-8")) == list(happened.truth)
+    assert yaml.safe_load(recordings.site(name).read_text("utf-8")) == yard_site.site(happened)
+    with av.open(str(recordings.recording(name))) as container:
         times = [float(frame.time or 0) for frame in container.decode(video=0)]
     np.testing.assert_allclose(times, np.arange(round(happened.length_s * FPS)) / FPS, atol=1e-3)
-    assert recordings.recording("yard").stat().st_size < 300_000
+    assert recordings.recording(name).stat().st_size < 300_000
 
 
 def test_its_site_file_is_one() -> None:

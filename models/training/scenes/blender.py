@@ -127,14 +127,27 @@ class Studio:
         self.light(room.lamps, gain)
 
     def daylight(self, toward: Floats, sun_w_m2: float, sky: float) -> None:
-        """Out of doors: the sun shines `toward` (3,); `sky` is the radiance of a grey-blue one."""
+        """Out of doors: the sun shines `toward` (3,)."""
         data = bpy.data.lights.new("sun", "SUN")
         data.energy, data.angle = sun_w_m2, np.radians(2.0)
         handle = bpy.data.objects.new("sun", data)
         handle.rotation_mode = "QUATERNION"
         handle.rotation_quaternion = Vector(toward.tolist()).to_track_quat("-Z", "Y")
         self._scene.collection.objects.link(handle)
-        self._scene.world.node_tree.nodes["Background"].inputs[0].default_value = (0.85 * sky, 0.95 * sky, sky, 1)
+        self.sky(sky)
+
+    def sky(self, radiance: float) -> None:
+        """A grey-blue one."""
+        colour = (0.85 * radiance, 0.95 * radiance, radiance, 1)
+        self._scene.world.node_tree.nodes["Background"].inputs[0].default_value = colour
+
+    def lamp(self, at: Sequence[float], watts: float) -> None:
+        """A small one, as cameras have around their lens."""
+        data = bpy.data.lights.new("lamp", "POINT")
+        data.energy, data.shadow_soft_size = watts, 0.03
+        handle = bpy.data.objects.new("lamp", data)
+        handle.location = at
+        self._scene.collection.objects.link(handle)
 
     def shoot(
         self, view: Mount, seed: int, window: tuple[float, float, float, float] | None = None

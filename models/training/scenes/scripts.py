@@ -17,6 +17,8 @@ SIZE_PX: Final = (640, 360)
 Curve = tuple[tuple[float, float], ...]
 # In `lift_fall`: when the knees give way, and when the floor is reached; half the breadth of a body on its side.
 SINKS_S, FALLEN_S, SIDE_M = 6.5, 7.3, 0.2
+# In `lift_doorway`: from when to when somebody stands there.
+STANDS_S: Final = (2.9, 12.4)
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,6 +189,32 @@ def lift_fall(seed: int = 33) -> Script:
     return Script(seed, 18.0, room, view, ((0.4, 0), (1.4, 1), (4.2, 1), (5.5, 0), (18.0, 0)), cast)
 
 
+def lift_doorway(seed: int = 47) -> Script:
+    """One comes up to the sill and stands in the doorway, looking back, so that the lift cannot go; then he comes in."""
+    rng = np.random.default_rng(seed)
+    room = cabin.cabin(rng, style="wood", size_m=(1.75, 2.0, 2.5), door_m=1.1, worn=False)
+    who = replace(
+        people.wardrobe(rng), top=Look((0.05, 0.2, 0.3), 0.9), bottom=Look((0.12, 0.1, 0.08), 0.9), skirt=False
+    )
+    walk = Track(
+        (
+            (1.0, 1.75, -1.6, 178),
+            (1.8, 0.4, -1.3, 140),
+            (STANDS_S[0], 0.05, -0.05, 95),
+            (STANDS_S[1], 0.05, -0.05, 95),
+            (13.4, -0.1, 1.2, 90),
+            (14.2, -0.1, 1.3, 180),
+        )
+    )
+    look: Curve = ((4.0, 0), (4.6, 75), (7.0, 75), (7.5, 20), (9.0, 20), (9.5, 80), (11.4, 80), (11.9, 0))
+
+    def cast(time_s: float) -> list[Thing]:
+        return [walker(walk, time_s, who, look)]
+
+    view = Mount("corner rear right", (0.79, 1.91, 2.42), (-0.2, 0.4, 0.5), 0.0, 98.0, False, *SIZE_PX)
+    return Script(seed, 16.0, room, view, ((0.4, 0), (1.4, 1), (13.6, 1), (14.9, 0), (16.0, 0)), cast)
+
+
 def _sinking(share: float) -> people.Stance:
     """From standing (0) to crouching with the hands before the chest (1)."""
     hands = np.array([[0.05, 0.27, 0.8], [0.05, -0.27, 0.8]]) * (1 - share)
@@ -199,4 +227,5 @@ SCRIPTS: Final[dict[str, Callable[[], Script]]] = {
     "lift_ebike": lift_ebike,
     "lift_people": lift_people,
     "lift_fall": lift_fall,
+    "lift_doorway": lift_doorway,
 }

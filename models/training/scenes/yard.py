@@ -30,8 +30,6 @@ PARAPET: Final = ((4.9, 7.4), (7.0, 7.4))
 PARAPET_M: Final = 0.85
 # Where the door is; what is left there stands in the way.
 DOORWAY: Final[Ground] = ((-0.6, 5.2), (0.9, 5.2), (0.9, 7.8), (-0.6, 7.8))
-# How a camera's own lamp shines.
-INFRARED: Final = (0.0, 0.85, -0.5)
 # Yards from this number on are seen at night, by the camera's own infrared; a wall divides lawn and lane.
 NIGHT_FROM: Final = 100
 WALL_M: Final = 1.7
@@ -41,12 +39,12 @@ WALL: Final[Ground] = ((-7.0, 7.0), (-2.6, 7.0), (-2.6, 10.5), (-7.0, 10.5))
 
 @dataclass(frozen=True, slots=True)
 class Yard:
-    """`sun` is the way its light goes; `side` -1: left and right are changed over."""
+    """`sun` is the way its light goes, None at night; `side` -1: left and right are changed over."""
 
     number: int
     shell: Thing
     view: Mount
-    sun: Floats
+    sun: Floats | None
     sun_w_m2: float
     sky: float
     side: float
@@ -54,7 +52,7 @@ class Yard:
     @property
     def night(self) -> bool:
         """Whether it is dark."""
-        return self.number >= NIGHT_FROM
+        return self.sun is None
 
     def outline(self, ground: Ground) -> list[list[float]]:
         """A polygon on the ground in 0..1 of the picture."""
@@ -92,7 +90,7 @@ def yard(number: int) -> Yard:
     parts = _ground(rng, side) + _behind(rng) + _furniture(rng, side)
     if number >= NIGHT_FROM:
         parts += _wall(rng, side)
-        return Yard(number, Thing("yard", None, tuple(parts)), view, np.array(INFRARED), 1.5, 0.015, side)
+        return Yard(number, Thing("yard", None, tuple(parts)), view, None, 0.0, 0.01, side)
     shell = Thing("yard", None, tuple(parts))
     return Yard(number, shell, view, sun, 3.5 if clear else 0.6, 0.5 if clear else 0.9, side)
 

@@ -20,7 +20,7 @@ FPS: Final = 5
 LEVEL: Final = 118.0
 # A minute and a half in less than 300 kB, for one of them is bundled.
 CRF, KEY_S, NOISE = 30, 10, 0.5
-NIGHT_LEVEL, NIGHT_NOISE = 88.0, 1.2
+NIGHT_LEVEL, NIGHT_NOISE, LAMP_W = 100.0, 1.2, 400.0
 MARGIN_PX: Final = 8
 Window = tuple[int, int, int, int]
 Picture = sensor.Picture
@@ -52,7 +52,11 @@ def _pictures(happened: Happening, casts: list[dict[str, Thing]], samples: int) 
 
     place, studio = happened.place, Studio(samples, persistent=False)
     studio.put(place.shell, 0)
-    studio.daylight(place.sun, place.sun_w_m2, place.sky)
+    if place.sun is None:
+        studio.sky(place.sky)
+        studio.lamp(place.view.place_m, LAMP_W)
+    else:
+        studio.daylight(place.sun, place.sun_w_m2, place.sky)
     last = studio.shoot(place.view, place.number)[0]
     shown, before, handles = [], dict[str, Thing](), dict[str, list[Any]]()
     for number, cast in enumerate(casts):
@@ -96,8 +100,9 @@ def _same(was: Thing, now: Thing) -> bool:
 def window_of(place: Yard, thing: Thing) -> Window | None:
     """What of the picture a thing and its shadow may change, in pixels; None: nothing."""
     points = np.concatenate([part.mesh.vertices for part in thing.parts])
-    shadow = points + place.sun * (points[:, 2:] / -place.sun[2])
-    pixels, _ = place.view.project(np.concatenate([points, shadow]))
+    if place.sun is not None:  # of the lamp beside the lens nobody sees a shadow
+        points = np.concatenate([points, points + place.sun * (points[:, 2:] / -place.sun[2])])
+    pixels, _ = place.view.project(points)
     pixels = pixels[np.isfinite(pixels).all(axis=1)]
     size = np.array([place.view.width_px, place.view.height_px])
     if not len(pixels):
