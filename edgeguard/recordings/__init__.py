@@ -9,8 +9,8 @@ FOLDER = Path(__file__).parent
 
 
 def recording(name: str) -> Path:
-    """Return the path of `lift_ebike` (an e-bike in and out), `lift_people`, `lift_fall`, `yard`, `yard_night` or
-    `facade_fall`.
+    """Return the path of `lift_ebike` (an e-bike in and out), `lift_people`, `lift_fall`, `lift_doorway`,
+    `yard`, `yard_night` or `facade_fall`.
 
     The yards have one moment for each rule over zones, and a site file with them.
     """

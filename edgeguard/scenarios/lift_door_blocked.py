@@ -4,7 +4,7 @@ How it behaves, and why, is in docs/scenarios/lift_door_blocked.md. Code: LIFT.D
 """
 
 from collections.abc import Mapping
-from typing import Literal
+from typing import ClassVar, Literal
 
 from pydantic import Field
 
@@ -24,10 +24,15 @@ STANDS_S = 3.0
 class LiftDoorBlockedConfig(ZoneConfig):
     """Somebody or something that keeps a lift's door from closing; `zone` is the floor of the doorway."""
 
+    by_feet: ClassVar[bool] = True
+
     kind: Literal["lift_door_blocked"] = "lift_door_blocked"
     name: str = Field(default="doorway", min_length=1, max_length=64, description="Name of the doorway in events.")
     labels: tuple[str, ...] = Field(
         default=("person", "e-bike", "bicycle", "bag"), min_length=1, description="What is watched for."
+    )
+    min_share: float = Field(
+        default=0.5, gt=0, le=1, description="Share of a box's lowest sixth that must lie in the doorway."
     )
     dwell_s: float = Field(
         default=30.0, ge=0, le=86400, description="An alarm when the door has been kept open for so long."

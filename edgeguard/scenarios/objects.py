@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from edgeguard.errors import ConfigError
 from edgeguard.scenarios.residents import Residents
 from edgeguard.scenarios.suspicion import Candidate
-from edgeguard.scenarios.zone import Box, Zone
+from edgeguard.scenarios.zone import Box, Zone, feet
 from edgeguard.types import Observation
 
 
@@ -29,14 +29,17 @@ def require(rule: str, wanted: Iterable[str], labels: Sequence[str]) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Area:
-    """A box is in it when so much of its lower half is."""
+    """A box is in it when so much of its lower half is, or `by_feet` of its lowest sixth."""
 
     zone: Zone
     min_share: float
+    by_feet: bool = False
 
     def of(self, found: Iterable[Candidate]) -> list[Candidate]:
         """Those that are in it."""
         share, least = self.zone.share_of, self.min_share
+        if self.by_feet:
+            return [one for one in found if share(feet(one.box)) >= least]
         return [one for one in found if share(one.cells or one.placed()) >= least]
 
 

@@ -71,6 +71,9 @@ class Spoken(Strict):
 class ZoneConfig(RuleConfig):
     """What every rule over a zone may set; `min_score` None: what the detector's manifest believes of each label."""
 
+    # The zone is a strip of floor: a box belongs to it by its lowest sixth, for its lower half reaches far over it.
+    by_feet: ClassVar[bool] = False
+
     name: str = Field(
         default="zone",
         min_length=1,
@@ -141,7 +144,7 @@ class Eyes:
     @property
     def area(self) -> Area:
         config = self.config
-        return Area(Zone(config.name, config.zone, config.holes), config.min_share)
+        return Area(Zone(config.name, config.zone, config.holes), config.min_share, config.by_feet)
 
     def here(self, labels: Sequence[str] = ()) -> Objects:
         """Believed objects in the zone; `labels` left out: the rule's."""

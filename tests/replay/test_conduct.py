@@ -115,6 +115,25 @@ def test_somebody_who_falls_in_a_lift_and_lies_there(tmp_path: Path, capsys: pyt
     assert ends["CONDUCT.FALL"][1] == ends["LIFT.PERSON.DOWN"][1] == "end_of_recording"
 
 
+DOORWAY = """
+      - {kind: lift_ebike}
+      - kind: lift_door_blocked
+        zone: [[0.486, 0.445], [0.357, 0.545], [0.393, 0.662], [0.532, 0.534]]
+        dwell_s: 5
+        clear_s: 2
+"""
+# By the script of the scene: he stands on the sill from 2.9 to 12.4 s.
+STANDS = "- {code: LIFT.DOOR.BLOCKED, start_s: 7.9, end_s: 12.4, tolerance_s: 0.5}\n"
+
+
+def test_somebody_who_stands_in_the_doorway(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The zone is the floor of the doorway, between its posts; whoever walks over it blocks nothing."""
+    matched, ends = scored(tmp_path, capsys, "lift_doorway", DOORWAY, STANDS)
+    assert matched == (1, 0, 0)
+    assert ends["LIFT.DOOR.BLOCKED"] == (pytest.approx(14.6, abs=0.5), "left")
+    assert scored(tmp_path, capsys, "lift_fall", DOORWAY, "[]\n")[0] == (0, 0, 0)
+
+
 # What is found of what is so small, and that the crowd hides the bicycle once: docs/scenarios/zones.md.
 FOUND = {
     "CONDUCT.INTRUSION",

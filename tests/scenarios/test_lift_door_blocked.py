@@ -26,6 +26,13 @@ def one_after_the_other(at_s: float) -> Sequence[Row]:
     return [("person", (x, 200, x + 80, 440), number)] if at_s % 5 < 4 else []
 
 
+def test_the_zone_is_a_strip_of_floor() -> None:
+    """However high whoever stands on it is; not who stands before it, whose legs hide it."""
+    strip = CONFIG.model_copy(update={"zone": ((0.2, 0.85), (0.8, 0.85), (0.8, 0.93), (0.2, 0.93))})
+    assert Camera(strip, door=OPEN).play([STANDS], 30).told(Phase.NEW)
+    assert not Camera(strip, door=OPEN).play([("person", (280, 200, 360, 478), 1)], 30).told(Phase.NEW)
+
+
 @pytest.mark.parametrize(("door", "told"), [(OPEN, 1), (UNKNOWN, 0), (CLOSED, 0)])
 def test_others_keep_an_open_door_from_closing_too(door: DoorState, told: int) -> None:
     assert len(Camera(CONFIG, door=door).play(one_after_the_other, 60).told(Phase.NEW)) == told

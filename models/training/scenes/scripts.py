@@ -190,7 +190,7 @@ def lift_fall(seed: int = 33) -> Script:
 
 
 def lift_doorway(seed: int = 47) -> Script:
-    """One comes up to the sill and stands in the doorway, looking back, so that the lift cannot go; then he comes in."""
+    """One stands in the doorway, looking back, so that the lift cannot go; at last he comes in."""
     rng = np.random.default_rng(seed)
     room = cabin.cabin(rng, style="wood", size_m=(1.75, 2.0, 2.5), door_m=1.1, worn=False)
     who = replace(
