@@ -28,6 +28,8 @@ SMOOTH_DOWN, SMOOTH_SIDE = 5, 4
 ENOUGH = 20
 # Of so many one may be another thing's: that one is no jerk.
 SOME = 12
+# Added to normal equations, as a share of each term's own.
+RIDGE = 1e-12
 # Where the parabola of a light thing may end, as shares of the flight.
 KNEES = np.linspace(0.15, 0.7, 12)
 
@@ -205,5 +207,7 @@ def _fell_px(down: Floats, kept: NDArray[np.bool_]) -> float:
 
 
 def _solve(terms: Floats, values: Floats) -> tuple[Floats, Floats]:
-    inverse = np.linalg.inv(terms.T @ terms + 1e-12 * np.eye(terms.shape[1])).astype(np.float64)
+    normal = terms.T @ terms
+    # Where all points before a knee are left out its gain is told by none: anything, and its error is as large.
+    inverse = np.linalg.inv(normal + np.diag(RIDGE * normal.diagonal())).astype(np.float64)
     return inverse @ (terms.T @ values), inverse

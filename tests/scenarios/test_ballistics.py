@@ -85,3 +85,14 @@ def test_few_points_tell_a_course_with_doubt() -> None:
     way = course(t, np.stack([300 + 0 * t, 100 + 200 * t * t], 1))
     assert way.late == pytest.approx(1.0)
     assert way.late_error > 0.01
+
+
+def test_a_beginning_of_which_nothing_fits_tells_no_gain() -> None:
+    """All points before the knee are left out: a straight way, whatever came before it."""
+    at_s = np.arange(138) * 0.08
+    for seed in range(60):
+        rng = np.random.default_rng(seed)
+        xy = np.column_stack([10 + 12 * at_s, 10 + 47 * at_s]) + rng.normal(0, 0.3, (len(at_s), 2))
+        xy[:21] += rng.normal(0, 6, (21, 2))
+        fit = sinking(at_s, xy)
+        assert abs(fit.gain_px_s2) < 12 * fit.gain_error_px_s2
