@@ -89,7 +89,7 @@ def test_few_points_tell_a_course_with_doubt() -> None:
 
 def test_a_beginning_of_which_nothing_fits_tells_no_gain() -> None:
     """All points before the knee are left out: a straight way, whatever came before it."""
-    at_s = np.arange(138) * 0.08
+    at_s: NDArray[np.float64] = np.arange(138) * np.float64(0.08)
     for seed in range(60):
         rng = np.random.default_rng(seed)
         xy = np.column_stack([10 + 12 * at_s, 10 + 47 * at_s]) + rng.normal(0, 0.3, (len(at_s), 2))
