@@ -34,9 +34,8 @@ from edgeguard.replay.score import false_alarms, latency_ms, match
 from edgeguard.replay.truth import read_truth
 from edgeguard.types import Detections, Detector, Frame, Picture
 from edgeguard.yamlfile import check
-from models.training.scenes.yard import NIGHT_FROM
 from models.training.stats import told as told_share
-from models.training.yards import is_trained
+from models.training.yards import is_night, is_trained
 
 SAME = 0.4
 Row = tuple[str, float, float, float, float]
@@ -110,8 +109,8 @@ def main() -> None:
     if options.clips:
         nuisance(options.clips, model)
         return
-    folders = [file.parent for file in sorted(options.yards.glob("*/boxes.json")) if not is_trained(file.parent)]
-    folders = [folder for folder in folders if (int(folder.name) >= NIGHT_FROM) is options.night]
+    yards = [file.parent for file in sorted(options.yards.glob("*/boxes.json"))]
+    folders = [yard for yard in yards if is_night(yard) is options.night and not is_trained(yard)]
     if not folders:
         raise SystemExit(f"no such yards in {options.yards}; accepted: what `models.training.scenes yards` renders")
     told = Told()

@@ -217,14 +217,14 @@ class Gate:
             for look in filter(None, seen):
                 car.see(look)
             car.wait()
-            nearest = picture(source, plate, frames[-1], seen[-1])
+            nearest = read_in(frames[-1], source, plate, seen[-1])
             yield Passage(nearest, on_list, car.looks, car.track.result(), car.opened)
 
     def picture(self, traffic: Traffic) -> Picture:
         """The nearest of a passage, without a vote or a list."""
         source, plate, sheet = traffic.plate()
         frame = next(traffic.approach(sheet, lamp=source == "drawn", last=True))
-        return picture(source, plate, frame, self._look(*frame))
+        return read_in(frame, source, plate, self._look(*frame))
 
     def _look(self, view: Image, there: NDArray[np.float32]) -> PlateLook | None:
         """At the plate, where it was found."""
@@ -253,7 +253,7 @@ class Gate:
         return {pool[rng.integers(len(pool))]} if pool else set()
 
 
-def picture(source: str, plate: Plate, frame: Frame, look: PlateLook | None) -> Picture:
+def read_in(frame: Frame, source: str, plate: Plate, look: PlateLook | None) -> Picture:
     read = look.plate.text if look and look.plate else None
     legible = left_of(plate, *frame) >= LEGIBLE_FROM if source == "drawn" else None
     return Picture(source, plate.kind, plate.text, read, legible)

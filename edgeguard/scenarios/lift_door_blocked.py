@@ -4,7 +4,7 @@ How it behaves, and why, is in docs/scenarios/lift_door_blocked.md. Code: LIFT.D
 """
 
 from collections.abc import Mapping
-from typing import ClassVar, Literal
+from typing import Literal
 
 from pydantic import Field
 
@@ -24,7 +24,7 @@ STANDS_S = 3.0
 class LiftDoorBlockedConfig(ZoneConfig):
     """Somebody or something that keeps a lift's door from closing; `zone` is the floor of the doorway."""
 
-    by_feet: ClassVar[bool] = True
+    by_feet = True
 
     kind: Literal["lift_door_blocked"] = "lift_door_blocked"
     name: str = Field(default="doorway", min_length=1, max_length=64, description="Name of the doorway in events.")

@@ -31,7 +31,12 @@ def pictures(folder: Path) -> Iterator[tuple[str, NDArray[np.uint8], list[Box]]]
 
 def is_trained(yard: Path) -> bool:
     """Whether the yard of that folder is trained on, and so nothing is to be measured in it."""
-    return FIRST_TRAINED <= int(yard.name) < NIGHT_FROM
+    return int(yard.name) >= FIRST_TRAINED and not is_night(yard)
+
+
+def is_night(yard: Path) -> bool:
+    """Whether it is dark in the yard of that folder."""
+    return int(yard.name) >= NIGHT_FROM
 
 
 def _of(told: Path) -> Iterator[tuple[str, NDArray[np.uint8], list[Box]]]:

@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 
 from . import cabin, goods, layout, people, vehicles
-from .kit import Floats, Look, Thing, pose, turn
+from .kit import Floats, Look, Rgb, Thing, pose, turn
 from .motion import Track, ramp
 from .mounts import Mount
 
@@ -65,14 +65,17 @@ def with_hands_on(
     return people.person(who, turned).moved(track.matrix(time_s) @ at)
 
 
+def _trousered(rng: np.random.Generator, top: Rgb, bottom: Rgb) -> people.Wardrobe:
+    """Somebody in these colours, of cloth."""
+    return replace(people.wardrobe(rng), top=Look(top, 0.9), bottom=Look(bottom, 0.9), skirt=False)
+
+
 def lift_ebike(seed: int = 10) -> Script:
     """An e-bike is pushed in, stays while the voice speaks, is pushed out backwards; then the empty cabin."""
     rng = np.random.default_rng(seed)
     room = cabin.cabin(rng, style="steel", size_m=(1.7, 1.95, 2.5), door_m=1.12, worn=False)
     bike = vehicles.scooter(rng, colour=Look((0.5, 0.02, 0.025), 0.25))
-    owner = replace(
-        people.wardrobe(rng), top=Look((0.03, 0.06, 0.16), 0.9), bottom=Look((0.09, 0.09, 0.1), 0.9), skirt=False
-    )
+    owner = _trousered(rng, (0.03, 0.06, 0.16), (0.09, 0.09, 0.1))
     track = Track(
         (
             (1.2, 1.75, -1.7, 178),
@@ -164,9 +167,7 @@ def lift_fall(seed: int = 33) -> Script:
     """One walks in, the doors close; he sinks to his knees, falls on his side and lies there."""
     rng = np.random.default_rng(seed)
     room = cabin.cabin(rng, style="steel", size_m=(1.75, 2.0, 2.5), door_m=1.1, worn=False)
-    who = replace(
-        people.wardrobe(rng), top=Look((0.3, 0.05, 0.04), 0.9), bottom=Look((0.05, 0.07, 0.12), 0.9), skirt=False
-    )
+    who = _trousered(rng, (0.3, 0.05, 0.04), (0.05, 0.07, 0.12))
     walk = Track(
         (
             (1.0, 1.75, -1.6, 178),
@@ -193,9 +194,7 @@ def lift_doorway(seed: int = 47) -> Script:
     """One stands in the doorway, looking back, so that the lift cannot go; at last he comes in."""
     rng = np.random.default_rng(seed)
     room = cabin.cabin(rng, style="wood", size_m=(1.75, 2.0, 2.5), door_m=1.1, worn=False)
-    who = replace(
-        people.wardrobe(rng), top=Look((0.05, 0.2, 0.3), 0.9), bottom=Look((0.12, 0.1, 0.08), 0.9), skirt=False
-    )
+    who = _trousered(rng, (0.05, 0.2, 0.3), (0.12, 0.1, 0.08))
     walk = Track(
         (
             (1.0, 1.75, -1.6, 178),

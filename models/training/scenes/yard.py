@@ -87,11 +87,11 @@ def yard(number: int) -> Yard:
     view = Mount("yard", (0.0, 0.0, height), target, roll, fov, False, *SIZE_PX)
     clear = rng.random() < 0.6
     sun = np.array([rng.uniform(-0.8, 0.8), rng.uniform(-0.2, 0.9), -1.0])
-    parts = _ground(rng, side) + _behind(rng) + _furniture(rng, side)
-    if number >= NIGHT_FROM:
-        parts += _wall(rng, side)
-        return Yard(number, Thing("yard", None, tuple(parts)), view, None, 0.0, 0.01, side)
+    night = number >= NIGHT_FROM
+    parts = _ground(rng, side) + _behind(rng) + _furniture(rng, side) + (_wall(rng, side) if night else [])
     shell = Thing("yard", None, tuple(parts))
+    if night:
+        return Yard(number, shell, view, None, 0.0, 0.01, side)
     return Yard(number, shell, view, sun, 3.5 if clear else 0.6, 0.5 if clear else 0.9, side)
 
 

@@ -68,7 +68,10 @@ class Drama:
 
     def on(self, name: str, track: Track, act: Callable[[float], Thing]) -> None:
         """From the first to the last key of its track."""
-        first_s, last_s = track.keys[0][0], track.keys[-1][0]
+        self.during(name, track.keys[0][0], track.keys[-1][0], act)
+
+    def during(self, name: str, first_s: float, last_s: float, act: Callable[[float], Thing]) -> None:
+        """From one moment to another."""
         self.actors[name] = lambda now_s: act(now_s) if first_s <= now_s <= last_s else None
 
     def somebody(self, rng: Rng, name: str, *keys: Key, child: bool = False) -> Track:

@@ -79,9 +79,8 @@ def _ebike(drama: Drama, rng: Rng) -> None:
     side = drama.place.side
     goes = Track(((arrives + 1.0, x, y, heading), (arrives + 1.6, x, y, -90), (arrives + 4.5, side * 0.6, 2.0, -90)))
     drama.on("owner goes", goes, lambda now_s: walker(goes, now_s, who, AHEAD))
-    drama.actors["owner"] = lambda t: (
-        with_hands_on(bike, stands, t, who, at, 8.0, AHEAD) if stands.keys[0][0] <= t < goes.keys[0][0] else None
-    )
+    comes_s, leaves_s = stands.keys[0][0], goes.keys[0][0]
+    drama.during("owner", comes_s, leaves_s, lambda t: with_hands_on(bike, stands, t, who, at, 8.0, AHEAD))
     drama.tell("VEHICLE.EBIKE.PARKED", arrives, LENGTH_S)
 
 

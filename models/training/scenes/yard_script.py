@@ -128,7 +128,6 @@ def _theft(drama: Drama, rng: Rng) -> None:
     at = pose(float(grip[0]) - 0.1, 0.45, -10)
     leaves_s, last_s = track.keys[1][0], track.keys[-1][0]
     comes = drama.somebody(rng, "thief comes", (68.5, -9.5, 7.45, 0), (71.8, -4.4, 7.45, 0))
-    drama.actors["thief"] = lambda t: (
-        with_hands_on(bike, track, t, who, at, 8.0, AHEAD) if max(leaves_s, comes.keys[-1][0]) <= t <= last_s else None
-    )
+    there_s = max(leaves_s, comes.keys[-1][0])
+    drama.during("thief", there_s, last_s, lambda t: with_hands_on(bike, track, t, who, at, 8.0, AHEAD))
     drama.tell("CONDUCT.OBJECT.TAKEN", leaves_s + 0.6, LENGTH_S)
