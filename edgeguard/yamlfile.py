@@ -151,6 +151,8 @@ def _problem(item: ErrorDetails, at: Loc, model: object, where: Callable[[Loc], 
     place = f"{where(loc)}: {'.'.join(map(str, loc))}{': ' if loc else ''}"
     if item["type"] == "extra_forbidden":
         return f"{place}unknown, accepted: {_nearest(str(loc[-1]), _fields(model, item['loc'][:-1]))}"
+    if item["type"] == "value_error" and not loc:  # of the whole: its keys, which `_met` would name, say nothing
+        return f"{place}{_accepted(item)}"
     return f"{place}met {_met(item, loc)}, accepted: {_accepted(item)}"
 
 

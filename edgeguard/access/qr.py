@@ -1,5 +1,7 @@
 """QR codes: a pass as a picture, and the text of one that is held before a camera."""
 
+from typing import Any
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -10,6 +12,10 @@ _MODULE_PX = 8
 # A small code is read more often when it is made larger; a large picture only takes longer.
 LARGEST_ENLARGED_PX = 1280
 WIDER, HIGHER = (2, 1), (1, 2)
+# Where a code is, is asked of a picture so large: what leaves the box is no larger.
+PLACES_PX = 960
+# Markers are found a little inside of what can be read.
+AROUND = 0.15
 
 
 def draw(text: str, module_px: int = _MODULE_PX) -> NDArray[np.uint8]:
@@ -42,6 +48,17 @@ def svg(text: str) -> str:
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {side} {side}" shape-rendering="crispEdges">'
         f'<path fill="#fff" d="M0 0h{side}v{side}H0z"/><path d="{path}"/></svg>'
     )
+
+
+def places(luma: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """Where codes are in (h, w) uint8, with what is around them, read or not: xyxy (n, 4) float32 in its pixels."""
+    scale = min(1.0, PLACES_PX / max(luma.shape))
+    small = np.asarray(cv2.resize(luma, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA), np.uint8)
+    found = [*_corners(cv2.QRCodeDetectorAruco(), small), *_corners(cv2.QRCodeDetector(), small)]
+    boxes = [np.concatenate((corners.min(axis=0), corners.max(axis=0))) for corners in found]
+    room = [AROUND * float(max(box[2] - box[0], box[3] - box[1])) for box in boxes]
+    wider = [box + np.array((-by, -by, by, by)) for box, by in zip(boxes, room, strict=True)]
+    return np.array(wider, np.float32).reshape(-1, 4) / np.float32(scale)
 
 
 class QrReader:
@@ -81,6 +98,14 @@ def _text(detector: cv2.QRCodeDetector | cv2.QRCodeDetectorAruco, bgr: NDArray[n
         return detector.detectAndDecode(bgr)[0] or None
     except cv2.error:  # some damaged codes end in an assertion of OpenCV
         return None
+
+
+def _corners(detector: cv2.QRCodeDetector | cv2.QRCodeDetectorAruco, luma: NDArray[np.uint8]) -> list[NDArray[Any]]:
+    try:
+        found, corners = detector.detectMulti(luma)
+    except cv2.error:  # as with what is read
+        return []
+    return list(corners) if found else []
 
 
 def _without_margin(modules: NDArray[np.uint8]) -> NDArray[np.uint8]:

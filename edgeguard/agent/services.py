@@ -11,6 +11,7 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
+from edgeguard.access import qr
 from edgeguard.agent.admission import Admission
 from edgeguard.agent.announce import HealthBoard, birth_of
 from edgeguard.agent.clocksync import read_clock
@@ -255,9 +256,10 @@ class Services:
             station.stop()
 
     def _covered(self, look: Look) -> NDArray[np.float32]:
-        """What no picture may show that leaves the box."""
+        """What no picture may show that leaves the box. A code is as good as a key, whoever sees it."""
         privacy = self.plan.site.privacy
-        return covered(look.shown, faces=privacy.blur_heads, plates=privacy.legal_basis is None)
+        seen = covered(look.shown, faces=privacy.blur_heads, plates=privacy.legal_basis is None)
+        return seen if look.shown is None else np.concatenate((seen, qr.places(look.frame.picture.luma)))
 
     def _drafted(self, report: Report, actions: Sequence[Action], decided: datetime) -> EventDraft:
         scene, clock = self._scene(report), self.kept()

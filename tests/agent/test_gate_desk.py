@@ -7,11 +7,10 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-import cv2
 import numpy as np
 import pytest
 
-from edgeguard.access import AccessConfig, CardClaim, Decision, Directory, FaceClaim, PinClaim, PlateClaim, Reason, qr
+from edgeguard.access import AccessConfig, CardClaim, Decision, Directory, FaceClaim, PinClaim, PlateClaim, Reason
 from edgeguard.access.directory import DATABASE_NAME
 from edgeguard.agent.gate_desk import GateDesk
 from edgeguard.agent.gate_eyes import open_gate_reader
@@ -32,6 +31,7 @@ from tests.support.gates import (
     STRANGER,
     Image,
     camera,
+    code_picture,
     enrol,
     face_picture,
     frame_of,
@@ -99,14 +99,6 @@ def searching(tmp_path: Path, make_model: MakeModel) -> Iterator[tuple[Hall, Dir
 @pytest.fixture
 def verifying(tmp_path: Path, make_model: MakeModel) -> Iterator[tuple[Hall, Directory, Path]]:
     yield from hall_of(tmp_path, make_model, face="verify")
-
-
-def code_picture(text: str) -> Image:
-    """A pass held before the camera."""
-    code = cv2.resize(qr.draw(text, 4), (260, 260), interpolation=cv2.INTER_NEAREST)
-    picture = np.zeros((SIDE_PX, SIDE_PX, 3), np.uint8)
-    picture[30:290, 30:290] = code[:, :, None]
-    return picture
 
 
 def test_who_is_enrolled_is_let_in_from_the_next_look_on_and_a_withdrawal_ends_it(

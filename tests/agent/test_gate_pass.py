@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from edgeguard.access.qr import QrReader
 from edgeguard.contract import Event
 from edgeguard.contract.access import AccessSummary
 from edgeguard.errors import DirectoryError
@@ -20,6 +21,7 @@ from tests.support.gates import (
     NOBODY,
     PLATE,
     camera,
+    code_picture,
     decoded,
     enrol,
     face_picture,
@@ -111,10 +113,11 @@ def test_a_face_and_a_plate_open_and_no_byte_that_leaves_tells_who_it_was(
     assert LABEL not in caplog.text
 
 
+LAWFUL = {"legal_basis": "contract of tenancy, section 12"}
 FACE_AT, PLATE_AT = (45, 115, 115, 205), (115, 131, 205, 147)
 
 
-@pytest.mark.parametrize("legal_basis", [None, "contract of tenancy, section 12"])
+@pytest.mark.parametrize("legal_basis", [None, LAWFUL["legal_basis"]])
 def test_pictures_that_leave_show_no_face_and_a_plate_only_by_law(
     tmp_path: Path, make_model: MakeModel, broker: Mosquitto, listener: Listener, legal_basis: str | None
 ) -> None:
@@ -139,6 +142,24 @@ def test_pictures_that_leave_show_no_face_and_a_plate_only_by_law(
     assert car.data.plate is not None
     assert (car.data.plate.text == PLATE) is (legal_basis is not None)
     assert (contrast(listener, "VEHICLE.PLATE.UNKNOWN", PLATE_AT) > 20) is (legal_basis is not None)
+
+
+def test_a_code_that_is_shown_cannot_be_read_from_what_leaves(
+    tmp_path: Path, make_model: MakeModel, broker: Mosquitto, listener: Listener
+) -> None:
+    detectors, faces = models(tmp_path, make_model)
+    shown = code_picture("EG1" + "ABCDEFGHIJ234567" * 9)
+    with RelayBoard() as north:
+        cameras = [camera("gate_plate", "north", video(tmp_path / "code.mp4", [(shown, 3)]))]
+        settings = gate_site(
+            tmp_path, detectors, faces, cameras, {"north": north}, uplink=lab(broker.port), privacy=LAWFUL
+        )
+        with running_box(settings):
+            wait_for(lambda: len(listener.on("/picture/")) >= 2, "the pictures")
+        assert north.history == []
+    assert QrReader().read(shown) is not None
+    for jpeg in listener.on("/picture/"):
+        assert QrReader().read(decoded(jpeg)) is None
 
 
 def contrast(listener: Listener, code: str, box: tuple[int, int, int, int]) -> float:

@@ -13,7 +13,7 @@ from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 from numpy.typing import NDArray
 
-from edgeguard.access import Directory
+from edgeguard.access import Directory, qr
 from edgeguard.access.config import AccessConfig
 from edgeguard.agent.faces import Enroller
 from edgeguard.catalogue import finder_of, template_of
@@ -84,6 +84,14 @@ def plate_drawn() -> Image:
     picture = np.full((SIDE_PX, SIDE_PX, 3), 90, np.uint8)
     x, y, width, height = (int(value) for value in plate_models.PLATE[1:])
     picture[y : y + height, x : x + width] = np.where(np.arange(width) // 3 % 2, 255, 0)[None, :, None]
+    return picture
+
+
+def code_picture(text: str) -> Image:
+    """A pass held before the camera."""
+    code = cv2.resize(qr.draw(text, 4), (260, 260), interpolation=cv2.INTER_NEAREST)
+    picture = np.zeros((SIDE_PX, SIDE_PX, 3), np.uint8)
+    picture[30:290, 30:290] = code[:, :, None]
     return picture
 
 
