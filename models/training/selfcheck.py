@@ -23,6 +23,7 @@ LIFT_N = Path(__file__).parents[1] / "lift-n.onnx"
 LIFT_S = LIFT_N.with_name("lift-s.onnx")
 SECOND_LOOK = LIFT_N.with_name("second-look.onnx")
 PLATE_READER = LIFT_N.with_name("plate-reader.onnx")
+PLATE_FINDER = LIFT_N.with_name("plate-finder.onnx")
 TOLERANCE = 1e-3
 WIDE = torch.rand(1, 3, 192, 320, generator=torch.Generator().manual_seed(0))
 
@@ -53,6 +54,7 @@ def main(words: Sequence[str] | None = None) -> None:
         _alike(answered(path), told, "an export takes pictures of any size")
         _alike(said(bundled_network(path, coco)), told, "an export can be gone on from")
         check_plates(Path(folder) / "reader.onnx")
+        check_finder(Path(folder) / "finder.onnx", coco)
     second = SecondLook(bundled_network(LIFT_N, coco)).eval()
     take_in_order(second, SECOND_LOOK, torch.zeros(1, 3, INPUT_PX, INPUT_PX))
     crop = torch.rand(1, 3, INPUT_PX, INPUT_PX, generator=torch.Generator().manual_seed(1))
@@ -96,6 +98,18 @@ def check_plates(path: Path) -> None:
     learning = reader.train()
     learning.along[1].eval()  # what is dropped by chance
     _alike(learning(crops).detach().numpy(), told, "norms of the plate reader are those of the batch", 0.02)
+
+
+def check_finder(path: Path, coco: Path) -> None:
+    """`path`: where a copy may be written."""
+    from models.training.plate_detector.network import Decoded, export_onnx  # noqa: PLC0415  # only here
+    from models.training.plate_detector.resume import exported_finder  # noqa: PLC0415
+
+    finder = exported_finder(PLATE_FINDER, coco, [torch.rand(2, 3, 96, 160)])
+    told = Decoded(finder)(WIDE).detach().numpy()
+    _alike(told, answered(PLATE_FINDER), "the plate finder answers as the bundled file does")
+    export_onnx(finder, path)
+    _alike(answered(path), told, "an exported plate finder says the same")
 
 
 def said(network: Any) -> NDArray[np.float32]:  # noqa: ANN401  # ultralytics' model

@@ -10,8 +10,8 @@ WIDTH_PX, HEIGHT_PX = 168, 48
 UPPER_ENDS, LOWER_BEGINS = 5 / 12, 1 / 3
 
 # How much larger than found a plate is cut out, in width and height: a cut character is lost, a strip of bumper is not.
-# Of 69 plates of scenes used in training 64 are read exactly without, 65 from here on.
-AROUND = (0.06, 0.12)
+# Of 1,500 drawn and photographed plates in pictures 1,424 are read exactly without, 1,431 so, 1,425 with twice as much.
+AROUND = (0.03, 0.06)
 
 Quad = NDArray[np.float32] | NDArray[np.float64]
 

@@ -22,7 +22,7 @@ def options() -> argparse.Namespace:
     step = commands.add_parser("train", help="paced by its processor time; goes on where it was stopped")
     step.add_argument("name")
     step.add_argument("--minutes", type=float, required=True, help="of processor time")
-    step.add_argument("--start", metavar="NAME", help="the run whose weights a new one begins with")
+    step.add_argument("--start", type=Path, help="go on from this exported file, models/plate-finder.onnx say")
     step.add_argument("--threads", type=int, default=1)
     step.add_argument("--bfloat16", action="store_true", help="faster where the processor has AVX-512 BF16 or AMX")
     step.add_argument("--without-restricted", action="store_true", help="leave out what the card has in bold")
@@ -44,9 +44,8 @@ def main() -> None:
     elif told.command == "train":
         from models.training.plate_detector.train import Run, Trainer, read_recipe  # noqa: PLC0415  # torch is slow
 
-        start = None if told.start is None else runs / told.start / "last.pt"
         how = told.threads, told.bfloat16, told.without_restricted
-        run = Run(data, told.shared, runs / told.name, told.minutes, start, *how)
+        run = Run(data, told.shared, runs / told.name, told.minutes, told.start, *how)
         print(Trainer(run, read_recipe()).train())
     else:
         from models.training.plate_detector.network import export_onnx  # noqa: PLC0415

@@ -2,6 +2,7 @@
 
 import json
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,13 +12,16 @@ import torch
 import yaml
 from torch import nn
 
-from models.training.plate_detector.compose import Composer
+from models.training.plate_detector.compose import Composer, Sample
 from models.training.plate_detector.network import PlateNetwork
+from models.training.plate_detector.resume import exported_finder
 from models.training.plate_detector.targets import loss_of, target_of
 from models.training.train import Average, learning_rate
 
 HERE = Path(__file__).parent
 TOLD_EVERY = 50
+MEASURED_BATCHES = 8
+"""What the batch norms of an exported network are measured on."""
 
 
 def read_recipe() -> dict[str, Any]:
@@ -27,7 +31,7 @@ def read_recipe() -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """What one run is told; `minutes` of processor time. `start`: the checkpoint whose weights a new run begins with.
+    """What one run is told; `minutes` of processor time. `start`: the exported file that a new run begins with.
 
     `free`: without restricted sources. `bfloat16` pays where the processor has instructions for it (AVX-512 BF16, AMX).
     """
@@ -58,7 +62,7 @@ class Trainer:
         self._run, self._recipe = run, recipe
         torch.set_num_threads(run.threads)
         torch.manual_seed(recipe["seed"])
-        network = PlateNetwork(run.coco_weights) if run.start is None else averaged_network(run.start, run.coco_weights)
+        network = PlateNetwork(run.coco_weights) if run.start is None else self._exported(run.start)
         self._network = network.to(memory_format=torch.channels_last).train()
         self._average = Average(self._network, recipe["ema"])
         self._optimizer = torch.optim.AdamW(_groups(self._network, recipe["optimizer"]))
@@ -69,8 +73,7 @@ class Trainer:
         self._run.folder.mkdir(parents=True, exist_ok=True)
         if self._run.checkpoint.exists():
             self._restore()
-        seed, side_px = self._recipe["seed"] + self._step, self._recipe["side_px"]
-        composer = Composer(self._run.data, self._run.shared / "data", seed, side_px, free=self._run.free)
+        composer = self._composer(self._recipe["seed"] + self._step)
         saved_s, told = self._trained_s, []
         while self._trained_s < 60 * self._run.minutes:
             began = time.process_time()
@@ -85,16 +88,22 @@ class Trainer:
         self._save()
         return self._run.checkpoint
 
+    def _exported(self, start: Path) -> PlateNetwork:
+        composer, batch = self._composer(self._recipe["seed"]), self._recipe["batch"]
+        batches = (_tensor([composer.sample() for _ in range(batch)]) for _ in range(MEASURED_BATCHES))
+        return exported_finder(start, self._run.coco_weights, batches)
+
+    def _composer(self, seed: int) -> Composer:
+        return Composer(self._run.data, self._run.shared / "data", seed, self._recipe["side_px"], free=self._run.free)
+
     def _one_step(self, composer: Composer) -> dict[str, float]:
         share = self._trained_s / (60 * self._run.minutes)
         for group in self._optimizer.param_groups:
             group["lr"] = group["pace"] * learning_rate(share, self._step, self._recipe["optimizer"])
         samples = [composer.sample() for _ in range(self._recipe["batch"])]
         targets = [target_of(sample, self._recipe["side_px"]) for sample in samples]
-        pixels = np.stack([sample.picture[:, :, ::-1] for sample in samples])
-        tensor = torch.from_numpy(pixels).permute(0, 3, 1, 2).float() / 255
         with torch.autocast("cpu", torch.bfloat16, enabled=self._run.bfloat16):
-            maps = self._network(tensor.contiguous(memory_format=torch.channels_last))
+            maps = self._network(_tensor(samples))
         loss, parts = loss_of(maps, targets)
         self._optimizer.zero_grad()
         loss.backward()
@@ -130,6 +139,13 @@ class Trainer:
         self._average.network.load_state_dict(state["average"])
         self._optimizer.load_state_dict(state["optimizer"])
         self._step, self._trained_s = state["step"], state["trained_s"]
+
+
+def _tensor(samples: Sequence[Sample]) -> torch.Tensor:
+    """(n, 3, h, w) RGB 0..1."""
+    pixels = np.stack([sample.picture[:, :, ::-1] for sample in samples])
+    tensor = torch.from_numpy(pixels).permute(0, 3, 1, 2).float() / 255
+    return tensor.contiguous(memory_format=torch.channels_last)
 
 
 def _groups(network: PlateNetwork, settings: dict[str, float]) -> list[dict[str, Any]]:
