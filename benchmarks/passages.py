@@ -286,7 +286,7 @@ class Car:
     def _ask(self, vote: Vote) -> None:
         self._asked = vote.text
         if vote.votes >= AGREEING and (vote.agreed or likely(_sure(vote))):
-            alike = () if vote.agreed else near(vote.text, _sure(vote))
+            alike = () if vote.agreed else {*near(vote.text, _sure(vote))} & {*vote.others}
             meant = {vote.text} & self._listed or self._listed.intersection(alike)
             self.opened = meant.pop() if len(meant) == 1 else None
 

@@ -288,13 +288,17 @@ class Shown:
 
 @dataclass(frozen=True, slots=True)
 class PlateTold:
-    """A plate as an event has it: `text` is a pseudonym unless the site has a legal basis for more."""
+    """A plate as an event has it: `text` is a pseudonym unless the site has a legal basis for more.
+
+    `candidates`: for a guard to pick from, of a plate that did not open; only where there is that basis.
+    """
 
     text: str
     kind: str
     colour: str
     char_conf: tuple[float, ...]
     votes: int
+    candidates: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -106,7 +106,7 @@ class PlateClaim:
     """A plate as the looks of one track agreed on it.
 
     `char_conf` 0..1 per character, empty where the reader does not tell or is in no doubt; `votes`: looks that read
-    the same; `others`: what else was read, most votes first, for the guard.
+    the same; `others`: what else it may be by what was read, likeliest first, for the guard and for a neighbour listed.
     """
 
     text: str

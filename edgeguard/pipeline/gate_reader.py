@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from edgeguard.access.qr import QrReader
 from edgeguard.pipeline.camera import Beat
 from edgeguard.recognizers import FaceReader, Liveness, Look, Match, Template, Unseen
-from edgeguard.recognizers.plates import PlateChain, PlateLook, TrackVote, Vote
+from edgeguard.recognizers.plates import PlateChain, PlateLook, TrackVote
 from edgeguard.trackers import GreedyTracker, TrackerConfig
 from edgeguard.types import Detections, FaceFinder, Faces, FaceSeen, Frame, PlateSeen, Shown
 
@@ -90,7 +90,7 @@ class PlateEyes:
             told.votes,
             told.reads,
             told.agreed,
-            _others(told),
+            told.others,
         )
 
 
@@ -150,15 +150,6 @@ def _face_seen(eyes: FaceEyes, look: Look, bgr: NDArray[np.uint8], at: datetime)
         alive,
         eyes.liveness.threshold if eyes.liveness else 0.0,
     )
-
-
-def _others(vote: Vote) -> tuple[str, ...]:
-    """The text with its most doubtful character as the next candidate has it."""
-    margins = [place[0][1] - place[1][1] if len(place) > 1 else 1.0 for place in vote.candidates]
-    at = int(np.argmin(margins))
-    if len(vote.candidates[at]) < 2:
-        return ()
-    return (vote.text[:at] + vote.candidates[at][1][0] + vote.text[at + 1 :],)
 
 
 def _roomy(box: tuple[float, float, float, float]) -> tuple[float, float, float, float]:

@@ -118,7 +118,14 @@ def _plate(passage: Passage | None) -> Plate | None:
         return None
     told = passage.plate
     conf = tuple(round(value, 4) for value in told.char_conf)
-    return Plate(text=told.text, type=told.kind or None, colour=told.colour or None, char_conf=conf, votes=told.votes)
+    return Plate(
+        text=told.text,
+        type=told.kind or None,
+        colour=told.colour or None,
+        char_conf=conf,
+        votes=told.votes,
+        candidates=told.candidates,
+    )
 
 
 def _face(passage: Passage | None) -> Face | None:

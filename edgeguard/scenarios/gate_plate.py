@@ -109,8 +109,8 @@ class GatePlate(GateRule):
             return
         decision = self._keeper.decide(claim, now.captured_at)
         said, car.key, car.opened, car.outcome = car.outcome, plate.text, decision.opens, decision.outcome
-        told = PlateTold(
-            self._keeper.plate_told(plate.text), plate.kind, plate.colour, plate.char_conf, max(plate.votes, 1)
-        )
+        text, votes = self._keeper.plate_told(plate.text), max(plate.votes, 1)
+        candidates = decision.candidates if text == plate.text else ()  # a pseudonym is nothing to pick from
+        told = PlateTold(text, plate.kind, plate.colour, plate.char_conf, votes, candidates)
         sighting = car.seen.sighting("plate", plate.track_id, plate.box, plate.score, now)
         yield from self._passages.begin(now, plate.text, PLATE, decision, sighting, plate=told, said=said)

@@ -69,6 +69,9 @@ def fill(box: Directory) -> None:
     box.vehicles.put(vehicle("粤B7AAA8", list="denied"), act())
 
 
+ZERO = ("粤B0AAAA",)
+
+
 def doubtful(place: int, length: int = 7, conf: float = 0.7) -> tuple[float, ...]:
     return tuple(conf if index == place else 0.97 for index in range(length))
 
@@ -105,19 +108,27 @@ def face(ref: str | None, alive: bool | None = True, after: object = None) -> Fa
         (PlateClaim("粤BD12345", votes=2), 4, "north", Reason.OVER, "visitor"),
         (PlateClaim("粤B99999", votes=9), 0, "north", Reason.DENIED_LIST, "denied"),
         (PlateClaim("粤B99999", votes=1), 0, "north", Reason.DENIED_LIST, "denied"),
-        # O for 0: opens where only that character was in doubt.
-        (PlateClaim("粤BDAAAA", 2, doubtful(2)), 0, "north", Reason.ONE_DOUBTFUL_CHARACTER, "resident"),
-        (PlateClaim("粤BDAAAA", 1, doubtful(2)), 0, "north", Reason.FEW_READS, "resident"),
-        (PlateClaim("粤BDAAAA", 2), 0, "north", Reason.NOT_LISTED, None),
-        (PlateClaim("粤BDAAAA", 2, doubtful(3)), 0, "north", Reason.NOT_LISTED, None),
-        (PlateClaim("粤BDAAAA", 2, doubtful(2, conf=0.85)), 0, "north", Reason.NOT_LISTED, None),
-        (PlateClaim("粤BDAAAA", 2, (0.9, 0.9, 0.5, 0.5, 0.9, 0.9, 0.9)), 0, "north", Reason.NOT_LISTED, None),
+        # D for 0: opens where only that character was in doubt, and 0 is what the reader holds for the next likeliest.
+        (PlateClaim("粤BDAAAA", 2, doubtful(2), ZERO), 0, "north", Reason.ONE_DOUBTFUL_CHARACTER, "resident"),
+        (PlateClaim("粤BDAAAA", 1, doubtful(2), ZERO), 0, "north", Reason.FEW_READS, "resident"),
+        (PlateClaim("粤BDAAAA", 2, (), ZERO), 0, "north", Reason.NOT_LISTED, None),
+        (PlateClaim("粤BDAAAA", 2, doubtful(3), ZERO), 0, "north", Reason.NOT_LISTED, None),
+        (PlateClaim("粤BDAAAA", 2, doubtful(2, conf=0.85), ZERO), 0, "north", Reason.NOT_LISTED, None),
+        (PlateClaim("粤BDAAAA", 2, (0.9, 0.9, 0.5, 0.5, 0.9, 0.9, 0.9), ZERO), 0, "north", Reason.NOT_LISTED, None),
+        (PlateClaim("粤BDAAAA", 2, doubtful(2), ("粤BQAAAA",)), 0, "north", Reason.NOT_LISTED, None),
+        (PlateClaim("粤BDAAAA", 2, doubtful(2)), 0, "north", Reason.NOT_LISTED, None),
         # What is read less surely than not may as well be another car's.
         (PlateClaim("粤B12345", 2, doubtful(6, conf=0.52)), 0, "north", Reason.FEW_READS, "resident"),
         (PlateClaim("粤B12345", 2, doubtful(6, conf=0.6)), 0, "north", Reason.LISTED, "resident"),
-        (PlateClaim("粤BDAAAA", 2, doubtful(2, conf=0.52)), 0, "north", Reason.FEW_READS, "resident"),
+        (PlateClaim("粤BDAAAA", 2, doubtful(2, conf=0.52), ZERO), 0, "north", Reason.FEW_READS, "resident"),
         (PlateClaim("粤B99999", 2, doubtful(6, conf=0.52)), 0, "north", Reason.DENIED_LIST, "denied"),
-        (PlateClaim("粤B7AAAB", 2, doubtful(6)), 0, "north", Reason.NOT_LISTED, None),  # near a denied one: the guard
+        (
+            PlateClaim("粤B7AAAB", 2, doubtful(6), ("粤B7AAA8",)),
+            0,
+            "north",
+            Reason.NOT_LISTED,
+            None,
+        ),  # a denied one: the guard
         (face("resident"), 0, "north", Reason.LISTED, "resident"),
         (face(None), 0, "north", Reason.NOT_LISTED, None),
         (face("gone"), 0, "north", Reason.NOT_LISTED, None),

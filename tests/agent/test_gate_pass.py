@@ -141,6 +141,7 @@ def test_pictures_that_leave_show_no_face_and_a_plate_only_by_law(
     assert car is not None
     assert car.data.plate is not None
     assert (car.data.plate.text == PLATE) is (legal_basis is not None)
+    assert car.data.plate.candidates == (() if legal_basis is None else (PLATE,))
     assert (contrast(listener, "VEHICLE.PLATE.UNKNOWN", PLATE_AT) > 20) is (legal_basis is not None)
 
 

@@ -37,6 +37,12 @@ class Vote:
     margin: float
     agreed: bool
 
+    @property
+    def others(self) -> tuple[str, ...]:
+        """The text with its most doubtful character as the next candidate has it; none where nothing else was heard."""
+        at = min(range(len(self.text)), key=lambda place: _margin(self.candidates[place]))
+        return tuple(self.text[:at] + other + self.text[at + 1 :] for other, _ in self.candidates[at][1:2])
+
 
 class TrackVote:
     """Takes the looks of one track; a look that fits no grammar is counted and not heard. Needs no clock."""

@@ -52,6 +52,12 @@ def test_a_sure_look_outweighs_a_doubtful_one() -> None:
     assert got.candidates[6][1][0] == "9"
 
 
+def test_what_else_it_may_be_differs_in_the_most_doubtful_place() -> None:
+    got = vote(("京H99999", 0.5), ("京H99998", 0.99))
+    assert got is not None
+    assert got.others == ("京H99999",)
+
+
 def test_every_character_is_voted_on_by_itself() -> None:
     """Three looks, each wrong at another place: nobody read the whole, so nothing is agreed; but the text is right."""
     got = vote(("京H19999", 0.9), ("京H91999", 0.9), ("京H99199", 0.9))
