@@ -10,7 +10,7 @@ from edgeguard.scenarios.zone import Box
 from edgeguard.types import Observation
 
 # From this probability on somebody lies, unless a site says otherwise.
-LIES = 0.6
+LIES = 0.5
 # A reading counts for so long: somebody still is looked at every 1.2 s, and may have to wait for others.
 READ_FOR_S = 3.0
 # A new reading weighs so much against what was known: one look at somebody who bends is no fall.

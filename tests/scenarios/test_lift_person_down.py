@@ -52,7 +52,7 @@ def test_bodies_are_looked_at_unless_the_site_wants_the_box() -> None:
         # Whoever lies seen from a corner has a box like somebody who stands.
         (UPRIGHT, 0.9, 1),
         (UPRIGHT, 0.75, 1),
-        (UPRIGHT, 0.55, 0),
+        (UPRIGHT, 0.45, 0),
         # A body that is read is believed, whatever its box.
         (LYING, 0.1, 0),
         (SUNK, 0.1, 0),

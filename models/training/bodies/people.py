@@ -23,7 +23,7 @@ UPRIGHT, NOBODY, UNCLEAR = -1, -2, -3
 CROP = 1.5
 # Cut with so much around it that it can be turned and moved without an edge.
 MARGIN = 1.3
-SIDE_PX = 128
+SIDE_PX = 192
 LONGEST_PX = 640
 UPRIGHT_NAME = "upright "
 MENDED = Path(__file__).with_name("posture.yaml")
