@@ -133,7 +133,7 @@ class Doorkeeper:
     def _plate(self, claim: PlateClaim, when: Moment, gate: GateRules) -> _Found:
         vehicle, sure = self._vehicle(claim)
         seen = tuple(dict.fromkeys((claim.text, *claim.others, *([vehicle.plate] if vehicle else []))))
-        # That a character is like the one in doubt is not enough: the reader itself holds it for the next likeliest.
+        # That a character is like the one in doubt is not enough: the looks must hold the plate for the next likeliest.
         if vehicle is None or not (sure or vehicle.plate in map(_letters, claim.others)):
             return _Found(Reason.NOT_LISTED, candidates=seen)
         subject = pseudonym(self._directory.vehicles.digest(vehicle.plate))

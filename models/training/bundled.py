@@ -44,14 +44,8 @@ def take_in_order(network: nn.Module, onnx_file: Path, picture: torch.Tensor) ->
     """
     import onnx  # noqa: PLC0415  # not needed to train from a checkpoint
 
-    ran: list[Block] = []
-    hooks = [
-        block.conv.register_forward_hook(lambda *_, block=block: ran.append(block)) for _, block in _blocks(network)
-    ]
-    with torch.no_grad():
-        network(picture)
-    for hook in hooks:
-        hook.remove()
+    blocks = {block.conv: block for _, block in _blocks(network)}
+    ran = [blocks[conv] for conv in as_run(network, picture) if conv in blocks]
     folded = initializers(onnx_file)
     convolutions = [node.input[1:3] for node in onnx.load(str(onnx_file)).graph.node if node.op_type == "Conv"]
     shapes = [tuple(folded[weight].shape) for weight, _ in convolutions]
@@ -65,6 +59,18 @@ def take_in_order(network: nn.Module, onnx_file: Path, picture: torch.Tensor) ->
             if isinstance(module, nn.Linear):
                 module.weight.copy_(_ending(folded, f"{name}.weight"))
                 module.bias.copy_(_ending(folded, f"{name}.bias"))
+
+
+def as_run(network: nn.Module, picture: torch.Tensor) -> list[nn.Conv2d]:
+    """Its convolutions in the order in which `picture` (1, 3, h, w) meets them."""
+    ran: list[nn.Conv2d] = []
+    convs = [module for module in network.modules() if isinstance(module, nn.Conv2d)]
+    hooks = [conv.register_forward_hook(lambda conv, *_: ran.append(conv)) for conv in convs]
+    with torch.no_grad():
+        network(picture)
+    for hook in hooks:
+        hook.remove()
+    return ran
 
 
 def _ending(folded: dict[str, torch.Tensor], name: str) -> torch.Tensor:

@@ -122,13 +122,8 @@ def face(ref: str | None, alive: bool | None = True, after: object = None) -> Fa
         (PlateClaim("粤B12345", 2, doubtful(6, conf=0.6)), 0, "north", Reason.LISTED, "resident"),
         (PlateClaim("粤BDAAAA", 2, doubtful(2, conf=0.52), ZERO), 0, "north", Reason.FEW_READS, "resident"),
         (PlateClaim("粤B99999", 2, doubtful(6, conf=0.52)), 0, "north", Reason.DENIED_LIST, "denied"),
-        (
-            PlateClaim("粤B7AAAB", 2, doubtful(6), ("粤B7AAA8",)),
-            0,
-            "north",
-            Reason.NOT_LISTED,
-            None,
-        ),  # a denied one: the guard
+        # Near a denied one: the guard.
+        (PlateClaim("粤B7AAAB", 2, doubtful(6), ("粤B7AAA8",)), 0, "north", Reason.NOT_LISTED, None),
         (face("resident"), 0, "north", Reason.LISTED, "resident"),
         (face(None), 0, "north", Reason.NOT_LISTED, None),
         (face("gone"), 0, "north", Reason.NOT_LISTED, None),

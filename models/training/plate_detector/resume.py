@@ -8,12 +8,12 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import torch
-from torch import nn
 
-from models.training.bundled import initializers, measure_norms, unfold
+from models.training.bundled import as_run, initializers, measure_norms, unfold
 from models.training.plate_detector.network import PlateNetwork
 from models.training.plates.resume import normed
 
+STEP_PX = 32
 UNNAMED = "onnx::Conv_"
 """What an export calls the weights of a convolution with a norm, a number after it: they count up as they run."""
 
@@ -31,7 +31,7 @@ def exported_finder(onnx_file: Path, coco_weights: Path, pictures: Iterable[torc
     unnamed = iter([folded[f"{UNNAMED}{number}"] for number in numbers])
     norms = dict(pairs)
     with torch.no_grad():
-        for conv in _as_run(network):
+        for conv in as_run(network, torch.zeros(1, 3, STEP_PX, STEP_PX)):
             if conv in norms:
                 unfold(conv, norms[conv], next(unnamed), next(unnamed))
         for name, own in network.named_parameters():
@@ -39,15 +39,3 @@ def exported_finder(onnx_file: Path, coco_weights: Path, pictures: Iterable[torc
                 own.copy_(folded[f"network.{name}"])
         measure_norms(network, pairs, pictures)
     return network
-
-
-def _as_run(network: nn.Module) -> list[nn.Conv2d]:
-    """Its convolutions in the order in which a picture meets them."""
-    ran: list[nn.Conv2d] = []
-    convs = [module for module in network.modules() if isinstance(module, nn.Conv2d)]
-    hooks = [conv.register_forward_hook(lambda conv, *_: ran.append(conv)) for conv in convs]
-    with torch.no_grad():
-        network(torch.zeros(1, 3, 32, 32))
-    for hook in hooks:
-        hook.remove()
-    return ran
