@@ -84,7 +84,9 @@ class LiftDoor:
             if state is not DoorState.CLOSED:
                 return what if state is DoorState.OPEN else f"{what} is not known"
         state = self._door.state(now_s)
-        return "" if state is DoorState.OPEN else f"the door is {state.value}"
+        if state is DoorState.UNKNOWN:
+            return "the door is not known"
+        return "" if state is DoorState.OPEN else "the door is closed"
 
     def step(self) -> None:
         """Begin where an open door is wanted open, release where it may not be."""
