@@ -40,6 +40,12 @@ def hull(boxes: Sequence[Box]) -> Hull:
     return min(x0), min(y0), max(x1), max(y1)
 
 
+def wider(box: NDArray[np.float32], share: float) -> NDArray[np.float32]:
+    """A box (4,) grown by a share of its longer side, all around."""
+    room = share * max(box[2] - box[0], box[3] - box[1])
+    return box + np.array((-room, -room, room, room), np.float32)
+
+
 def pairwise_iou(left: NDArray[np.float32], right: NDArray[np.float32]) -> NDArray[np.float32]:
     """(n, m) intersection over union of boxes (n, 4) and (m, 4); 0 where both are without area."""
     corner = np.minimum(left[:, None, 2:], right[None, :, 2:]) - np.maximum(left[:, None, :2], right[None, :, :2])

@@ -6,6 +6,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from edgeguard.boxes import wider
+
 # White around the code, in modules (ISO/IEC 18004).
 QUIET_MODULES = 4
 _MODULE_PX = 8
@@ -55,10 +57,8 @@ def places(luma: NDArray[np.uint8]) -> NDArray[np.float32]:
     scale = min(1.0, PLACES_PX / max(luma.shape))
     small = np.asarray(cv2.resize(luma, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA), np.uint8)
     found = [*_corners(cv2.QRCodeDetectorAruco(), small), *_corners(cv2.QRCodeDetector(), small)]
-    boxes = [np.concatenate((corners.min(axis=0), corners.max(axis=0))) for corners in found]
-    room = [AROUND * float(max(box[2] - box[0], box[3] - box[1])) for box in boxes]
-    wider = [box + np.array((-by, -by, by, by)) for box, by in zip(boxes, room, strict=True)]
-    return np.array(wider, np.float32).reshape(-1, 4) / np.float32(scale)
+    boxes = [wider(np.concatenate((corners.min(axis=0), corners.max(axis=0))), AROUND) for corners in found]
+    return np.array(boxes, np.float32).reshape(-1, 4) / np.float32(scale)
 
 
 class QrReader:

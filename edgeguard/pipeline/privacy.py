@@ -4,6 +4,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from edgeguard.boxes import wider
 from edgeguard.types import Shown
 
 # A standing person's box is about 1.5 times and more as tall as wide: head and shoulders are its upper third.
@@ -42,15 +43,9 @@ def covered(shown: Shown | None, *, faces: bool, plates: bool) -> NDArray[np.flo
     """What of a gate must not be seen, with what is around it: xyxy (n, 4) float32 in the frame's pixels."""
     if shown is None:
         return NOTHING
-    found = [_wider(box, AROUND_FACE) for box in shown.heads] if faces else []
-    found += [_wider(np.array(plate.box, np.float32), AROUND_PLATE) for plate in shown.plates] if plates else []
+    found = [wider(box, AROUND_FACE) for box in shown.heads] if faces else []
+    found += [wider(np.array(plate.box, np.float32), AROUND_PLATE) for plate in shown.plates] if plates else []
     return np.array(found, np.float32).reshape(-1, 4)
-
-
-def _wider(box: NDArray[np.float32], share: float) -> NDArray[np.float32]:
-    """By a share of its longer side, all around."""
-    room = share * max(box[2] - box[0], box[3] - box[1])
-    return box + np.array((-room, -room, room, room), np.float32)
 
 
 def _pixelated(bgr: NDArray[np.uint8], boxes: list[tuple[int, int, int, int]]) -> NDArray[np.uint8]:

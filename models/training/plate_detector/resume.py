@@ -9,11 +9,11 @@ from pathlib import Path
 
 import torch
 
+from edgeguard.networks import STEP
 from models.training.bundled import as_run, initializers, measure_norms, unfold
 from models.training.plate_detector.network import PlateNetwork
 from models.training.plates.resume import normed
 
-STEP_PX = 32
 UNNAMED = "onnx::Conv_"
 """What an export calls the weights of a convolution with a norm, a number after it: they count up as they run."""
 
@@ -31,7 +31,7 @@ def exported_finder(onnx_file: Path, coco_weights: Path, pictures: Iterable[torc
     unnamed = iter([folded[f"{UNNAMED}{number}"] for number in numbers])
     norms = dict(pairs)
     with torch.no_grad():
-        for conv in as_run(network, torch.zeros(1, 3, STEP_PX, STEP_PX)):
+        for conv in as_run(network, torch.zeros(1, 3, STEP, STEP)):
             if conv in norms:
                 unfold(conv, norms[conv], next(unnamed), next(unnamed))
         for name, own in network.named_parameters():
