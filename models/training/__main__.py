@@ -26,6 +26,7 @@ def parser() -> argparse.ArgumentParser:
     step.add_argument("steps", nargs="*", default=list(STEPS), choices=[*STEPS, []], help="default: all, in this order")
     step.add_argument("--composites", type=int, default=1500, help="how many pictures to paste together")
     step.add_argument("--cycles", type=int, default=5400, help="how many pictures out of composed door cycles")
+    step.add_argument("--first-room", type=int, default=0, help="cycles of rooms from this number on only")
     step.add_argument("--seed", type=int, default=7)
 
     step = commands.add_parser("train", help="train, or go on from CACHE/runs/NAME/last.pt")
@@ -89,7 +90,7 @@ def parser() -> argparse.ArgumentParser:
 
 
 def run_prepare(options: argparse.Namespace) -> None:
-    counts = options.composites, options.cycles
+    counts = options.composites, options.cycles, options.first_room
     written = prepare(options.shared, options.cache, tuple(options.steps), *counts, options.seed)
     print(json.dumps(written))
 
@@ -122,8 +123,8 @@ def mixture(name: str, others: Sequence[str]) -> tuple[list[str], list[float]]:
 
 
 def run_train(options: argparse.Namespace) -> None:
-    from models.training.feed import without  # noqa: PLC0415
-    from models.training.train import Run, Trainer, read_recipe  # noqa: PLC0415  # torch is slow to import
+    from models.training.feed import read_recipe, without  # noqa: PLC0415
+    from models.training.train import Run, Trainer  # noqa: PLC0415  # torch is slow to import
 
     runs = options.cache / "runs"
     run = Run(

@@ -1,7 +1,8 @@
 """What the second look learns from: crops around what the detector proposes as e-bikes, and around labelled objects."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import cv2
@@ -38,20 +39,24 @@ CONTEXT = 1.25
 """Side of a crop over the longer side of its box."""
 
 LEAST_SIDE_PX = 12
-KEPT_CONTEXT, KEPT_PX = 1.7, 136
-"""What is kept of each, so that crops can be shifted and scaled."""
+KEPT_CONTEXT, KEPT_PX = 1.7, 272
+"""What is cut out for each, so that crops can be shifted and scaled."""
 
 
 @dataclass(frozen=True, slots=True)
 class Crop:
-    """`picture` (KEPT_PX, KEPT_PX, 3) BGR; `score` of the detector, 0 for a labelled box that it did not propose."""
+    """A box (x1, y1, x2, y2) px of a picture; `score` of the detector, 0 for one that it did not propose."""
 
-    picture: Image
+    image: str
+    box: tuple[float, float, float, float]
     kind: int
     score: float
-    image: str
     source: str
     part: str
+
+    def cut(self, picture: Image) -> Image:
+        """(KEPT_PX, KEPT_PX, 3) of (h, w, 3) BGR."""
+        return Square.around((self.box,), KEPT_CONTEXT).cut(picture, KEPT_PX)
 
 
 def kind_of(xyxy: NDArray[np.float32], rows: Rows) -> int | None:
@@ -86,10 +91,9 @@ def crops_of(item: Item, image: str, part: str, detector: Detector, rng: np.rand
     labelled = [(row, 0.0) for row in item.rows[:, 1:]] if teaches else []
     anywhere = [(box, 0.0) for box in _anywhere(item.picture, rng)] if teaches and none_there else []
     for xyxy, score in proposed + labelled + anywhere:
-        kind = kind_of(xyxy, item.rows)
-        square = Square.around((xyxy.tolist(),), KEPT_CONTEXT)
-        if kind is not None and square.side >= KEPT_CONTEXT * LEAST_SIDE_PX:
-            yield Crop(square.cut(item.picture, KEPT_PX), kind, score, image, item.source, part)
+        kind, (x1, y1, x2, y2) = kind_of(xyxy, item.rows), (float(edge) for edge in xyxy)
+        if kind is not None and max(x2 - x1, y2 - y1) >= LEAST_SIDE_PX:
+            yield Crop(image, (x1, y1, x2, y2), kind, score, item.source, part)
 
 
 def _anywhere(picture: Image, rng: np.random.Generator) -> NDArray[np.float32]:
@@ -106,9 +110,10 @@ def collect(root: Path, rows: Iterable[dict[str, str]], detector: Detector, seed
         yield from crops_of(load(root, row), row["image"], row["part"], detector, rng)
 
 
-def collect_clips(clips: Iterable[tuple[Path, str]], detector: Detector, seed: int) -> Iterator[Crop]:
-    """The same of more frames of the recordings of people in training: nobody in them has an e-bike."""
+def collect_clips(clips: Iterable[tuple[Path, str]], frames: Path, detector: Detector, seed: int) -> Iterator[Crop]:
+    """The same of more pictures of the recordings of people in training, put into `frames`: nobody has an e-bike."""
     rng, nothing = np.random.default_rng(seed), np.zeros((0, 5), np.float32)
+    frames.mkdir(parents=True, exist_ok=True)
     for path, part in clips:
         clip = cv2.VideoCapture(str(path))
         length = int(clip.get(cv2.CAP_PROP_FRAME_COUNT))
@@ -116,17 +121,18 @@ def collect_clips(clips: Iterable[tuple[Path, str]], detector: Detector, seed: i
             clip.set(cv2.CAP_PROP_POS_FRAMES, length * number // CLIP_FRAMES)
             read, frame = clip.read()
             if read:
-                item = Item(shrunk(frame.astype(np.uint8)), nothing, "clips")
-                yield from crops_of(item, f"{path.stem}-{number}", part, detector, rng)
+                item, name = Item(shrunk(frame.astype(np.uint8)), nothing, "clips"), f"{path.stem}-{number}.jpg"
+                cv2.imwrite(str(frames / name), item.picture, [cv2.IMWRITE_JPEG_QUALITY, 92])
+                yield from crops_of(item, f"{frames.name}/{name}", part, detector, rng)
 
 
-def save(crops: Sequence[Crop], path: Path) -> None:
-    np.savez(
-        path,
-        pictures=np.stack([crop.picture for crop in crops]),
-        kinds=np.array([crop.kind for crop in crops], np.int8),
-        scores=np.array([crop.score for crop in crops], np.float32),
-        images=np.array([crop.image for crop in crops]),
-        sources=np.array([crop.source for crop in crops]),
-        parts=np.array([crop.part for crop in crops]),
-    )
+def save(crops: Iterable[Crop], path: Path) -> None:
+    """One a line; the file replaces the one of that name once all are there."""
+    fresh = path.with_suffix(".new")
+    fresh.write_text("".join(f"{json.dumps(asdict(crop))}\n" for crop in crops), encoding="utf-8")
+    fresh.replace(path)
+
+
+def saved(path: Path) -> list[Crop]:
+    rows = (json.loads(line) for line in path.read_text(encoding="utf-8").splitlines())
+    return [Crop(**row | {"box": tuple(row["box"])}) for row in rows]

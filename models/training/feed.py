@@ -8,6 +8,7 @@ from typing import Any
 
 import cv2
 import numpy as np
+import yaml
 from numpy.typing import NDArray
 
 from models.training.augment import PADDING, Motion, Rows, moved, relit
@@ -47,6 +48,11 @@ class Batch:
     judged: NDArray[np.float32]
 
 
+def read_recipe() -> dict[str, Any]:
+    recipe: dict[str, Any] = yaml.safe_load((Path(__file__).parent / "recipe.yaml").read_text())
+    return recipe
+
+
 def listed(root: Path, part: str) -> list[dict[str, str]]:
     """The rows of every index below `root` that belong to `part`."""
     rows = [
@@ -83,7 +89,7 @@ def matching(table: dict[str, Any], source: str) -> str | None:
 def without(recipe: dict[str, Any], sources: Sequence[str]) -> dict[str, Any]:
     """The recipe that draws nothing from sources whose names begin so."""
     shares = {name: share for name, share in recipe["shares"].items() if not name.startswith(tuple(sources))}
-    return recipe | {"shares": shares}
+    return recipe | {"shares": shares, "without": list(sources)}
 
 
 class Feed:
@@ -102,10 +108,10 @@ class Feed:
         """Loads what has been prepared since: rendering and training may go on side by side."""
         hard = read_hard(self._root)
         for row in listed(self._root, TRAIN):
-            group = matching(self._recipe["shares"], row["source"])
-            if group is not None and row["image"] not in self._loaded:
+            group, name = matching(self._recipe["shares"], row["source"]), Path(row["image"]).name
+            if group is not None and row["image"] not in self._loaded and not self._left_out(row["source"], name):
                 emphasis = self._recipe["emphasised"]
-                named = emphasis.get(matching(emphasis, Path(row["image"]).name), 1.0)
+                named = emphasis.get(matching(emphasis, name), 1.0)
                 item = replace(load(self._root, row), weight=named * hard.get(row["image"], 1.0))
                 self._groups.setdefault(group, []).append(item)
                 self._loaded.add(row["image"])
@@ -113,6 +119,12 @@ class Feed:
         self._within = {name: self._weights(items) for name, items in self._groups.items()}
         shares = np.array([self._recipe["shares"][name] for name in self._names], float)
         self._probabilities = shares / shares.sum()
+
+    def _left_out(self, source: str, name: str) -> bool:
+        """By the source's name or the picture's: what a run is to be judged on."""
+        return source.startswith(tuple(self._recipe.get("without", ()))) or name.startswith(
+            tuple(self._recipe.get("left_out", ()))
+        )
 
     def counts(self) -> dict[str, int]:
         return {name: len(self._groups[name]) for name in self._names}

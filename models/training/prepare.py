@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from models.training import yards
 from models.training.compose import composite
 from models.training.cutouts import Cutout, read_cutouts
-from models.training.cycles.composer import Composer
+from models.training.cycles.composer import REAL, Composer
 from models.training.cycles.room import real_lifts, rooms
 from models.training.cycles.stills import stills
 from models.training.feed import listed, matching
@@ -175,11 +175,13 @@ def rendered(scenes: Path) -> Iterator[Made]:
         yield Made(f"scene-{path.stem}", shrunk(picture.astype(np.uint8)), boxes, "scenes", part)
 
 
-def cycle_stills(cache: Path, count: int, seed: int) -> Iterator[Made]:
-    """Moments of door cycles composed of rooms that nothing is measured in."""
-    composer = Composer(rooms(cache / "rooms-train"), real_lifts(cache / "train"), seed)
-    for number, (picture, boxes) in enumerate(stills(composer, count)):
-        yield Made(f"cycle-{seed}-{number:05d}", picture, boxes, "cycles", TRAIN)
+def cycle_stills(cache: Path, count: int, seed: int, first_room: int) -> Iterator[Made]:
+    """Moments of door cycles composed of rooms that nothing is measured in, those from number `first_room` on."""
+    from_there = [room for room in rooms(cache / "rooms-train") if int(room.name) >= first_room]
+    composer = Composer(from_there, real_lifts(cache / "train"), seed)
+    for number, still in enumerate(stills(composer, count)):
+        source = "cycles/real" if still.lift == REAL else "cycles"
+        yield Made(f"cycle-{seed}-{number:05d}", still.picture, still.boxes, source, TRAIN)
 
 
 def yard_pictures(yards_folder: Path) -> Iterator[Made]:
@@ -192,7 +194,13 @@ STEPS = ("real", "clips", "emptied", "scenes", "segments", "composites", "cycles
 
 
 def prepare(
-    shared: Path, cache: Path, steps: tuple[str, ...], composite_count: int, cycle_count: int, seed: int
+    shared: Path,
+    cache: Path,
+    steps: tuple[str, ...],
+    composite_count: int,
+    cycle_count: int,
+    first_room: int,
+    seed: int,
 ) -> dict[str, int]:
     """How many pictures each step wrote below `cache`."""
     data, folder = SharedData(shared / "data"), Folder(cache / "train")
@@ -208,7 +216,7 @@ def prepare(
         "scenes": lambda: folder.write(rendered(cache / "scenes"), "scenes.jsonl"),
         "segments": lambda: write_segments(data, shared / "models" / "yolov8n-seg.pt", more),
         "composites": lambda: folder.write(pasted(), f"composites-{seed}.jsonl"),
-        "cycles": lambda: folder.write(cycle_stills(cache, cycle_count, seed), "cycles.jsonl"),
+        "cycles": lambda: folder.write(cycle_stills(cache, cycle_count, seed, first_room), f"cycles-{seed}.jsonl"),
         "yards": lambda: folder.write(yard_pictures(cache / "yards"), "yards.jsonl"),
     }
     return {step: todo[step]() for step in steps}

@@ -1,6 +1,6 @@
 """Trains the second look: which of a few kinds a crop shows. Starts from the backbone of the bundled detector.
 
-python -m models.training.second_look crops                       CACHE/crops/*.npz from what the detector proposes
+python -m models.training.second_look crops                       CACHE/crops/*.jsonl from what the detector proposes
 python -m models.training.second_look train NAME --minutes 15     CACHE/runs/NAME/second.pt
 python -m models.training.second_look export NAME models/second-look.onnx
 
@@ -10,7 +10,7 @@ Runs in the training environment; paced by the clock like the detector's trainin
 import argparse
 import math
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -22,17 +22,16 @@ from torch import nn
 
 from models.training.augment import PADDING, relit
 from models.training.bundled import bundled_network, measure, take_in_order
-from models.training.crops import CONTEXT, KEPT_CONTEXT, KEPT_PX, KINDS, collect, collect_clips, save
+from models.training.crops import CONTEXT, KEPT_CONTEXT, KEPT_PX, KINDS, Crop, collect, collect_clips, save, saved
 from models.training.evaluate import OnnxDetector
 from models.training.feed import listed
 from models.training.prepare import cache_root
 from models.training.sources import HELD_OUT, TRAIN, SharedData
 
-INPUT_PX = 96
+INPUT_PX = 192
 LAYERS = 9
 """Of the detector's backbone: all but the pooling pyramid at its end."""
 
-FEATURES = 256
 BATCH = 64
 SEED = 20
 LR, LAST_LR, BACKBONE_PACE, WEIGHT_DECAY = 6e-4, 1e-5, 0.25, 0.01
@@ -58,7 +57,8 @@ class SecondLook(nn.Module):
     def __init__(self, detector: Any) -> None:  # noqa: ANN401  # ultralytics' DetectionModel
         super().__init__()
         self.backbone = nn.Sequential(*detector.model[:LAYERS])
-        self.head = nn.Sequential(nn.Dropout(0.2), nn.Linear(FEATURES, len(KINDS)))
+        features = detector.model[LAYERS - 1].cv2.conv.out_channels
+        self.head = nn.Sequential(nn.Dropout(0.2), nn.Linear(features, len(KINDS)))
 
     def forward(self, pictures: torch.Tensor) -> torch.Tensor:
         logits: torch.Tensor = self.head(self.backbone(pictures).mean(dim=(2, 3)))
@@ -66,22 +66,16 @@ class SecondLook(nn.Module):
 
 
 class Pool:
-    """The crops of the training part, drawn by kind."""
+    """The crops of the training part, drawn by kind; their pictures are held as JPEG."""
 
-    def __init__(self, files: Sequence[Path], seed: int) -> None:
-        pictures, kinds, weights = [], [], []
-        for file in files:
-            with np.load(file) as pool:
-                mine = pool["parts"] == TRAIN
-                pictures.append(pool["pictures"][mine])
-                kinds.append(pool["kinds"][mine])
-                real = ~np.isin(pool["sources"][mine], MADE)
-                weights.append(
-                    np.where(pool["scores"][mine] > 0, PROPOSED_WEIGHT, 1.0) * np.where(real, REAL_WEIGHT, 1.0)
-                )
-        self._pictures, self._kinds = np.concatenate(pictures), np.concatenate(kinds)
-        weight = np.concatenate(weights)
-        self._rows = [np.flatnonzero(self._kinds == kind) for kind in range(len(KINDS))]
+    def __init__(self, crops: Sequence[Crop], folders: Sequence[Path], seed: int) -> None:
+        """Pictures lie in one of `folders`; a crop whose picture is gone teaches nothing."""
+        pictures = {name: file for name in {crop.image for crop in crops} if (file := _found(name, folders))}
+        self._jpeg = {name: np.fromfile(file, np.uint8) for name, file in pictures.items()}
+        self._crops = [crop for crop in crops if crop.part == TRAIN and crop.image in pictures]
+        kinds = np.array([crop.kind for crop in self._crops])
+        weight = np.array([_weight(crop) for crop in self._crops])
+        self._rows = [np.flatnonzero(kinds == kind) for kind in range(len(KINDS))]
         self._chances = [weight[rows] / weight[rows].sum() for rows in self._rows]
         self._rng = np.random.default_rng(seed)
 
@@ -89,8 +83,21 @@ class Pool:
         """(BATCH, 3, INPUT_PX, INPUT_PX) RGB 0..1 and kinds (BATCH,)."""
         kinds = self._rng.choice(len(KINDS), BATCH, p=SHARES)
         rows = [int(self._rng.choice(self._rows[kind], p=self._chances[kind])) for kind in kinds]
-        pictures = np.stack([shown(self._pictures[row], self._rng) for row in rows])
+        pictures = np.stack([shown(self._kept(self._crops[row]), self._rng) for row in rows])
         return as_planes(pictures), torch.from_numpy(kinds)
+
+    def _kept(self, crop: Crop) -> Image:
+        picture = cv2.imdecode(self._jpeg[crop.image], cv2.IMREAD_COLOR)
+        return crop.cut(np.asarray(picture, np.uint8))
+
+
+def _found(name: str, folders: Sequence[Path]) -> Path | None:
+    return next((folder / name for folder in folders if (folder / name).exists()), None)
+
+
+def _weight(crop: Crop) -> float:
+    """How often a crop is drawn beside others of its kind."""
+    return (PROPOSED_WEIGHT if crop.score > 0 else 1.0) * (1.0 if crop.source in MADE else REAL_WEIGHT)
 
 
 def shown(kept: Image, rng: Rng) -> Image:
@@ -105,13 +112,6 @@ def shown(kept: Image, rng: Rng) -> Image:
     matrix = np.hstack([linear, (np.full(2, INPUT_PX / 2) - linear @ middle)[:, None]])
     crop = cv2.warpAffine(kept, matrix, (INPUT_PX, INPUT_PX), borderValue=(PADDING,) * 3).astype(np.uint8)
     return relit(crop, rng)
-
-
-def plain(kept: Image) -> Image:
-    """A kept crop as the box shows it."""
-    side = KEPT_PX * CONTEXT / KEPT_CONTEXT
-    low, high = round((KEPT_PX - side) / 2), round((KEPT_PX + side) / 2)
-    return cv2.resize(kept[low:high, low:high], (INPUT_PX, INPUT_PX)).astype(np.uint8)
 
 
 def as_planes(pictures: Image) -> torch.Tensor:
@@ -164,6 +164,14 @@ def train(network: SecondLook, pool: Pool, options: argparse.Namespace, out: Pat
     torch.save(average.module.state_dict(), out)
 
 
+def mean(states: Sequence[dict[str, torch.Tensor]]) -> dict[str, torch.Tensor]:
+    """Of the weights of runs that began as one; what is counted is the first's."""
+    return {
+        name: torch.stack([state[name] for state in states]).mean(dim=0) if own.dtype.is_floating_point else own
+        for name, own in states[0].items()
+    }
+
+
 class Exported(nn.Module):
     """With its logits as probabilities."""
 
@@ -176,7 +184,7 @@ class Exported(nn.Module):
 
 
 def export(network: SecondLook, path: Path) -> None:
-    """nx3x96x96 float32 RGB 0..1 in, probabilities (n, kinds) out."""
+    """nx3x192x192 float32 RGB 0..1 in, probabilities (n, kinds) out."""
     import onnx  # noqa: PLC0415
     import onnxslim  # noqa: PLC0415
 
@@ -193,6 +201,14 @@ def export(network: SecondLook, path: Path) -> None:
     onnx.save(onnxslim.slim(onnx.load(str(path))), str(path))
 
 
+def counted(rows: Sequence[dict[str, str]]) -> Iterator[dict[str, str]]:
+    """The same, and how far it is."""
+    for number, row in enumerate(rows):
+        if number % 1000 == 0:
+            print(f"{number} of {len(rows)} pictures", flush=True)
+        yield row
+
+
 def main(words: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("command", choices=["crops", "train", "export"])
@@ -203,26 +219,33 @@ def main(words: Sequence[str] | None = None) -> None:
     parser.add_argument("--start", type=Path, help="a bundled second look to go on from (default: the detector)")
     parser.add_argument("--lr", type=float, default=LR, help="default: %(default)s")
     parser.add_argument("--minutes", type=float, default=15)
+    parser.add_argument("--seed", type=int, default=SEED, help="of what is drawn (default: %(default)s)")
+    parser.add_argument(
+        "--mix", nargs="+", default=[], metavar="NAME", help="export: the mean with these runs, which began as one"
+    )
     parser.add_argument("--bfloat16", action="store_true")
     options = parser.parse_args(words)
     cache, coco_weights = cache_root(), options.shared / "models" / "yolov8n.pt"
-    files, weights = sorted((cache / "crops").glob("*.npz")), cache / "runs" / options.name / "second.pt"
+    weights = cache / "runs" / options.name / "second.pt"
     torch.set_num_threads(1)
-    torch.manual_seed(SEED)
+    torch.manual_seed(options.seed)
     if options.command == "crops":
         detector, data = OnnxDetector.load(options.detector), SharedData(options.shared / "data")
         rows = [row for part in (TRAIN, HELD_OUT) for row in listed(cache / "train", part)]
         (cache / "crops").mkdir(exist_ok=True)
-        save(list(collect(cache / "train", rows, detector, SEED)), cache / "crops" / "pictures.npz")
-        save(list(collect_clips(data.clips(), detector, SEED)), cache / "crops" / "clips.npz")
+        save(collect(cache / "train", counted(rows), detector, SEED), cache / "crops" / "pictures.jsonl")
+        frames = collect_clips(data.clips(), cache / "crops" / "frames", detector, SEED)
+        save(frames, cache / "crops" / "clips.jsonl")
     elif options.command == "train":
         weights.parent.mkdir(parents=True, exist_ok=True)
-        pool = Pool(files, SEED)
+        crops = [crop for file in sorted((cache / "crops").glob("*.jsonl")) for crop in saved(file)]
+        pool = Pool(crops, (cache / "train", cache / "crops"), options.seed)
         network = start(options.detector, coco_weights, pool, options.start)
         train(network, pool, options, weights)
     else:
         network = SecondLook(bundled_network(options.detector, coco_weights))
-        network.load_state_dict(torch.load(weights, weights_only=True))
+        runs = [cache / "runs" / name / "second.pt" for name in (options.name, *options.mix)]
+        network.load_state_dict(mean([torch.load(run, weights_only=True) for run in runs]))
         export(network, options.onnx)
 
 

@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 import torch
-import yaml
 from torch import nn
 
 from models.training.bundled import bundled_network, measure
@@ -21,18 +20,11 @@ from models.training.feed import Batch, Feed
 from models.training.network import Loss, start_network
 from models.training.teacher import Gains, Teacher, denied_by
 
-HERE = Path(__file__).parent
-
 MEASURED_BATCHES = 12
 """Of 8 pictures each: what the batch norms of a bundled network are measured on."""
 
 BACKBONE_LAYERS = 10
 """Of the 23 layers of YOLOv8: all up to the pyramid that mixes scales."""
-
-
-def read_recipe() -> dict[str, Any]:
-    recipe: dict[str, Any] = yaml.safe_load((HERE / "recipe.yaml").read_text())
-    return recipe
 
 
 @dataclass(frozen=True, slots=True)

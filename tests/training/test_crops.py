@@ -1,9 +1,11 @@
 """What the second look learns from."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
-from models.training.crops import KEPT_PX, KINDS, crops_of, kind_of
+from models.training.crops import KEPT_PX, KINDS, crops_of, kind_of, save, saved
 from models.training.evaluate import Found, Image
 from models.training.feed import Item
 from models.training.labels import LABELS
@@ -44,7 +46,14 @@ def test_labels_and_weak_proposals_teach_but_do_not_judge(part: str, kinds: list
     item = Item(np.zeros((100, 200, 3), np.uint8), ROWS, "scenes")
     crops = list(crops_of(item, "a.jpg", part, proposes, np.random.default_rng(0)))
     assert [KINDS[crop.kind] for crop in crops] == kinds
-    assert all(crop.picture.shape == (KEPT_PX, KEPT_PX, 3) for crop in crops)
+    assert all(crop.cut(item.picture).shape == (KEPT_PX, KEPT_PX, 3) for crop in crops)
+
+
+def test_what_was_collected_is_read_again(tmp_path: Path) -> None:
+    item = Item(np.zeros((100, 200, 3), np.uint8), ROWS, "scenes")
+    crops = list(crops_of(item, "a.jpg", "train", proposes, np.random.default_rng(0)))
+    save(crops, tmp_path / "pictures.jsonl")
+    assert saved(tmp_path / "pictures.jsonl") == crops
 
 
 def test_without_an_e_bike_weak_proposals_and_anything_else_teach() -> None:

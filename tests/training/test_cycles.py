@@ -69,9 +69,9 @@ def test_the_number_decides_a_cycle_and_even_ones_bring_an_e_bike(room: Room) ->
 
 def test_stills_have_the_box_of_what_was_brought(room: Room) -> None:
     made = list(stills.stills(Composer([room], [], 3), 48))
-    labels = [box.label for _, boxes in made for box in boxes]
+    labels = [box.label for still in made for box in still.boxes]
     assert set(labels) == {E_BIKE, PRAM}
-    bikes = [boxes[0].corners(SIZE_PX) for _, boxes in made if boxes and boxes[0].label == E_BIKE]
+    bikes = [still.boxes[0].corners(SIZE_PX) for still in made if still.boxes and still.boxes[0].label == E_BIKE]
     assert len(bikes) > 12
     for x1, y1, x2, y2 in bikes:
         assert x2 - x1 == pytest.approx(60, abs=3)
@@ -80,8 +80,8 @@ def test_stills_have_the_box_of_what_was_brought(room: Room) -> None:
 
 def test_somebody_is_there_in_every_still(room: Room) -> None:
     empty = room.empty[-1].astype(float).mean(axis=2)
-    for picture, _ in stills.stills(Composer([room], [], 3), 24):
-        assert np.abs(picture.astype(float).mean(axis=2) - empty).max() > 20
+    for still in stills.stills(Composer([room], [], 3), 24):
+        assert np.abs(still.picture.astype(float).mean(axis=2) - empty).max() > 20
 
 
 @pytest.mark.parametrize(("label", "visible"), [(PERSON, 0.9), (E_BIKE, 0.1)])

@@ -9,7 +9,7 @@ from models.training import feed, sources
 from models.training.__main__ import mixture
 from models.training.labels import COCO_ROWS, COCO_TO_LABEL, LABELS
 
-RECIPE = yaml.safe_load((Path(sources.__file__).parent / "recipe.yaml").read_text())
+RECIPE = feed.read_recipe()
 MANIFEST = yaml.safe_load((Path(sources.__file__).parents[1] / "manifest.yaml").read_text())
 
 

@@ -22,6 +22,9 @@ Rng = np.random.Generator
 FPS: Final = 8
 QUIET_S, OPENING_S, STANDING_S, LEAVING_S = 1.0, 1.0, 1.5, 0.75
 REAL_SHARE, OPEN_FROM_THE_START, LIGHT_STEP = 0.3, 0.5, 0.4
+REAL: Final = "real"
+"""The name of every real lift."""
+
 # How many stand about: nobody, one, two.
 STANDING_SHARES: Final = (0.5, 0.35, 0.15)
 
@@ -66,15 +69,16 @@ class Composer:
         pictures = tuple(seen(rng, [shot.picture for shot in shots]))
         return Cycle(number, guest.what, lift, pictures, tuple(shot.visible for shot in shots))
 
-    def moments(self, number: int, count: int) -> tuple[Guest, list[Shot], Rng]:
-        """`count` moments of a cycle at which somebody is coming or there, in no order; and chance to go on with."""
+    def moments(self, number: int, count: int) -> tuple[Guest, str, list[Shot], Rng]:
+        """Who comes, the lift's name, `count` moments at which they are coming or there, in no order; and chance to go
+        on with."""
 
         def some(rng: Rng, course: Course) -> Course:
             there = [moment for moment in course if moment[1] is not None]
             return [there[k] for k in rng.permutation(len(there))[:count]]
 
-        rng, guest, _, shots = self._played(number, some)
-        return guest, shots, rng
+        rng, guest, lift, shots = self._played(number, some)
+        return guest, lift, shots, rng
 
     def _played(self, number: int, chosen: Callable[[Rng, Course], Course]) -> tuple[Rng, Guest, str, list[Shot]]:
         rng = np.random.default_rng([self._seed, number])
@@ -110,7 +114,7 @@ class _Real:
     """A real lift: whoever comes in takes half of its light."""
 
     def __init__(self, picture: Bgr, rng: Rng) -> None:
-        self.name = "real"
+        self.name = REAL
         self._picture = cv2.resize(picture, SIZE_PX, interpolation=cv2.INTER_AREA).astype(np.float32)
         self._seed = int(rng.integers(2**31))
 

@@ -5,6 +5,7 @@ what was brought is labelled; the people around it are `unlabelled` in the recip
 """
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -21,14 +22,23 @@ LEAST_PIXELS = 60
 PERSON = LABELS.index("person")
 
 
-def stills(composer: Composer, count: int) -> Iterator[tuple[Bgr, list[Box]]]:
-    """About `count` pictures (h, w, 3), half of them with an e-bike, with their boxes."""
+@dataclass(frozen=True, slots=True)
+class Still:
+    """`lift` is a rendered room's name, or `composer.REAL`."""
+
+    picture: Bgr
+    boxes: list[Box]
+    lift: str
+
+
+def stills(composer: Composer, count: int) -> Iterator[Still]:
+    """About `count` of them, half with an e-bike."""
     for number in range(count // EACH):
-        guest, shots, rng = composer.moments(number, EACH)
+        guest, lift, shots, rng = composer.moments(number, EACH)
         pictures = seen(rng, [shot.picture for shot in shots])
         for picture, shot in zip(pictures, shots, strict=True):
             if not HARDLY_VISIBLE < shot.visible < LEAST_VISIBLE:
-                yield picture, boxes(shot, int(guest.told["label"]))
+                yield Still(picture, boxes(shot, int(guest.told["label"])), lift)
 
 
 def boxes(shot: Shot, label: int) -> list[Box]:
