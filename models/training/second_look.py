@@ -97,7 +97,7 @@ def _found(name: str, folders: Sequence[Path]) -> Path | None:
 
 def _weight(crop: Crop) -> float:
     """How often a crop is drawn beside others of its kind."""
-    return (PROPOSED_WEIGHT if crop.score > 0 else 1.0) * (1.0 if crop.source in MADE else REAL_WEIGHT)
+    return (PROPOSED_WEIGHT if crop.score > 0 else 1.0) * (1.0 if crop.source.startswith(MADE) else REAL_WEIGHT)
 
 
 def shown(kept: Image, rng: Rng) -> Image:

@@ -58,7 +58,7 @@ def train_all(options: argparse.Namespace) -> None:
 
 
 def judged(options: argparse.Namespace, run: str, names: Sequence[str]) -> list[Verdict]:
-    """What the run says of pictures with these names, and of lifts that are kept out of every training."""
+    """What the run says of pictures with these names."""
     from models.training.network import export_onnx  # noqa: PLC0415
     from models.training.train import weights_of  # noqa: PLC0415
 
