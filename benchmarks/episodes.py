@@ -34,7 +34,7 @@ from edgeguard.replay.evaluate import wilson_interval
 from edgeguard.types import Phase, Report
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-from models.training.cycles.composer import FPS, Composer, Cycle
+from models.training.cycles.composer import FPS, REAL, Composer, Cycle
 from models.training.cycles.room import E_BIKE, real_lifts, rooms
 
 # The gate has been watching for long when somebody comes; here it is warm after the quiet second.
@@ -132,8 +132,8 @@ def summary(played: list[Played]) -> dict[str, object]:
         "e-bikes confirmed": _share(sum(one.confirmed_s is not None for one in bikes), len(bikes)),
         **quantiles,
         "e-bikes in real lifts": _share(
-            sum(one.confirmed_s is not None for one in bikes if one.lift == "real"),
-            sum(one.lift == "real" for one in bikes),
+            sum(one.confirmed_s is not None for one in bikes if one.lift == REAL),
+            sum(one.lift == REAL for one in bikes),
         ),
         "nuisance, all others": _share(sum(one.confirmed_s is not None for one in every), len(every)),
         **{
@@ -153,7 +153,7 @@ def write_errors(composer: Composer, played: list[Played], path: Path) -> None:
 
     Nothing of real lifts: such pictures are nobody's to publish.
     """
-    cells = [_cell(composer.cycle(one.number), one) for one in played if one.lift != "real" and _wrong(one)]
+    cells = [_cell(composer.cycle(one.number), one) for one in played if one.lift != REAL and _wrong(one)]
     cells += [np.zeros((CELL_PX[1], CELL_PX[0], 3), np.uint8)] * (-len(cells) % 5)
     if cells:
         rows = [np.hstack(cells[first : first + 5]) for first in range(0, len(cells), 5)]

@@ -65,12 +65,17 @@ def mixed(networks: Sequence[Any], shares: Sequence[float]) -> nn.Module:
     With some of what they began as it forgets less of the pictures before (Wortsman et al. 2022, WiSE-FT).
     """
     fused: list[nn.Module] = [network.eval().fuse(verbose=False) for network in networks]
-    with torch.no_grad():
-        for name, own in fused[0].state_dict().items():
-            if own.dtype.is_floating_point:
-                all_of_it = [network.state_dict()[name] for network in fused]
-                own.copy_(torch.stack([part * share for part, share in zip(all_of_it, shares, strict=True)]).sum(dim=0))
+    fused[0].load_state_dict(mean_weights([network.state_dict() for network in fused], shares))
     return fused[0]
+
+
+def mean_weights(states: Sequence[dict[str, torch.Tensor]], shares: Sequence[float]) -> dict[str, torch.Tensor]:
+    """Of networks that began as one; what is counted, and no weight, is the first's."""
+
+    def mean(name: str) -> torch.Tensor:
+        return torch.stack([state[name] * share for state, share in zip(states, shares, strict=True)]).sum(dim=0)
+
+    return {name: mean(name) if own.dtype.is_floating_point else own for name, own in states[0].items()}
 
 
 class Decoded(nn.Module):

@@ -25,6 +25,7 @@ from models.training.bundled import bundled_network, measure, take_in_order
 from models.training.crops import CONTEXT, KEPT_CONTEXT, KEPT_PX, KINDS, Crop, collect, collect_clips, save, saved
 from models.training.evaluate import OnnxDetector
 from models.training.feed import listed
+from models.training.network import mean_weights
 from models.training.prepare import cache_root
 from models.training.sources import HELD_OUT, TRAIN, SharedData
 
@@ -68,11 +69,12 @@ class SecondLook(nn.Module):
 class Pool:
     """The crops of the training part, drawn by kind; their pictures are held as JPEG."""
 
-    def __init__(self, crops: Sequence[Crop], folders: Sequence[Path], seed: int) -> None:
-        """Pictures lie in one of `folders`; a crop whose picture is gone teaches nothing."""
-        pictures = {name: file for name in {crop.image for crop in crops} if (file := _found(name, folders))}
-        self._jpeg = {name: np.fromfile(file, np.uint8) for name, file in pictures.items()}
-        self._crops = [crop for crop in crops if crop.part == TRAIN and crop.image in pictures]
+    def __init__(self, crops: Sequence[Crop], root: Path, seed: int) -> None:
+        """Pictures lie below `root`; a crop whose picture is gone teaches nothing."""
+        mine = [crop for crop in crops if crop.part == TRAIN]
+        there = (name for name in {crop.image for crop in mine} if (root / name).exists())
+        self._jpeg = {name: np.fromfile(root / name, np.uint8) for name in there}
+        self._crops = [crop for crop in mine if crop.image in self._jpeg]
         kinds = np.array([crop.kind for crop in self._crops])
         weight = np.array([_weight(crop) for crop in self._crops])
         self._rows = [np.flatnonzero(kinds == kind) for kind in range(len(KINDS))]
@@ -89,10 +91,6 @@ class Pool:
     def _kept(self, crop: Crop) -> Image:
         picture = cv2.imdecode(self._jpeg[crop.image], cv2.IMREAD_COLOR)
         return crop.cut(np.asarray(picture, np.uint8))
-
-
-def _found(name: str, folders: Sequence[Path]) -> Path | None:
-    return next((folder / name for folder in folders if (folder / name).exists()), None)
 
 
 def _weight(crop: Crop) -> float:
@@ -164,14 +162,6 @@ def train(network: SecondLook, pool: Pool, options: argparse.Namespace, out: Pat
     torch.save(average.module.state_dict(), out)
 
 
-def mean(states: Sequence[dict[str, torch.Tensor]]) -> dict[str, torch.Tensor]:
-    """Of the weights of runs that began as one; what is counted is the first's."""
-    return {
-        name: torch.stack([state[name] for state in states]).mean(dim=0) if own.dtype.is_floating_point else own
-        for name, own in states[0].items()
-    }
-
-
 class Exported(nn.Module):
     """With its logits as probabilities."""
 
@@ -234,18 +224,19 @@ def main(words: Sequence[str] | None = None) -> None:
         rows = [row for part in (TRAIN, HELD_OUT) for row in listed(cache / "train", part)]
         (cache / "crops").mkdir(exist_ok=True)
         save(collect(cache / "train", counted(rows), detector, SEED), cache / "crops" / "pictures.jsonl")
-        frames = collect_clips(data.clips(), cache / "crops" / "frames", detector, SEED)
+        frames = collect_clips(data.clips(), cache / "train" / "frames", detector, SEED)
         save(frames, cache / "crops" / "clips.jsonl")
     elif options.command == "train":
         weights.parent.mkdir(parents=True, exist_ok=True)
         crops = [crop for file in sorted((cache / "crops").glob("*.jsonl")) for crop in saved(file)]
-        pool = Pool(crops, (cache / "train", cache / "crops"), options.seed)
+        pool = Pool(crops, cache / "train", options.seed)
         network = start(options.detector, coco_weights, pool, options.start)
         train(network, pool, options, weights)
     else:
         network = SecondLook(bundled_network(options.detector, coco_weights))
         runs = [cache / "runs" / name / "second.pt" for name in (options.name, *options.mix)]
-        network.load_state_dict(mean([torch.load(run, weights_only=True) for run in runs]))
+        states = [torch.load(run, weights_only=True) for run in runs]
+        network.load_state_dict(mean_weights(states, [1 / len(runs)] * len(runs)))
         export(network, options.onnx)
 
 

@@ -13,10 +13,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from models.training.evaluate import HELD_OUT, OnnxDetector, Verdict, table, verdicts
-from models.training.feed import listed, read_recipe, without
+from models.training.evaluate import OnnxDetector, table, verdicts, whole
+from models.training.feed import read_recipe, without
 from models.training.prepare import cache_root
-from models.training.sources import TRAIN, read_split
+from models.training.sources import read_split
 
 FIRST = "unseen-none"
 LIFTS = ["lift_ebike", "emptied"]
@@ -38,10 +38,6 @@ def lifts() -> dict[str, list[str]]:
     return tiles | {PHOTOGRAPHS: [f"{kind}lift_ebike-etoiles" for kind in ("", "emptied-")]}
 
 
-def shows(row: dict[str, str], names: Sequence[str]) -> bool:
-    return Path(row["image"]).name.startswith(tuple(names))
-
-
 def train_all(options: argparse.Namespace) -> None:
     from models.training.train import Run, Trainer  # noqa: PLC0415  # torch is slow to import
 
@@ -57,23 +53,23 @@ def train_all(options: argparse.Namespace) -> None:
         run(f"unseen-{lift}", options.each, first, without(read_recipe(), PASTED) | {"left_out": names})
 
 
-def judged(options: argparse.Namespace, run: str, names: Sequence[str]) -> list[Verdict]:
-    """What the run says of pictures with these names."""
+def detector_of(options: argparse.Namespace, run: str) -> OnnxDetector:
     from models.training.network import export_onnx  # noqa: PLC0415
     from models.training.train import weights_of  # noqa: PLC0415
 
     folder = options.cache / "runs" / run
     weights = weights_of(folder / "last.pt", options.shared / "models" / "yolov8n.pt")
     export_onnx(weights, folder / "last.onnx", 320)
-    root = options.cache / "train"
-    rows = [row for part in (TRAIN, HELD_OUT) for row in listed(root, part) if shows(row, names)]
-    return verdicts(root, rows, OnnxDetector.load(folder / "last.onnx"))
+    return OnnxDetector.load(folder / "last.onnx")
 
 
 def tell(options: argparse.Namespace) -> None:
+    root, first = options.cache / "train", detector_of(options, FIRST)
+    every = whole(root, LIFTS)
     for lift, names in lifts().items():
-        for known, name in (("saw no lift", FIRST), ("saw the others", f"unseen-{lift}")):
-            for source, recall, alarms in table(judged(options, name, names), options.threshold):
+        rows = [row for row in every if Path(row["image"]).name.startswith(tuple(names))]
+        for known, detector in (("saw no lift", first), ("saw the others", detector_of(options, f"unseen-{lift}"))):
+            for source, recall, alarms in table(verdicts(root, rows, detector), options.threshold):
                 print(f"{lift:<16}{known:<16}{source:<28}{recall:<36}{alarms}", flush=True)
 
 

@@ -25,6 +25,7 @@ from torch import nn
 from models.training import fallen
 from models.training.bodies.people import LYING, MARGIN, SIDE_PX, UNCLEAR, Person, lying, stills, upright
 from models.training.bundled import bundled_network
+from models.training.network import mean_weights
 from models.training.prepare import cache_root
 
 STEPS, BATCH = 400, 32
@@ -101,9 +102,7 @@ def train(people: Sequence[Person], others: Sequence[Group], shared: Path, trunk
     drawn = _weights([one.label for one in people], [(len(group), share) for group, share in others])
     network = _started(everybody, shared, trunk)
     runs = [_run(copy.deepcopy(network), everybody, drawn, seed).state_dict() for seed in SEEDS]
-    weights = [(name, weight) for name, weight in network.state_dict().items() if weight.dtype.is_floating_point]
-    for name, weight in weights:
-        weight.copy_(torch.stack([run[name] for run in runs]).mean(0))
+    network.load_state_dict(mean_weights(runs, [1 / len(runs)] * len(runs)))
     return network.eval()
 
 
