@@ -4,6 +4,7 @@
 python -m models.training.scenes rooms                   renders lifts and visitors apart (environment with bpy)
 python -m models.training prepare real emptied           adds real lifts, emptied (training environment)
 python benchmarks/episodes.py [--count 4000] [--shard i/n] [--out FILE.jsonl] [--model NAME] [--json]
+python benchmarks/episodes.py --ordinary --others ...    people come, as in nearly all cycles of a lift; no e-bikes
 python benchmarks/episodes.py --sheet FILE.png           looks at some of them instead
 python benchmarks/episodes.py --out FILE.jsonl --errors FILE.jpg      and shows what was confirmed wrongly or missed
 
@@ -73,6 +74,8 @@ def main() -> None:
     parser.add_argument(
         "--shard", default="1/1", metavar="i/n", help="part i of n; an odd n, so that each has both kinds"
     )
+    parser.add_argument("--ordinary", action="store_true", help="odd numbers bring people and nothing on wheels")
+    parser.add_argument("--others", action="store_true", help="odd numbers only")
     parser.add_argument("--out", type=Path, help="one line a visit; what is there is not played again")
     parser.add_argument("--errors", type=Path, help="write a picture of each error in a rendered lift")
     parser.add_argument("--sheet", type=Path, help="write a contact sheet instead")
@@ -82,7 +85,7 @@ def main() -> None:
     options = parser.parse_args()
     cv2.setNumThreads(1)
     cache = Path(os.environ.get("EDGEGUARD_CACHE", str(Path.home() / ".cache" / "edgeguard")))
-    composer = Composer(rooms(cache / "rooms"), real_lifts(cache / "train"), options.seed)
+    composer = Composer(rooms(cache / "rooms"), real_lifts(cache / "train"), options.seed, ordinary=options.ordinary)
     if options.sheet:
         write_sheet([composer.cycle(number) for number in range(14)], options.sheet)
         return
@@ -99,6 +102,8 @@ def _play_all(composer: Composer, options: argparse.Namespace) -> Iterator[Playe
     done = {one.number: one for one in _read(options.out)}
     part, parts = (int(word) for word in options.shard.split("/"))
     for number in track(range(part - 1, options.count, parts), "visits", disable=options.json):
+        if options.others and number % 2 == 0:
+            continue
         if number in done:
             yield done[number]
             continue

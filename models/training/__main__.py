@@ -27,6 +27,7 @@ def parser() -> argparse.ArgumentParser:
     step.add_argument("--composites", type=int, default=1500, help="how many pictures to paste together")
     step.add_argument("--cycles", type=int, default=5400, help="how many pictures out of composed door cycles")
     step.add_argument("--first-room", type=int, default=0, help="cycles of rooms from this number on only")
+    step.add_argument("--crowded", action="store_true", help="more people stand about in the cycles")
     step.add_argument("--seed", type=int, default=7)
 
     step = commands.add_parser("train", help="train, or go on from CACHE/runs/NAME/last.pt")
@@ -91,7 +92,8 @@ def parser() -> argparse.ArgumentParser:
 
 def run_prepare(options: argparse.Namespace) -> None:
     counts = options.composites, options.cycles, options.first_room
-    written = prepare(options.shared, options.cache, tuple(options.steps), *counts, options.seed)
+    steps = tuple(options.steps)
+    written = prepare(options.shared, options.cache, steps, *counts, options.seed, crowded=options.crowded)
     print(json.dumps(written))
 
 

@@ -1,7 +1,7 @@
-"""What the second look learns from: crops around what the detector proposes as e-bikes, and around labelled objects."""
+"""What the second look learns from: crops around what detectors propose as e-bikes, and around labelled objects."""
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -83,11 +83,14 @@ def _inside(box: NDArray[np.float32], others: NDArray[np.float32]) -> NDArray[np
     return share
 
 
-def crops_of(item: Item, image: str, part: str, detector: Detector, rng: np.random.Generator) -> Iterator[Crop]:
-    """What the detector proposes in a picture, and in training also what is labelled there, or anything else."""
+def crops_of(
+    item: Item, image: str, part: str, detectors: Sequence[Detector], rng: np.random.Generator
+) -> Iterator[Crop]:
+    """What the detectors propose in a picture, and in training also what is labelled there, or anything else."""
     teaches, none_there = part == TRAIN, not (item.rows[:, 0] == E_BIKE).any()
     least = LEAST_SCORE_ELSEWHERE if teaches and none_there else LEAST_SCORE
-    proposed = [(found[:4], float(found[4])) for found in detector(item.picture) if found[4] >= least]
+    found = [row for detector in detectors for row in detector(item.picture)]
+    proposed = [(row[:4], float(row[4])) for row in found if row[4] >= least]
     labelled = [(row, 0.0) for row in item.rows[:, 1:]] if teaches else []
     anywhere = [(box, 0.0) for box in _anywhere(item.picture, rng)] if teaches and none_there else []
     for xyxy, score in proposed + labelled + anywhere:
@@ -104,13 +107,15 @@ def _anywhere(picture: Image, rng: np.random.Generator) -> NDArray[np.float32]:
     return np.hstack([corners, corners + sides[:, None]]).astype(np.float32)
 
 
-def collect(root: Path, rows: Iterable[dict[str, str]], detector: Detector, seed: int) -> Iterator[Crop]:
+def collect(root: Path, rows: Iterable[dict[str, str]], detectors: Sequence[Detector], seed: int) -> Iterator[Crop]:
     rng = np.random.default_rng(seed)
     for row in rows:
-        yield from crops_of(load(root, row), row["image"], row["part"], detector, rng)
+        yield from crops_of(load(root, row), row["image"], row["part"], detectors, rng)
 
 
-def collect_clips(clips: Iterable[tuple[Path, str]], frames: Path, detector: Detector, seed: int) -> Iterator[Crop]:
+def collect_clips(
+    clips: Iterable[tuple[Path, str]], frames: Path, detectors: Sequence[Detector], seed: int
+) -> Iterator[Crop]:
     """The same of more pictures of the recordings of people in training, put into `frames`: nobody has an e-bike."""
     rng, nothing = np.random.default_rng(seed), np.zeros((0, 5), np.float32)
     frames.mkdir(parents=True, exist_ok=True)
@@ -123,7 +128,7 @@ def collect_clips(clips: Iterable[tuple[Path, str]], frames: Path, detector: Det
             if read:
                 item, name = Item(shrunk(frame.astype(np.uint8)), nothing, "clips"), f"{path.stem}-{number}.jpg"
                 cv2.imwrite(str(frames / name), item.picture, [cv2.IMWRITE_JPEG_QUALITY, 92])
-                yield from crops_of(item, f"{frames.name}/{name}", part, detector, rng)
+                yield from crops_of(item, f"{frames.name}/{name}", part, detectors, rng)
 
 
 def save(crops: Iterable[Crop], path: Path) -> None:

@@ -175,10 +175,10 @@ def rendered(scenes: Path) -> Iterator[Made]:
         yield Made(f"scene-{path.stem}", shrunk(picture.astype(np.uint8)), boxes, "scenes", part)
 
 
-def cycle_stills(cache: Path, count: int, seed: int, first_room: int) -> Iterator[Made]:
+def cycle_stills(cache: Path, count: int, seed: int, first_room: int, *, crowded: bool) -> Iterator[Made]:
     """Moments of door cycles composed of rooms that nothing is measured in, those from number `first_room` on."""
     from_there = [room for room in rooms(cache / "rooms-train") if int(room.name) >= first_room]
-    composer = Composer(from_there, real_lifts(cache / "train"), seed)
+    composer = Composer(from_there, real_lifts(cache / "train"), seed, crowded=crowded)
     for number, still in enumerate(stills(composer, count)):
         source = "cycles/real" if still.lift == REAL else "cycles"
         yield Made(f"cycle-{seed}-{number:05d}", still.picture, still.boxes, source, TRAIN)
@@ -201,6 +201,8 @@ def prepare(
     cycle_count: int,
     first_room: int,
     seed: int,
+    *,
+    crowded: bool = False,
 ) -> dict[str, int]:
     """How many pictures each step wrote below `cache`."""
     data, folder = SharedData(shared / "data"), Folder(cache / "train")
@@ -209,6 +211,9 @@ def prepare(
     def pasted() -> Iterator[Made]:
         return composites(read_cutouts(data.root, more), backgrounds_of(folder), composite_count, seed)
 
+    def moments() -> Iterator[Made]:
+        return cycle_stills(cache, cycle_count, seed, first_room, crowded=crowded)
+
     todo: dict[str, Callable[[], int]] = {
         "real": lambda: folder.write(real(data), "real.jsonl"),
         "clips": lambda: folder.write(clips(data, people), "clips.jsonl"),
@@ -216,7 +221,7 @@ def prepare(
         "scenes": lambda: folder.write(rendered(cache / "scenes"), "scenes.jsonl"),
         "segments": lambda: write_segments(data, shared / "models" / "yolov8n-seg.pt", more),
         "composites": lambda: folder.write(pasted(), f"composites-{seed}.jsonl"),
-        "cycles": lambda: folder.write(cycle_stills(cache, cycle_count, seed, first_room), f"cycles-{seed}.jsonl"),
+        "cycles": lambda: folder.write(moments(), f"cycles-{seed}.jsonl"),
         "yards": lambda: folder.write(yard_pictures(cache / "yards"), "yards.jsonl"),
     }
     return {step: todo[step]() for step in steps}

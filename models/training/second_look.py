@@ -205,6 +205,9 @@ def main(words: Sequence[str] | None = None) -> None:
     parser.add_argument("name", nargs="?", default="second")
     parser.add_argument("onnx", nargs="?", type=Path, default=Path("models/second-look.onnx"))
     parser.add_argument("--detector", type=Path, default=Path("models/lift-n.onnx"))
+    parser.add_argument(
+        "--also", type=Path, nargs="+", default=[], metavar="ONNX", help="crops: further detectors that propose"
+    )
     parser.add_argument("--shared", type=Path, default=Path("../shared"))
     parser.add_argument("--start", type=Path, help="a bundled second look to go on from (default: the detector)")
     parser.add_argument("--lr", type=float, default=LR, help="default: %(default)s")
@@ -220,11 +223,12 @@ def main(words: Sequence[str] | None = None) -> None:
     torch.set_num_threads(1)
     torch.manual_seed(options.seed)
     if options.command == "crops":
-        detector, data = OnnxDetector.load(options.detector), SharedData(options.shared / "data")
+        detectors = [OnnxDetector.load(file) for file in (options.detector, *options.also)]
+        data = SharedData(options.shared / "data")
         rows = [row for part in (TRAIN, HELD_OUT) for row in listed(cache / "train", part)]
         (cache / "crops").mkdir(exist_ok=True)
-        save(collect(cache / "train", counted(rows), detector, SEED), cache / "crops" / "pictures.jsonl")
-        frames = collect_clips(data.clips(), cache / "train" / "frames", detector, SEED)
+        save(collect(cache / "train", counted(rows), detectors, SEED), cache / "crops" / "pictures.jsonl")
+        frames = collect_clips(data.clips(), cache / "train" / "frames", detectors, SEED)
         save(frames, cache / "crops" / "clips.jsonl")
     elif options.command == "train":
         weights.parent.mkdir(parents=True, exist_ok=True)

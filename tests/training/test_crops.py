@@ -44,21 +44,28 @@ def proposes(picture: Image) -> Found:
 )
 def test_labels_and_weak_proposals_teach_but_do_not_judge(part: str, kinds: list[str]) -> None:
     item = Item(np.zeros((100, 200, 3), np.uint8), ROWS, "scenes")
-    crops = list(crops_of(item, "a.jpg", part, proposes, np.random.default_rng(0)))
+    crops = list(crops_of(item, "a.jpg", part, [proposes], np.random.default_rng(0)))
     assert [KINDS[crop.kind] for crop in crops] == kinds
     assert all(crop.cut(item.picture).shape == (KEPT_PX, KEPT_PX, 3) for crop in crops)
 
 
 def test_what_was_collected_is_read_again(tmp_path: Path) -> None:
     item = Item(np.zeros((100, 200, 3), np.uint8), ROWS, "scenes")
-    crops = list(crops_of(item, "a.jpg", "train", proposes, np.random.default_rng(0)))
+    crops = list(crops_of(item, "a.jpg", "train", [proposes], np.random.default_rng(0)))
     save(crops, tmp_path / "pictures.jsonl")
     assert saved(tmp_path / "pictures.jsonl") == crops
 
 
+def test_every_detector_proposes_and_labels_teach_once() -> None:
+    item = Item(np.zeros((100, 200, 3), np.uint8), ROWS, "scenes")
+    crops = list(crops_of(item, "a.jpg", "train", [proposes, proposes], np.random.default_rng(0)))
+    assert sum(crop.score > 0 for crop in crops) == 2
+    assert sum(crop.score == 0 for crop in crops) == len(ROWS)
+
+
 def test_without_an_e_bike_weak_proposals_and_anything_else_teach() -> None:
     item = Item(np.zeros((100, 200, 3), np.uint8), ROWS[1:], "clips")
-    crops = list(crops_of(item, "a.jpg", "train", proposes, np.random.default_rng(0)))
+    crops = list(crops_of(item, "a.jpg", "train", [proposes], np.random.default_rng(0)))
     assert sum(crop.score > 0 for crop in crops) == 2
     assert len(crops) > 4
     assert not any(KINDS[crop.kind] == "e-bike" for crop in crops)

@@ -67,10 +67,21 @@ def test_the_number_decides_a_cycle_and_even_ones_bring_an_e_bike(room: Room) ->
     assert once.visible[0] == 0.0
 
 
+def test_ordinary_cycles_bring_people(room: Room) -> None:
+    composer = Composer([room], [], 3, ordinary=True)
+    assert {composer.cycle(number).kind for number in (1, 3, 5, 7)} == {"people with a carton"}
+    assert composer.cycle(4).kind == "e-bike"
+    room.told["guests"] = [guest for guest in room.told["guests"] if guest["label"] != PERSON]
+    cycle = composer.cycle(5)
+    assert cycle.kind == "people"
+    assert max(cycle.visible) == 0.0
+    assert np.abs(cycle.pictures[-1].astype(float) - cycle.pictures[0].astype(float)).max() > 20
+
+
 def test_stills_have_the_box_of_what_was_brought(room: Room) -> None:
     made = list(stills.stills(Composer([room], [], 3), 48))
     labels = [box.label for still in made for box in still.boxes]
-    assert set(labels) == {E_BIKE, PRAM}
+    assert set(labels) == {E_BIKE, PRAM, PERSON}
     bikes = [still.boxes[0].corners(SIZE_PX) for still in made if still.boxes and still.boxes[0].label == E_BIKE]
     assert len(bikes) > 12
     for x1, y1, x2, y2 in bikes:
@@ -82,6 +93,16 @@ def test_somebody_is_there_in_every_still(room: Room) -> None:
     empty = room.empty[-1].astype(float).mean(axis=2)
     for still in stills.stills(Composer([room], [], 3), 24):
         assert np.abs(still.picture.astype(float).mean(axis=2) - empty).max() > 20
+
+
+def test_who_stands_about_has_a_box_and_more_do_where_it_is_crowded(room: Room) -> None:
+    few, many = (
+        [box for still in stills.stills(Composer([room], [], 3, crowded=crowded), 120) for box in still.boxes]
+        for crowded in (False, True)
+    )
+    people = [box.corners(SIZE_PX) for box in few if box.label == PERSON]
+    assert len(people) < sum(box.label == PERSON for box in many)
+    assert all(corners == pytest.approx((430, 60, 460, 140), abs=2) for corners in people)
 
 
 @pytest.mark.parametrize(("label", "visible"), [(PERSON, 0.9), (E_BIKE, 0.1)])

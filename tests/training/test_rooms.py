@@ -37,3 +37,11 @@ def test_the_way_leads_inwards_through_the_picture(made: rooms.Room) -> None:
 
 def test_the_number_decides() -> None:
     assert rooms.room(5).view == rooms.room(5).view != rooms.room(6).view
+
+
+def test_more_who_stand_about_change_nothing_else(made: rooms.Room) -> None:
+    more = rooms.room(3, 7)
+    assert len(more.standing) == 7 > len(made.standing)
+    assert more.view == made.view
+    for mine, theirs in zip(made.standing, more.standing, strict=False):
+        assert np.array_equal(mine[0].plan(), theirs[0].plan())

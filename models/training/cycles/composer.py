@@ -15,7 +15,7 @@ import numpy as np
 from models.training.compose import lit
 from models.training.scenes import sensor
 
-from .room import SIZE_PX, Bgr, Guest, Layer, Plane, Room
+from .room import SIZE_PX, Bgr, Comer, Layer, Passenger, Plane, Room
 
 Rng = np.random.Generator
 
@@ -27,6 +27,8 @@ REAL: Final = "real"
 
 # How many stand about: nobody, one, two.
 STANDING_SHARES: Final = (0.5, 0.35, 0.15)
+CROWDED_SHARES: Final = (0.15, 0.35, 0.3, 0.2)
+"""The same where bystanders are what is to be learnt."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +45,13 @@ class Cycle:
 @dataclass(frozen=True, slots=True)
 class Shot:
     """A picture (h, w, 3) before a camera has seen it; `seen`: how much of each of its pixels shows what was brought
-    (h, w), None where nobody is coming; `visible`: the share of the whole thing that is seen."""
+    (h, w), None where nobody is coming; `visible`: the share of the whole thing that is seen; `bystanders`: the same
+    as `seen` of each who stands about."""
 
     picture: Plane
     seen: Plane | None
     visible: float
+    bystanders: tuple[Plane, ...] = ()
 
 
 Course = list[tuple[float, float | None]]
@@ -55,21 +59,28 @@ Course = list[tuple[float, float | None]]
 
 
 class Composer:
-    """Door cycles by number: even ones bring an e-bike, odd ones something else."""
+    """Door cycles by number: even ones bring an e-bike, odd ones something else, and nearly always something on wheels.
 
-    def __init__(self, rooms: Sequence[Room], lifts: Sequence[Bgr], seed: int) -> None:
+    `ordinary`: odd ones bring people, as nearly all cycles of a lift do. `crowded`: more people stand about.
+    """
+
+    def __init__(
+        self, rooms: Sequence[Room], lifts: Sequence[Bgr], seed: int, *, ordinary: bool = False, crowded: bool = False
+    ) -> None:
         """`lifts` are real ones with nobody in them. Raises ValueError where there is no room."""
         if not rooms:
             raise ValueError("no rooms; accepted: what `python -m models.training.scenes rooms` has rendered")
         self._rooms, self._lifts, self._seed = rooms, lifts, seed
+        self._standing = CROWDED_SHARES if crowded else STANDING_SHARES
+        self._ordinary = ordinary
         self._corners = [room for room in rooms if room.kind.startswith("corner")]
 
     def cycle(self, number: int) -> Cycle:
-        rng, guest, lift, shots = self._played(number, lambda _, course: course)
+        rng, comer, lift, shots = self._played(number, lambda _, course: course)
         pictures = tuple(seen(rng, [shot.picture for shot in shots]))
-        return Cycle(number, guest.what, lift, pictures, tuple(shot.visible for shot in shots))
+        return Cycle(number, comer.what, lift, pictures, tuple(shot.visible for shot in shots))
 
-    def moments(self, number: int, count: int) -> tuple[Guest, str, list[Shot], Rng]:
+    def moments(self, number: int, count: int) -> tuple[Comer, str, list[Shot], Rng]:
         """Who comes, the lift's name, `count` moments at which they are coming or there, in no order; and chance to go
         on with."""
 
@@ -77,20 +88,24 @@ class Composer:
             there = [moment for moment in course if moment[1] is not None]
             return [there[k] for k in rng.permutation(len(there))[:count]]
 
-        rng, guest, lift, shots = self._played(number, some)
-        return guest, lift, shots, rng
+        rng, comer, lift, shots = self._played(number, some)
+        return comer, lift, shots, rng
 
-    def _played(self, number: int, chosen: Callable[[Rng, Course], Course]) -> tuple[Rng, Guest, str, list[Shot]]:
+    def _played(self, number: int, chosen: Callable[[Rng, Course], Course]) -> tuple[Rng, Comer, str, list[Shot]]:
         rng = np.random.default_rng([self._seed, number])
         real = bool(self._lifts and self._corners and rng.random() < REAL_SHARE)
         rooms = self._corners if real else self._rooms
         room = rooms[int(rng.integers(len(rooms)))]
-        guest = room.guest(int(rng.choice(room.guests(e_bike=number % 2 == 0))))
+        e_bike = number % 2 == 0
+        guests = room.walkers() if self._ordinary and not e_bike else room.guests(e_bike=e_bike)
+        visitor = room.guest(int(rng.choice(guests))) if guests else None
         scene = _Real(self._lifts[int(rng.integers(len(self._lifts)))], rng) if real else _Rendered(room, rng)
-        count = int(rng.choice(len(STANDING_SHARES), p=STANDING_SHARES))
-        people = [room.standing(int(k)) for k in rng.permutation(len(room.told["standing"]))[:count]]
-        course = chosen(rng, _course(rng, guest.inside_m, real))
-        return rng, guest, scene.name, [_shot(scene, people, guest, opening, y) for opening, y in course]
+        count = int(rng.choice(len(self._standing), p=self._standing))
+        standing = [int(k) for k in rng.permutation(len(room.told["standing"]))]
+        people = [room.standing(k) for k in standing[:count]]
+        comer = visitor or Passenger(room.standing(standing[-1]))
+        course = chosen(rng, _course(rng, comer.inside_m, real))
+        return rng, comer, scene.name, [_shot(scene, people, comer, opening, y) for opening, y in course]
 
 
 class _Rendered:
@@ -144,22 +159,31 @@ def _course(rng: Rng, inside_m: float, real: bool) -> Course:
     return [(0.0, None)] * quiet + opening + inside
 
 
-def _shot(scene: _Rendered | _Real, people: Sequence[Layer], guest: Guest, opening: float, y_m: float | None) -> Shot:
+def _shot(scene: _Rendered | _Real, people: Sequence[Layer], comer: Comer, opening: float, y_m: float | None) -> Shot:
     canvas, visible, thing = scene.lift(opening), 0.0, None
     layers = list(people)
     if y_m is not None:
-        coming, visible = guest.at(y_m)
-        layers.append(coming)
-        thing = coming
-    seen: Plane | None = None
-    for layer in sorted(layers, key=lambda one: -one.from_camera_m):
+        thing, visible = comer.at(y_m)
+        layers.append(thing)
+    layers.sort(key=lambda one: -one.from_camera_m)
+    for layer in layers:
         lit_there = scene.relit(layer)
         canvas = canvas * lit_there.shade[..., None]
         canvas = canvas * (1 - layer.cover[..., None]) + lit_there.colour * layer.cover[..., None]
-        seen = layer.thing.copy() if layer is thing else None if seen is None else seen * (1 - layer.cover)
-    if seen is None or thing is None:
-        return Shot(canvas, None, 0.0)
-    return Shot(canvas, seen, visible * float(seen.sum()) / max(float(thing.thing.sum()), 1.0))
+    left = {id(layer): _left(layers[k:]) for k, layer in enumerate(layers)}
+    bystanders = tuple(left[id(layer)] for layer in people)
+    if thing is None:
+        return Shot(canvas, None, 0.0, bystanders)
+    seen = left[id(thing)]
+    return Shot(canvas, seen, visible * float(seen.sum()) / max(float(thing.thing.sum()), 1.0), bystanders)
+
+
+def _left(layers: Sequence[Layer]) -> Plane:
+    """What the others, which are before it, leave to be seen of the thing of the first."""
+    left = layers[0].thing
+    for layer in layers[1:]:
+        left = left * (1 - layer.cover)
+    return left
 
 
 def seen(rng: Rng, shots: Sequence[Plane | Bgr], exposed: int | None = None) -> Iterator[Bgr]:

@@ -13,6 +13,9 @@ from numpy.typing import NDArray
 
 SIZE_PX: Final = (480, 270)
 E_BIKE: Final = "e-bike"
+PERSON: Final = 0
+"""The label of a visitor who brings nothing."""
+
 Bgr = NDArray[np.uint8]
 Plane = NDArray[np.float32]
 
@@ -92,6 +95,10 @@ class Room:
     def guests(self, *, e_bike: bool) -> list[int]:
         return [k for k, guest in enumerate(self.told["guests"]) if (guest["what"] == E_BIKE) == e_bike]
 
+    def walkers(self) -> list[int]:
+        """Visitors who bring nothing on wheels: people, alone, with a child or with something in their arms."""
+        return [k for k, guest in enumerate(self.told["guests"]) if guest["label"] == PERSON]
+
     def guest(self, k: int) -> "Guest":
         told = self.told["guests"][k]
         stands = [Stand.read(self._folder / f"guest-{k}-{step}") for step in range(len(told["stands"]))]
@@ -100,6 +107,20 @@ class Room:
     def standing(self, k: int) -> Layer:
         stand = Stand.read(self._folder / f"standing-{k}")
         return _layer(stand, stand.shade(self.empty[-1]), None, self.told["standing"][k]["from_camera_m"])
+
+
+@dataclass(frozen=True, slots=True)
+class Passenger:
+    """Somebody who was rendered inside alone: there as soon as anybody comes, in place of a visitor."""
+
+    layer: Layer
+    what: str = "people"
+    label: int = PERSON
+    inside_m: float = 0.8
+
+    def at(self, _y_m: float) -> tuple[Layer, float]:
+        """The same everywhere; nothing that was brought is seen."""
+        return self.layer, 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +135,10 @@ class Guest:
     @property
     def what(self) -> str:
         return str(self.told["what"])
+
+    @property
+    def label(self) -> int:
+        return int(self.told["label"])
 
     @property
     def inside_m(self) -> float:
@@ -133,6 +158,9 @@ class Guest:
         rows = np.array(self.told["way"] or [[0.0, *SIZE_PX, 1.0]])
         x, y, scale = (float(np.interp(y_m, rows[:, 0], rows[:, k])) for k in (1, 2, 3))
         return x, y, scale
+
+
+Comer = Guest | Passenger
 
 
 def _layer(stand: Stand, shade: Plane, matrix: NDArray[np.float64] | None, from_camera_m: float) -> Layer:

@@ -1,7 +1,7 @@
 """Stills out of composed door cycles, labelled: a few of each, from rooms of their own (`scenes rooms --first 1000`).
 
-They cost a tenth of a rendered still, and show every visitor at many places, in many lights and behind others. Only
-what was brought is labelled; the people around it are `unlabelled` in the recipe.
+They cost a tenth of a rendered still, and show every visitor at many places, in many lights and behind others. What was
+brought is labelled, and who stands about; whoever brings it is not, so people are `unlabelled` in the recipe.
 """
 
 from collections.abc import Iterator
@@ -12,7 +12,7 @@ import numpy as np
 from models.training.labels import LABELS, Box
 
 from .composer import Composer, Shot, seen
-from .room import SIZE_PX, Bgr
+from .room import SIZE_PX, Bgr, Plane
 
 EACH = 6
 LEAST_VISIBLE, HARDLY_VISIBLE = 0.25, 0.05
@@ -34,19 +34,25 @@ class Still:
 def stills(composer: Composer, count: int) -> Iterator[Still]:
     """About `count` of them, half with an e-bike."""
     for number in range(count // EACH):
-        guest, lift, shots, rng = composer.moments(number, EACH)
+        comer, lift, shots, rng = composer.moments(number, EACH)
         pictures = seen(rng, [shot.picture for shot in shots])
         for picture, shot in zip(pictures, shots, strict=True):
             if not HARDLY_VISIBLE < shot.visible < LEAST_VISIBLE:
-                yield Still(picture, boxes(shot, int(guest.told["label"])), lift)
+                yield Still(picture, boxes(shot, comer.label), lift)
 
 
 def boxes(shot: Shot, label: int) -> list[Box]:
-    """Around what is seen of it; none where it is a person, or where too little of it is seen to be asked for."""
-    if label == PERSON or shot.seen is None or shot.visible < LEAST_VISIBLE:
-        return []
-    ys, xs = np.nonzero(shot.seen > 0.5)
-    if len(xs) < LEAST_PIXELS:
-        return []
-    corners = (float(xs.min()), float(ys.min()), float(xs.max() + 1), float(ys.max() + 1))
-    return [Box.from_corners(label, corners, SIZE_PX)]
+    """Around what is seen of it and of each bystander; none where so little is seen that it is not to be asked for.
+
+    Where people walk in, these are no bystanders.
+    """
+    brought = shot.seen if label != PERSON and shot.visible >= LEAST_VISIBLE else None
+    planes = [(label, brought), *((PERSON, plane) for plane in shot.bystanders)]
+    return [box for one, plane in planes if plane is not None for box in _around(one, plane)]
+
+
+def _around(label: int, seen: Plane) -> Iterator[Box]:
+    ys, xs = np.nonzero(seen > 0.5)
+    if len(xs) >= LEAST_PIXELS:
+        corners = (float(xs.min()), float(ys.min()), float(xs.max() + 1), float(ys.max() + 1))
+        yield Box.from_corners(label, corners, SIZE_PX)

@@ -78,6 +78,9 @@ def parser() -> argparse.ArgumentParser:
     rooms.add_argument("--count", type=at_least_one, default=40, help="how many")
     rooms.add_argument("--shard", type=shard, default=stills.Shard(), metavar="i/n", help="render part i of n")
     rooms.add_argument("--samples", type=at_least_one, default=1, help="light paths per pixel before the denoiser")
+    rooms.add_argument(
+        "--standing", type=at_least_one, default=3, metavar="N", help="how many groups of people who stand about"
+    )
     yards = commands.add_parser("yards", help="render films of yards with what happens in them")
     yards.add_argument("--out", type=Path, default=cache() / "yards", help="folder (default: %(default)s)")
     yards.add_argument("--first", type=int, default=0, metavar="N", help="number of the first")
@@ -107,7 +110,7 @@ def run(ask: argparse.Namespace) -> str:
         from . import rooms  # noqa: PLC0415 - as above
 
         wanted = (ask.first + number for number in ask.shard.indices(ask.count))
-        return "\n".join(rooms.render(number, ask.out, ask.samples) for number in wanted)
+        return "\n".join(rooms.render(number, ask.out, ask.samples, ask.standing) for number in wanted)
     if ask.command == "yards":
         from . import yard_take  # noqa: PLC0415 - as above
 

@@ -3,7 +3,7 @@
 Each room is a cabin seen by one camera with its doors shut, half open and open. Visitors stand in its doorway and
 inside it as they come in, and people stand about in it; of each stand there are the picture, the index map (0: the
 room, 1: what has been brought, 2 and more: who is with it), and where in the picture the floor's way leads. Runs where
-bpy is; a room depends on its number alone.
+bpy is; a room depends on its number alone, and on how many are to stand about in it.
 """
 
 import json
@@ -44,8 +44,11 @@ class Room:
     standing: tuple[tuple[Thing, ...], ...]
 
 
-def room(number: int) -> Room:
-    """Cabin, camera, as many visitors with an e-bike as with something else, and people who stand about."""
+def room(number: int, standing: int = STANDING) -> Room:
+    """Cabin, camera, as many visitors with an e-bike as with something else, and `standing` people who stand about.
+
+    More of those change nothing else.
+    """
     rng = np.random.default_rng([number, 6])
     size = float(rng.uniform(1.5, 1.9)), float(rng.uniform(1.6, 2.2)), float(rng.uniform(2.35, 2.65))
     made = cabin.cabin(rng, size_m=size, door_m=float(rng.uniform(0.95, 1.15)))
@@ -53,7 +56,7 @@ def room(number: int) -> Room:
     guests = [visitors.e_bike(rng) for _ in range(E_BIKES)]
     guests += [visitors.other(rng, number * E_BIKES + k) for k in range(E_BIKES)]
     casts = tuple((guest.what, float(rng.uniform(-0.1, 0.15)) * guest.side, guest) for guest in guests)
-    return Room(number, made, view, casts, tuple(_standing(rng, made) for _ in range(STANDING)))
+    return Room(number, made, view, casts, tuple(_standing(rng, made) for _ in range(standing)))
 
 
 def _standing(rng: Rng, made: cabin.Cabin) -> tuple[Thing, ...]:
@@ -86,7 +89,7 @@ def way(view: mounts.Mount, x_m: float, last_m: float) -> Way:
     return rows
 
 
-def render(number: int, out: Path, samples: int) -> str:
+def render(number: int, out: Path, samples: int, standing: int = STANDING) -> str:
     """Renders room `number` into `out`/NNN; room.json comes last, and what has it is left alone."""
     folder = out / f"{number:03d}"
     if (folder / "room.json").exists():
@@ -94,7 +97,7 @@ def render(number: int, out: Path, samples: int) -> str:
     folder.mkdir(parents=True, exist_ok=True)
     from .blender import Studio  # noqa: PLC0415 - Blender takes a second to load and is not there in the tests
 
-    made = room(number)
+    made = room(number, standing)
     studio = Studio(samples, persistent=True)
     studio.furnish(made.cabin)
     for step, opening in enumerate(OPENINGS):
