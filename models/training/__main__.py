@@ -27,6 +27,7 @@ def parser() -> argparse.ArgumentParser:
     step.add_argument("--composites", type=int, default=1500, help="how many pictures to paste together")
     step.add_argument("--cycles", type=int, default=5400, help="how many pictures out of composed door cycles")
     step.add_argument("--first-room", type=int, default=0, help="cycles of rooms from this number on only")
+    step.add_argument("--ordinary", action="store_true", help="cycles without an e-bike bring people only")
     step.add_argument("--crowded", action="store_true", help="more people stand about in the cycles")
     step.add_argument("--seed", type=int, default=7)
 
@@ -92,8 +93,8 @@ def parser() -> argparse.ArgumentParser:
 
 def run_prepare(options: argparse.Namespace) -> None:
     counts = options.composites, options.cycles, options.first_room
-    steps = tuple(options.steps)
-    written = prepare(options.shared, options.cache, steps, *counts, options.seed, crowded=options.crowded)
+    steps, kinds = tuple(options.steps), {"ordinary": options.ordinary, "crowded": options.crowded}
+    written = prepare(options.shared, options.cache, steps, *counts, options.seed, **kinds)
     print(json.dumps(written))
 
 

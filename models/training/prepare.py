@@ -175,10 +175,12 @@ def rendered(scenes: Path) -> Iterator[Made]:
         yield Made(f"scene-{path.stem}", shrunk(picture.astype(np.uint8)), boxes, "scenes", part)
 
 
-def cycle_stills(cache: Path, count: int, seed: int, first_room: int, *, crowded: bool) -> Iterator[Made]:
+def cycle_stills(
+    cache: Path, count: int, seed: int, first_room: int, *, ordinary: bool, crowded: bool
+) -> Iterator[Made]:
     """Moments of door cycles composed of rooms that nothing is measured in, those from number `first_room` on."""
     from_there = [room for room in rooms(cache / "rooms-train") if int(room.name) >= first_room]
-    composer = Composer(from_there, real_lifts(cache / "train"), seed, crowded=crowded)
+    composer = Composer(from_there, real_lifts(cache / "train"), seed, ordinary=ordinary, crowded=crowded)
     for number, still in enumerate(stills(composer, count)):
         source = "cycles/real" if still.lift == REAL else "cycles"
         yield Made(f"cycle-{seed}-{number:05d}", still.picture, still.boxes, source, TRAIN)
@@ -202,6 +204,7 @@ def prepare(
     first_room: int,
     seed: int,
     *,
+    ordinary: bool = False,
     crowded: bool = False,
 ) -> dict[str, int]:
     """How many pictures each step wrote below `cache`."""
@@ -212,7 +215,7 @@ def prepare(
         return composites(read_cutouts(data.root, more), backgrounds_of(folder), composite_count, seed)
 
     def moments() -> Iterator[Made]:
-        return cycle_stills(cache, cycle_count, seed, first_room, crowded=crowded)
+        return cycle_stills(cache, cycle_count, seed, first_room, ordinary=ordinary, crowded=crowded)
 
     todo: dict[str, Callable[[], int]] = {
         "real": lambda: folder.write(real(data), "real.jsonl"),

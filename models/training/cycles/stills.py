@@ -1,7 +1,8 @@
 """Stills out of composed door cycles, labelled: a few of each, from rooms of their own (`scenes rooms --first 1000`).
 
 They cost a tenth of a rendered still, and show every visitor at many places, in many lights and behind others. What was
-brought is labelled, and who stands about; whoever brings it is not, so people are `unlabelled` in the recipe.
+brought is labelled, or who walks in first, and who stands about; others who come with it are not, so people are
+`unlabelled` in the recipe.
 """
 
 from collections.abc import Iterator
@@ -42,11 +43,8 @@ def stills(composer: Composer, count: int) -> Iterator[Still]:
 
 
 def boxes(shot: Shot, label: int) -> list[Box]:
-    """Around what is seen of it and of each bystander; none where so little is seen that it is not to be asked for.
-
-    Where people walk in, these are no bystanders.
-    """
-    brought = shot.seen if label != PERSON and shot.visible >= LEAST_VISIBLE else None
+    """Around what is seen of it and of each bystander; none where so little is seen that it is not to be asked for."""
+    brought = shot.seen if label == PERSON or shot.visible >= LEAST_VISIBLE else None
     planes = [(label, brought), *((PERSON, plane) for plane in shot.bystanders)]
     return [box for one, plane in planes if plane is not None for box in _around(one, plane)]
 
