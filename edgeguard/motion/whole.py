@@ -31,6 +31,7 @@ LEAST_NOISE, LEAST_BLUR = 0.3, 0.5
 NEAR, NEAR_SIZE, NEAR_BLURS = 1.5, 0.1, 2.0
 # Where it should be is not known any more, in cells; or it was not seen for so long.
 MOST_BLUR, HIDDEN_S = 3.0, 0.6
+POWERS = np.arange(3)
 # It is the same flight where it keeps so many of its specks, and worth telling where it has so many times as many.
 LEAST_SAME, LEAST_MORE = 0.9, 1.3
 
@@ -91,11 +92,16 @@ def whole(points: Floats, size: float, lately: Sequence[tuple[int, Specks]]) -> 
 
     `lately`: number and specks of each frame that is kept, in order; `size`: what is usual for its specks, cells.
     """
-    if len(points) < LEAST_SPECKS:
+    if len(points) < LEAST_SPECKS or LEAST_MORE * len(points) > len(lately):
         return []
-    own = _own(points)
+    most_off = MOST_OFF + MOST_OFF_SIZE * size
+    way = _Parabola.of(points)
+    if way.noise <= most_off and way.sigmas < LEAST_SIGMAS:
+        # A flake; there are many, and of most this is all that is reckoned.
+        return []
+    own = _own(points, way)
     way = _Parabola.of(own)
-    if way.noise > MOST_OFF + MOST_OFF_SIZE * size or way.sigmas < LEAST_SIGMAS:
+    if way.noise > most_off or way.sigmas < LEAST_SIGMAS:
         return []
     search = _Search(size, lately)
     inside = [index for index, (_, specks) in enumerate(lately) if own[0, 0] <= specks.at_s <= own[-1, 0]]
@@ -147,17 +153,19 @@ class _Search:
         return _Parabola.of(np.array([place[1:4] for _, place in sorted(self.found.items())]))
 
 
-def _own(points: Floats) -> Floats:
+def _own(points: Floats, way: _Parabola) -> Floats:
     """Without the few that are another thing's."""
     least = max(LEAST_SPECKS, math.ceil(len(points) * (1 - LEFT_OUT)))
     while len(points) > least:
-        off = _Parabola.of(points).off(points)
+        off = way.off(points)
         worst = int(off.argmax())
-        if off[worst] <= max(NEAR_CELLS, NEAR_FACTOR * float(np.median(off))):
+        if off[worst] <= max(NEAR_CELLS, NEAR_FACTOR * float(np.partition(off, len(off) // 2)[len(off) // 2])):
             break
         points = np.delete(points, worst, 0)
+        way = _Parabola.of(points)
     return points
 
 
 def _powers(t: Floats) -> Floats:
-    return np.stack([np.ones_like(t), t, t * t], 1)
+    """(n, 3) of n moments."""
+    return np.asarray(t[:, None] ** POWERS, np.float64)
