@@ -69,9 +69,14 @@ class _Parabola:
         return cls(since_s, terms, inverse, noise)
 
     @property
-    def sigmas(self) -> float:
-        """How surely it gains speed downwards."""
-        return float(self.terms[2, 1]) / (math.sqrt(self.inverse[2, 2]) * max(self.noise, LEAST_NOISE))
+    def gains(self) -> bool:
+        """Whether it surely gains speed downwards."""
+        error = math.sqrt(self.inverse[2, 2]) * max(self.noise, LEAST_NOISE)
+        return bool(self.terms[2, 1] >= LEAST_SIGMAS * error)
+
+    def fits(self, size: float) -> bool:
+        """Whether its points keep to it, as specks of that size do."""
+        return self.noise <= MOST_OFF + MOST_OFF_SIZE * size
 
     def at(self, at_s: float) -> tuple[float, float, float]:
         """Where it is then, x and y, and the standard error of that."""
@@ -94,14 +99,8 @@ def whole(points: Floats, size: float, lately: Sequence[tuple[int, Specks]]) -> 
     """
     if len(points) < LEAST_SPECKS or LEAST_MORE * len(points) > len(lately):
         return []
-    most_off = MOST_OFF + MOST_OFF_SIZE * size
-    way = _Parabola.of(points)
-    if way.noise <= most_off and way.sigmas < LEAST_SIGMAS:
-        # A flake; there are many, and of most this is all that is reckoned.
-        return []
-    own = _own(points, way)
-    way = _Parabola.of(own)
-    if way.noise > most_off or way.sigmas < LEAST_SIGMAS:
+    own, way = _own(points, size)
+    if way is None:
         return []
     search = _Search(size, lately)
     inside = [index for index, (_, specks) in enumerate(lately) if own[0, 0] <= specks.at_s <= own[-1, 0]]
@@ -153,17 +152,20 @@ class _Search:
         return _Parabola.of(np.array([place[1:4] for _, place in sorted(self.found.items())]))
 
 
-def _own(points: Floats, way: _Parabola) -> Floats:
-    """Without the few that are another thing's."""
-    least = max(LEAST_SPECKS, math.ceil(len(points) * (1 - LEFT_OUT)))
-    while len(points) > least:
-        off = way.off(points)
-        worst = int(off.argmax())
-        if off[worst] <= max(NEAR_CELLS, NEAR_FACTOR * float(np.partition(off, len(off) // 2)[len(off) // 2])):
-            break
-        points = np.delete(points, worst, 0)
-        way = _Parabola.of(points)
-    return points
+def _own(points: Floats, size: float) -> tuple[Floats, _Parabola | None]:
+    """Without the few that are another thing's, and their parabola; None where they tell of no fall."""
+    way = _Parabola.of(points)
+    # Flakes gain nothing and keep to their way. There are many, and of most this is all that is reckoned.
+    if not way.fits(size) or way.gains:
+        least = max(LEAST_SPECKS, math.ceil(len(points) * (1 - LEFT_OUT)))
+        while len(points) > least:
+            off = way.off(points)
+            worst, usual = int(off.argmax()), float(np.partition(off, len(off) // 2)[len(off) // 2])
+            if off[worst] <= max(NEAR_CELLS, NEAR_FACTOR * usual):
+                break
+            points = np.delete(points, worst, 0)
+            way = _Parabola.of(points)
+    return points, way if way.fits(size) and way.gains else None
 
 
 def _powers(t: Floats) -> Floats:
