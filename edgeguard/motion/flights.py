@@ -5,13 +5,15 @@ rain there is one near any place, on a quiet day a second one in the right place
 """
 
 import math
+from collections import deque
 from collections.abc import Iterator
 
 import numpy as np
 from numpy.typing import NDArray
 
-from edgeguard.motion.specks import Specks
+from edgeguard.motion.specks import Specks, alike
 from edgeguard.motion.trails import GATE_CELLS, GATE_GAIN, Trail, ahead
+from edgeguard.motion.whole import KEPT_S, whole
 
 # Not seen for so long it is over; a thing that passes a dark window is missed for a few frames.
 LOST_S = 0.22
@@ -31,14 +33,15 @@ RESTLESS, LEARN_S = 0.2, 4.0
 MOST_STIRS = 0.99
 # What goes on there and has come down by nothing after so many specks is given up.
 FLICKERS = 15
-# Sizes of one thing differ from frame to frame, not more than that.
-SIZE_RATIO = 4.0
-# And who goes on with which is a matter of size too: a pot that falls through snow is no flake. e times as large weighs
+# Who goes on with which is a matter of size too: a pot that falls through snow is no flake. e times as large weighs
 # so much of the gate.
 SIZE_WEIGHT = 0.5
 # A flight that is told: so many specks, and so far down, as a share of the picture's height.
 LEAST_SPECKS = 5
 LEAST_DOWN = 0.05
+# log10 of the odds that chance put the specks there of a flight that is told longer than it was followed: it is looked
+# for at places of its own choosing.
+WHOLE_CHANCE = -30.0
 
 
 class Flights:
@@ -51,11 +54,13 @@ class Flights:
         self._clutter = 1.0
         self._under_way: list[Trail] = []
         self._before: list[Specks] = []
+        self._lately: deque[tuple[int, Specks]] = deque()
         self._stirs = np.zeros((height // PLACE_CELLS + 1, width // PLACE_CELLS + 1), np.float32)
 
     def update(self, specks: Specks) -> list[Trail]:
         """Return the flights that are over and came down."""
         self._frame += 1
+        self._keep(specks)
         self._clutter += 0.1 * (max(len(specks), 1) - self._clutter)
         calm = self._calm(specks)
         free = np.ones(len(specks), np.bool_)
@@ -71,12 +76,32 @@ class Flights:
         rest = _largest(specks[free & calm], MOST_NEW)
         self._begin(rest)
         self._before = [*self._before[-1:], rest]
-        return [trail for trail in over if self._came_down(trail)]
+        return self._told(over)
 
     def finish(self) -> list[Trail]:
         """No more frames: those that came down so far."""
         over, self._under_way = self._under_way, []
-        return [trail for trail in over if self._came_down(trail)]
+        return self._told(over)
+
+    def _told(self, over: list[Trail]) -> list[Trail]:
+        return [self._whole(trail) for trail in over if self._came_down(trail)]
+
+    def _whole(self, trail: Trail) -> Trail:
+        """With what else lies on its parabola, where that is much."""
+        points = np.column_stack([trail.at_s, trail.xy])
+        places = whole(points, sorted(trail.size)[len(trail.size) // 2], self._lately)
+        if not places:
+            return trail
+        longer = Trail(places[0].frame)
+        for place in places:
+            longer.add(place.at_s, np.array([place.x, place.y], np.float32), place.size, place.frame)
+            longer.chance += self._odds(place.radius, longer.xy[-1])
+        return longer if longer.chance <= WHOLE_CHANCE and self._came_down(longer) else trail
+
+    def _keep(self, specks: Specks) -> None:
+        self._lately.append((self._frame, specks))
+        while self._lately[0][1].at_s < specks.at_s - KEPT_S:
+            self._lately.popleft()
 
     def _flickers(self, trail: Trail) -> bool:
         """A leaf that is followed for ever."""
@@ -106,10 +131,9 @@ class Flights:
         off = (dx * dx + dy * dy) / np.square(places[:, 2:])
         rows, columns = np.nonzero(off <= 1)
         usual, size = sizes[rows], specks.size[columns]
-        alike = (size <= SIZE_RATIO * usual + 2) & (size * SIZE_RATIO + 2 >= usual)
         unlike = np.abs(np.log((size + 1) / (usual + 1)))
         order = np.argsort(np.sqrt(off[rows, columns]) + SIZE_WEIGHT * unlike)
-        order = order[alike[order]]
+        order = order[alike(size, usual)[order]]
         gone_on, taken = set[int](), set[int]()
         for row, column in zip(rows[order].tolist(), columns[order].tolist(), strict=True):
             if row not in gone_on and column not in taken:

@@ -34,6 +34,8 @@ UPSET_SHARE = 0.03
 MOST_WIDE, MOST_HIGH = 0.045, 0.14
 # A bound on cost, the largest are kept: in heavy snow there are two hundred flakes, and a thing is as large as one.
 MOST_SPECKS = 200
+# Sizes of one thing differ from frame to frame, not more than that.
+SIZE_RATIO = 4.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -53,6 +55,11 @@ class Specks:
     @classmethod
     def none(cls, at_s: float) -> Self:
         return cls(at_s, np.zeros((0, 2), np.float32), np.zeros(0, np.float32))
+
+
+def alike(sizes: NDArray[np.float32], usual: NDArray[np.float32] | float) -> NDArray[np.bool_]:
+    """Which specks may be of things that usually are so large, cells."""
+    return (sizes <= SIZE_RATIO * usual + 2) & (sizes * SIZE_RATIO + 2 >= usual)
 
 
 class SpeckFinder:

@@ -28,6 +28,9 @@ TOP_EDGE, TOP_RATIO, TOP_GAIN = 0.05, 1.7, 0.2
 PLAIN_SIGMAS, PLAIN_OFF, PLAIN_DRIFT = 20.0, 0.35, 0.35
 # And of what gains so surely there is no doubt, be it first seen late or for a short way.
 SURE_SIGMAS, SURE_RATIO = 40.0, 1.5
+# Nor where it was thrown along the wall, and comes down aslant: then it gains nothing sideways, as what steers does. As
+# a share of what it gains downwards, error and all.
+STRAIGHT_VEER = 0.1
 # What is thrown at the camera grows and is no parabola in the picture. It may be off by so much where it is so many
 # times as fast in the end, no less surely.
 FORWARD_OFF, FORWARD_RATIO = 1.5, 4.0
@@ -211,7 +214,7 @@ def _freely(flight: Flight, fit: Fit, way: Course, facade: Facade) -> float:
         return 0.0
     if not _holds(flight, way, LEAST_LATE) or (_askew(flight, fit) and sigmas < PLAIN_SIGMAS):
         return 0.0
-    if speed_ratio(fit) < _least_ratio(flight, fit):
+    if speed_ratio(fit) < _least_ratio(flight, fit, way):
         return 0.0
     certain = min(sigmas / (2 * GAIN_SIGMAS), 1.0)
     return float(min(0.5 + 0.25 * (1 - off) + 0.25 * certain, 1.0))
@@ -224,11 +227,17 @@ def _most_off(flight: Flight, fit: Fit) -> float:
     return FORWARD_OFF if forward else 1.0
 
 
-def _least_ratio(flight: Flight, fit: Fit) -> float:
+def _least_ratio(flight: Flight, fit: Fit, way: Course) -> float:
     from_above = flight.xy[0, 1] < TOP_EDGE * flight.height_px and fit.gain_px_s2 >= TOP_GAIN * flight.height_px
-    if plain(flight, fit) and sure(fit):
+    if sure(fit) and (plain(flight, fit) or _along_the_wall(flight, fit, way)):
         return SURE_RATIO
     return TOP_RATIO if plain(flight, fit) or (from_above and not _askew(flight, fit)) else SPEED_RATIO
+
+
+def _along_the_wall(flight: Flight, fit: Fit, way: Course) -> bool:
+    """Whether it goes sideways at one speed, and falls."""
+    pulled_down = way.veer + way.veer_error <= STRAIGHT_VEER
+    return pulled_down and not _askew(flight, fit) and _off(flight, fit) <= PLAIN_OFF
 
 
 def _lightly(flight: Flight, fit: Fit, way: Course, facade: Facade) -> float:

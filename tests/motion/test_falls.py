@@ -165,6 +165,35 @@ def test_what_gains_much_from_frame_to_frame_is_followed_from_its_start(fps: flo
     assert trail.xy[-1][1] > 400
 
 
+def test_what_a_branch_hides_for_a_moment_is_one_flight() -> None:
+    """Hidden for longer than a flight waits, it is begun again below."""
+    flights, found = Flights(960, 540), []
+    for number in range(45):
+        at_s = number / 25
+        seen = not 14 <= number < 22
+        xy = np.array([[300, 60 + 140 * at_s * at_s]] * seen, np.float32).reshape(-1, 2)
+        found += flights.update(Specks(at_s, xy, np.full(len(xy), 4, np.float32)))
+    last = [*found, *flights.finish()][-1]
+    assert last.at_s[0] < 0.1
+    assert len(last.at_s) >= 35
+    assert (last.began_frame, last.last_frame) == (round(last.at_s[0] * 25) + 1, 45)
+    assert last.chance < -100
+
+
+def test_what_goes_on_like_it_by_chance_is_not_told_with_it() -> None:
+    """Where leaves flicker there is one near every place: the odds are those of chance."""
+    chance = np.random.default_rng(9)
+    flights, ended = Flights(960, 540), []
+    for number in range(400):
+        at_s, far = number / 25, number - 350
+        leaves = chance.uniform((0, 0), (300, 300), (150, 2))
+        thing = [(75.0, 150 + 0.6 * far * far)] if 12 <= far < 24 else []
+        xy = np.array([*leaves, *thing], np.float32)
+        ended += flights.update(Specks(at_s, xy, np.full(len(xy), 3, np.float32)))
+    ended += flights.finish()
+    assert all(trail.at_s[0] > 14 for trail in ended if trail.xy[-1][1] > 350)
+
+
 def test_a_camera_that_shakes_still_sees() -> None:
     def shaken() -> Shown:
         for at_s, luma in drop(4.2):

@@ -155,6 +155,9 @@ FALLS = {
     "at the camera, aslant": at_the_camera(veer=0.42, nearer=0.15),
     "with a drop taken for it once": jerked(flight(fps=12.5, to_y=0.7), 9, 7),
     "first seen late, beyond doubt": flight(first=0.55, gain=0.42, from_y=0.1, to_y=0.8, noise=0.2),
+    "first seen late, thrown along the wall": flight(
+        first=0.55, gain=0.42, from_y=0.1, to_y=0.8, noise=0.2, drift=0.175
+    ),
     "whose last point is another's": strayed(flight(), [(0.0, 0.06)]),
     "from a low window": flight(from_y=0.75, to_y=0.97, gain=0.4),
 }
@@ -167,6 +170,9 @@ NO_FALLS = {
     "a bird that brakes": flight(gain=-0.1, first=0.5),
     "what drifts farther than it falls": flight(drift=0.45, from_y=0.5, to_y=0.75),
     "a bird that comes down faster and faster, askew": flight(drift=0.3),
+    "a bird first seen late that steers as it dives aslant": flight(
+        first=0.55, gain=0.42, from_y=0.1, to_y=0.8, noise=0.2, drift=0.15, veer=0.2
+    ),
     "a bird that steers as it dives": flight(veer=0.5, x=0.3),
     "a bird that steers as much as what comes at the camera": at_the_camera(veer=0.42, nearer=0),
     "a bird that beats its wings as it dives": flight(drift=0.2, beat=4),
