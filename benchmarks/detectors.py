@@ -44,6 +44,7 @@ E_BIKE = "e-bike"
 COCO_THRESHOLD = 0.3
 COCO_LABELS = tuple(f"coco-{number}" for number in range(80))
 COCO_ROWS = (1, 3)  # bicycle, motorcycle
+PUBLIC = ("yolov8n", "yolov8s", "yolov8n-320", "yolox-nano")
 # Labels that count as one, COCO's rows for them, and the sources that have all of them labelled.
 NOT_FORGOTTEN = {
     "two-wheelers": (("e-bike", "bicycle"), COCO_ROWS, ("street_two_wheelers",)),
@@ -98,17 +99,27 @@ def not_forgotten(
         yield what, f"{average_precision(curve, n) or 0:.3f}, n {n}"
 
 
-def entrants(folder: Path, shared: Path, cache: Path, threshold: float | None) -> Iterator[Entrant]:
+def entrants(
+    folder: Path, shared: Path, cache: Path, threshold: float | None, only: Sequence[str]
+) -> Iterator[Entrant]:
+    """All, or those of `only`: the files of the others need not be there."""
     for spec in read_manifest(folder):
         own = spec.threshold(E_BIKE).high if threshold is None else threshold
-        yield Entrant(spec.name, spec, (spec.labels.index(E_BIKE),), own)
+        if not only or spec.name in only:
+            yield Entrant(spec.name, spec, (spec.labels.index(E_BIKE),), own)
     plain = {"color": "rgb", "scale": 1 / 255}
-    for name in ("yolov8n", "yolov8s"):
-        yield _public(name, cache / "yardsticks" / f"{name}.onnx", "yolov8", {"size": (640, 640)} | plain)
-    small = {"size": (320, 320), "dynamic": True} | plain
-    yield _public("yolov8n-320", cache / "yardsticks" / "yolov8n.onnx", "yolov8", small)
+    large, small = {"size": (640, 640)} | plain, {"size": (320, 320), "dynamic": True} | plain
     yolox = {"size": (416, 416), "color": "bgr", "scale": 1.0}
-    yield _public("yolox-nano", shared / "models" / "yolox_nano_416.onnx", "yolox", yolox)
+    yardsticks = cache / "yardsticks"
+    public = (
+        (yardsticks / "yolov8n.onnx", "yolov8", large),
+        (yardsticks / "yolov8s.onnx", "yolov8", large),
+        (yardsticks / "yolov8n.onnx", "yolov8", small),
+        (shared / "models" / "yolox_nano_416.onnx", "yolox", yolox),
+    )
+    for name, (path, head, eats) in zip(PUBLIC, public, strict=True):
+        if not only or name in only:
+            yield _public(name, path, head, eats)
 
 
 def _public(name: str, path: Path, head: str, eats: dict[str, object]) -> Entrant:
@@ -130,7 +141,7 @@ def _public(name: str, path: Path, head: str, eats: dict[str, object]) -> Entran
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--models-dir", type=Path)
-    parser.add_argument("--only", nargs="+", metavar="NAME", help="of the detectors, these")
+    parser.add_argument("--only", nargs="+", default=[], metavar="NAME", help="of the detectors, these")
     parser.add_argument("--threshold", type=float, help="of ours, instead of the manifest's")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
@@ -140,9 +151,12 @@ def main() -> None:
     root = cache / "train"
     rows, rooms = held_out(root), list(stands(cache / "rooms"))
     results = []
-    for entrant in entrants(models_dir(options.models_dir), shared, cache, options.threshold):
-        if options.only and entrant.name not in options.only:
-            continue
+    chosen = list(entrants(models_dir(options.models_dir), shared, cache, options.threshold, options.only))
+    if unknown := sorted(set(options.only) - {entrant.name for entrant in chosen}):
+        parser.error(
+            f"--only: met {', '.join(unknown)}, accepted: a model of the manifest or one of {', '.join(PUBLIC)}"
+        )
+    for entrant in chosen:
         detector = Judged(entrant)
         judged = verdicts(root, track(rows, entrant.name, disable=options.json), detector)
         ms = round(float(np.median(detector.spent_ms)), 1)
