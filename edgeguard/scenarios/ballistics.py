@@ -24,6 +24,8 @@ MOST_STRAYS = 2
 LEAST_NOISE_PX = 0.3
 # Air and perspective bend a way no more than polynomials of these degrees do; a wing beat comes again and again.
 SMOOTH_DOWN, SMOOTH_SIDE = 5, 4
+# How a gain changes, and changes back, takes a term more than its points tell: of fewer nothing is said.
+LEAST_ARCH = 7
 # Of so many points it shows whether what is off goes on from one to the next, as a way does, or jumps, as noise does.
 ENOUGH = 20
 # Of so many one may be another thing's: that one is no jerk.
@@ -72,7 +74,8 @@ class Fit:
 class Course:
     """How a flight keeps to a fall's course, by all its points; gains as shares of its own mean gain downwards.
 
-    `veer`: what it gains sideways; `late`: what it gains downwards in its second half; each with its standard error.
+    `veer`: what it gains sideways; `late`: what it gains downwards in its second half; `arch`: what it gains
+    downwards in its middle more than at its ends; each with its standard error.
     `wave_px`: root mean square of how it goes up and down beside a smooth way, less noise, which is the same sideways;
     `rough_px`: how far it is jerked off a smooth way sideways; of few points noise is in it.
     """
@@ -81,6 +84,8 @@ class Course:
     veer_error: float
     late: float
     late_error: float
+    arch: float
+    arch_error: float
     wave_px: float
     rough_px: float
 
@@ -92,6 +97,7 @@ def course(at_s: Floats, xy: Floats) -> Course:
     half = min(len(t) // 2, len(t) - 4)
     late = _gain(t[half:], xy[half:, 1], down[2])
     mean = max(down[0], 1e-6)
+    arch = _arch(t, xy[:, 1])
     beside = _left(t, xy[:, 0], SMOOTH_SIDE)
     own = _own(beside)
     return Course(
@@ -99,6 +105,8 @@ def course(at_s: Floats, xy: Floats) -> Course:
         veer_error=side[1] / mean,
         late=late[0] / mean,
         late_error=late[1] / mean,
+        arch=arch[0] / mean,
+        arch_error=arch[1] / mean,
         wave_px=_wave_px(_left(t, xy[:, 1], SMOOTH_DOWN), beside),
         rough_px=_rough_px(_left(t[own], xy[own, 0], SMOOTH_SIDE)),
     )
@@ -112,6 +120,19 @@ def _gain(t: Floats, values: Floats, noise_px: float | None = None) -> tuple[flo
     if noise_px is None:
         noise_px = math.sqrt(float(np.square(values - terms @ found).sum()) / max(len(t) - 3, 1))
     return float(found[2]), math.sqrt(inverse[2, 2]) * max(noise_px, LEAST_NOISE_PX), noise_px
+
+
+def _arch(t: Floats, values: Floats) -> tuple[float, float]:
+    """Gain in the middle less the mean of those at both ends, and its standard error."""
+    if len(t) < LEAST_ARCH:
+        return 0.0, math.inf
+    half_s = float(t[-1] - t[0]) / 2
+    on = (t - t[0]) / half_s - 1
+    # Second derivatives are 0, 0, 1, on and on^2: the last is what the ends have more than the middle.
+    terms = np.stack([np.ones_like(on), on, on**2 / 2, on**3 / 6, on**4 / 12], 1)
+    found, inverse = _solve(terms, values)
+    noise_px = math.sqrt(float(np.square(values - terms @ found).sum()) / (len(t) - terms.shape[1]))
+    return -float(found[4]) / half_s**2, math.sqrt(inverse[4, 4]) * max(noise_px, LEAST_NOISE_PX) / half_s**2
 
 
 def _wave_px(down: Floats, side: Floats) -> float:

@@ -41,6 +41,12 @@ MOST_VEER = 0.35
 # Nor does it brake, as birds do before they perch. What it gains in its second half, as a share of its mean gain: air
 # and perspective take some of a stone's, and all of a bag's.
 LEAST_LATE, LIGHT_LATE = 0.5, -0.25
+# Nor does it gain most in its middle: air takes from the gain at the end, nearness adds to it there, and neither takes
+# from both ends. What drops off a perch, or flies up from it in an arch, and alights on another gains little, most, and
+# little. The middle less both ends, as a share of the mean gain: falls aslant had up to 0.13, error off, birds and
+# insects taken for falls 0.48 and more. What comes straight down is no bird, and seems to gain less at its ends where
+# it is large and seen in part; what gains more in its second half than in all comes at the camera.
+MOST_ARCH, ARCH_DRIFT = 0.35, 0.2
 # Nor does it undulate: wings beat. Falls had up to 1.1, as bags that tumble have, birds followed for two beats and more
 # from 2.4 on. Pixels of a 540-line picture.
 MOST_WAVE = 1.5
@@ -54,6 +60,8 @@ ASKEW = 0.5
 LOW, LEAST_M = 0.5, 2.0
 # Where it is seen to rise so far before, it is met above the hand already and falls to the ground: it must fall more.
 LEAST_RISE_M, ROSE_M = 0.3, 2.5
+# What was in a hand before it fell was no farther away than that: an arm that is swung.
+REACH_M = 1.5
 # How well it must fit: pixels of a 540-line picture, and a share of how far it fell.
 OFF_LINES, OFF_SHARE = 1.6, 0.012
 LINES = 540
@@ -63,6 +71,8 @@ OFTEN_SHOWN, SELDOM_OFF = 0.75, 0.5
 MOST_DRIFT = 1.05
 # Frames that must show it, and points that must fit.
 LEAST_SHOWN, LEAST_KEPT = 0.6, 0.75
+# Of what gains so surely that there is no doubt, and lines up by chance with such odds, fewer frames are enough.
+SURE_SHOWN, SURE_CHANCE = 0.5, -30.0
 LEAST_S, LONGEST_S = 0.45, 12.0
 LEAST_POINTS = 5
 # What sinks counts from so far on, as a share of the picture's height.
@@ -79,16 +89,17 @@ LIGHT_POINTS = 12
 def judge(flight: Flight, facade: Facade) -> tuple[Kind, Fit | None, float]:
     """What it is, its fit, and how sure that is, 0..1; no fit for what did not come down at all.
 
-    Where the whole flight is none it may be one from its highest point on: before that it was in a hand. Not what is a
-    toss from its start to its end.
+    Where the whole flight is none it may be one from its highest point on: before that it was in a hand, and so near to
+    it. Not what is a toss, or a bird's, from its start to its end.
     """
     flight = _until_landed(flight)
     label, fit, score = _judge(flight, facade)
     highest = int(flight.xy[:, 1].argmin())
-    if score > 0 or not highest or (fit is not None and _fits(flight, fit) and _tossed(flight, fit)):
+    if score > 0 or not highest or (fit is not None and _fits(flight, fit) and _another_way(flight, fit)):
         return label, fit, score
     again = _judge(_part(flight, slice(highest, None)), facade)
-    return again if again[2] > 0 else (label, fit, score)
+    dropped = again[1] is not None and again[2] > 0 and _in_a_hand(flight, highest, again[1])
+    return again if dropped else (label, fit, score)
 
 
 def _judge(flight: Flight, facade: Facade) -> tuple[Kind, Fit | None, float]:
@@ -104,6 +115,17 @@ def _judge(flight: Flight, facade: Facade) -> tuple[Kind, Fit | None, float]:
         return THING, fit, score
     light = sinking(at_s, xy)
     return LIGHT, light, _lightly(flight, light, way, facade)
+
+
+def _another_way(flight: Flight, fit: Fit) -> bool:
+    """Whether it is no fall's, but one as a whole."""
+    return _tossed(flight, fit) or _arches(flight, fit, course(flight.at_s, flight.xy.astype(np.float64)))
+
+
+def _in_a_hand(flight: Flight, highest: int, fit: Fit) -> bool:
+    """Whether it was no farther away before its highest point than a hand moves; metres by what it gains from there."""
+    before = flight.xy[: highest + 1] - flight.xy[highest]
+    return float(np.hypot(*before.T).max()) <= REACH_M * fit.gain_px_s2 / GRAVITY_M_S2
 
 
 def _until_landed(flight: Flight) -> Flight:
@@ -122,10 +144,14 @@ def _whole(flight: Flight, fit: Fit) -> bool:
     """What is asked of any flight, whatever it is."""
     return (
         LEAST_S <= fit.lasted_s <= LONGEST_S
-        and len(flight) >= LEAST_SHOWN * flight.frames
+        and len(flight) >= _least_shown(flight, fit) * flight.frames
         and flight.chance <= LEAST_CHANCE
         and abs(fit.drift_px) <= MOST_DRIFT * fell_px(flight)
     )
+
+
+def _least_shown(flight: Flight, fit: Fit) -> float:
+    return SURE_SHOWN if sure(fit) and flight.chance <= SURE_CHANCE else LEAST_SHOWN
 
 
 def _off(flight: Flight, fit: Fit) -> float:
@@ -187,6 +213,13 @@ def _holds(flight: Flight, way: Course, least_late: float) -> bool:
     return way.wave_px <= MOST_WAVE * line_px and way.rough_px <= MOST_ROUGH * line_px
 
 
+def _arches(flight: Flight, fit: Fit, way: Course) -> bool:
+    """Whether it surely gains most in its middle, as what flies from one place to another; doubt is for it."""
+    aslant = abs(fit.drift_px) > ARCH_DRIFT * fell_px(flight)
+    nearer = way.late - way.late_error > 1
+    return aslant and not nearer and way.arch - way.arch_error > MOST_ARCH
+
+
 def _askew(flight: Flight, fit: Fit) -> bool:
     return abs(fit.drift_px) > ASKEW * fell_px(flight)
 
@@ -213,6 +246,8 @@ def _freely(flight: Flight, fit: Fit, way: Course, facade: Facade) -> float:
     ):
         return 0.0
     if not _holds(flight, way, LEAST_LATE) or (_askew(flight, fit) and sigmas < PLAIN_SIGMAS):
+        return 0.0
+    if _arches(flight, fit, way):
         return 0.0
     if speed_ratio(fit) < _least_ratio(flight, fit, way):
         return 0.0

@@ -66,6 +66,31 @@ def test_how_it_keeps_its_course(
         assert way.late + way.late_error < -0.25
 
 
+@pytest.mark.parametrize(
+    ("y", "arch"),
+    [
+        (200 * T * T, 0.0),
+        (-150 * T + 200 * T * T, 0.0),
+        # Nearer and nearer: the middle has less than both ends together.
+        (200 * T * T + 10 * T**4, -0.22),
+        # Air takes the gain, in the end ever more slowly.
+        (300 * np.log(np.cosh(T)), -0.38),
+        # Up from a perch and down on another: an arch of a sine.
+        (200 * (1 - np.sin(np.pi * T / T[-1])), 1.25),
+    ],
+)
+def test_what_gains_most_in_its_middle_flies_in_an_arch(y: NDArray[np.float64], arch: float) -> None:
+    way = course(T, np.stack([300 + 60 * T, 100 + y], 1))
+    assert way.arch == pytest.approx(arch, abs=0.1)
+    assert way.arch_error < 0.1
+
+
+def test_few_points_tell_no_arch() -> None:
+    t = np.arange(6) / 12.5
+    way = course(t, np.stack([300 + 60 * t, 200 - 100 * np.sin(7 * t)], 1))
+    assert way.arch - way.arch_error < 0
+
+
 @pytest.mark.parametrize("n", [16, 50])
 def test_a_jerky_way_is_told_from_a_smooth_one(n: int) -> None:
     t = np.arange(n) / 12.5

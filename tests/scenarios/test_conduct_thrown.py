@@ -68,10 +68,10 @@ def landing(fall: Flight) -> Flight:
     return joined(fall, fall.at_s[-1] + t, fall.xy[-1] + bounce)
 
 
-def held(fall: Flight) -> Flight:
-    """The same, after it was waved about in a hand for a second and a half."""
+def held(fall: Flight, far: float = 1.0) -> Flight:
+    """The same, after it was waved about in a hand for a second and a half; `far`: so many times as far."""
     t = np.arange(-38, 0) / FPS
-    waved = np.stack([12 * np.sin(7 * t), 6 * np.cos(9 * t) + 7], 1).astype(np.float32)
+    waved = far * np.stack([12 * np.sin(7 * t), 6 * np.cos(9 * t) + 7], 1).astype(np.float32)
     return joined(fall, fall.at_s[0] + t, fall.xy[0] + waved, before=True)
 
 
@@ -94,6 +94,16 @@ def perching() -> Flight:
     y = 0.2 + 0.5 * share * share * (3 - 2 * share)
     xy = np.stack([WIDTH * (0.5 + 0.02 * share), HEIGHT * y], 1).astype(np.float32)
     return replace(bird, at_s=10 + 2.4 * share, xy=xy, size_px=np.full(61, 4, np.float32), frames=61)
+
+
+def arching(*, brakes: bool = True, fell: float = 0.3) -> Flight:
+    """Up from a roof and down on another, aslant, in 2.4 s; without `brakes` as what is thrown upwards goes."""
+    share = np.arange(61) / 60
+    way = share * share * (3 - 2 * share) if brakes else share
+    up = 0.25 * np.sin(np.pi * share) if brakes else 1.2 * share * (1 - share)
+    xy = np.stack([WIDTH * (0.3 + 0.1 * way), HEIGHT * (0.4 + fell * way - up)], 1)
+    xy += np.random.default_rng(1).normal(0, 0.4, xy.shape)
+    return replace(flight(), at_s=10 + 2.4 * share, xy=xy.astype(np.float32), size_px=np.full(61, 4.0), frames=61)
 
 
 def tossed() -> Flight:
@@ -139,8 +149,10 @@ FALLS = {
     "far away": flight(gain=0.12),
     "near": flight(gain=2.0),
     "thrown upwards first": flight(first=-0.3, from_y=0.4),
+    "thrown upwards and along the wall": arching(brakes=False),
     "thrown forwards": flight(drift=0.25),
     "seen in two frames of three": flight(shown=0.67),
+    "seen in little more than half of its frames, beyond doubt": flight(shown=0.56, noise=0.2, chance=-31),
     "first seen late, plainly a parabola": flight(first=0.5, gain=0.8, from_y=0.4),
     "from above the picture": flight(first=0.4, from_y=0.01),
     "blurred": flight(noise=1.5),
@@ -178,6 +190,9 @@ NO_FALLS = {
     "a bird that beats its wings as it dives": flight(drift=0.2, beat=4),
     "a bird from above, askew": flight(first=0.4, from_y=0.01, drift=0.23),
     "a bird that drops off a roof and brakes before it perches": perching(),
+    "a bird from one roof to another, in an arch": arching(fell=0.05),
+    "a bird that flies up from a roof and comes down below": arching(fell=0.1),
+    "what flew about before, farther than a hand moves": held(flight(first=0.0), far=10),
     "birds of a flock taken for one another": flight(shown=0.67, noise=3),
     "a ball tossed in the yard": flight(from_y=0.78, to_y=0.92, gain=0.75),
     "a ball tossed in the yard, and legs taken for it": strayed(tossed(), [(0.01, 0.05), (0.02, 0.11)]),
@@ -190,6 +205,8 @@ NO_FALLS = {
     "what sways": flight(sway=0.03),
     "a step down": flight(to_y=0.2),
     "seen now and then": flight(shown=0.4),
+    "seen in little more than half of its frames": flight(shown=0.56, to_y=0.4, noise=1.2, chance=-31),
+    "seen in little more than half of its frames, among many specks": flight(shown=0.56, noise=0.2, chance=-20),
     "specks in the rain that line up": flight(chance=-3),
     "faster than anything falls": flight(gain=6.0, from_y=0.1),
 }
