@@ -11,10 +11,11 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from models.training.labels import LABELS
+
 SIZE_PX: Final = (480, 270)
 E_BIKE: Final = "e-bike"
-PERSON: Final = 0
-"""The label of a visitor who brings nothing."""
+PERSON: Final = LABELS.index("person")
 
 Bgr = NDArray[np.uint8]
 Plane = NDArray[np.float32]

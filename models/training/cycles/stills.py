@@ -10,17 +10,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from models.training.labels import LABELS, Box
+from models.training.labels import Box
 
 from .composer import Composer, Shot, seen
-from .room import SIZE_PX, Bgr, Plane
+from .room import PERSON, SIZE_PX, Bgr, Plane
 
 EACH = 6
 LEAST_VISIBLE, HARDLY_VISIBLE = 0.25, 0.05
 """What is less visible than the first is not labelled, and not shown unless it is less visible than the second."""
 
 LEAST_PIXELS = 60
-PERSON = LABELS.index("person")
 
 
 @dataclass(frozen=True, slots=True)
