@@ -7,6 +7,7 @@ rain there is one near any place, on a quiet day a second one in the right place
 import math
 from collections import deque
 from collections.abc import Iterator
+from statistics import median_high
 
 import numpy as np
 from numpy.typing import NDArray
@@ -89,7 +90,7 @@ class Flights:
     def _whole(self, trail: Trail) -> Trail:
         """With what else lies on its parabola, where that is much."""
         points = np.column_stack([trail.at_s, trail.xy])
-        places = whole(points, sorted(trail.size)[len(trail.size) // 2], self._lately)
+        places = whole(points, median_high(trail.size), self._lately)
         if not places:
             return trail
         longer = Trail(places[0].frame)

@@ -4,6 +4,7 @@ Told for all at once, in arrays: in snow there are two hundred.
 """
 
 from collections.abc import Sequence
+from statistics import median_high
 
 import numpy as np
 from numpy.typing import NDArray
@@ -44,8 +45,7 @@ class Trail:
     @property
     def usual_size(self) -> float:
         """The median of its last sizes."""
-        last = sorted(self.size[-SIZES:])
-        return last[len(last) // 2]
+        return median_high(self.size[-SIZES:])
 
     @property
     def down(self) -> float:

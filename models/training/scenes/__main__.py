@@ -5,6 +5,8 @@ import os
 from pathlib import Path
 
 from . import stills
+from .rooms import STANDING
+from .rooms import render as render_room
 from .scripts import SCRIPTS
 
 EPILOG = """\
@@ -79,7 +81,7 @@ def parser() -> argparse.ArgumentParser:
     rooms.add_argument("--shard", type=shard, default=stills.Shard(), metavar="i/n", help="render part i of n")
     rooms.add_argument("--samples", type=at_least_one, default=1, help="light paths per pixel before the denoiser")
     rooms.add_argument(
-        "--standing", type=at_least_one, default=3, metavar="N", help="how many groups of people who stand about"
+        "--standing", type=at_least_one, default=STANDING, metavar="N", help="groups of people who stand about"
     )
     yards = commands.add_parser("yards", help="render films of yards with what happens in them")
     yards.add_argument("--out", type=Path, default=cache() / "yards", help="folder (default: %(default)s)")
@@ -107,10 +109,8 @@ def run(ask: argparse.Namespace) -> str:
         wanted = (ask.seed + number for number in ask.shard.indices(ask.count))
         return "\n".join(visits.render(seed, out, ask.samples, other=ask.others) for seed in wanted)
     if ask.command == "rooms":
-        from . import rooms  # noqa: PLC0415 - as above
-
         wanted = (ask.first + number for number in ask.shard.indices(ask.count))
-        return "\n".join(rooms.render(number, ask.out, ask.samples, ask.standing) for number in wanted)
+        return "\n".join(render_room(number, ask.out, ask.samples, ask.standing) for number in wanted)
     if ask.command == "yards":
         from . import yard_take  # noqa: PLC0415 - as above
 
