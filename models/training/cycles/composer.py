@@ -2,7 +2,8 @@
 
 A visitor is moved along the floor's way through the picture: cut out of the nearest of its rendered stands, as large as
 the lens makes it there, with the shade it threw. Some come into real lifts whose e-bike was taken out, through cameras
-that hang alike; there they are relit. People who stand about come in front or behind by their distance from the camera.
+that hang alike; there they are relit. People who stand about come in front or behind by their distance from the camera,
+where they are in nobody's way.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -14,6 +15,7 @@ import numpy as np
 
 from models.training.compose import lit
 from models.training.scenes import sensor
+from models.training.scenes.free_floor import Outline
 
 from .room import SIZE_PX, Bgr, Comer, Layer, Passenger, Plane, Room
 
@@ -98,12 +100,16 @@ class Composer:
         room = rooms[int(rng.integers(len(rooms)))]
         e_bike = number % 2 == 0
         guests = room.walkers() if self._ordinary and not e_bike else room.guests(e_bike=e_bike)
-        visitor = room.guest(int(rng.choice(guests))) if guests else None
+        guest = int(rng.choice(guests)) if guests else None
         scene = _Real(self._lifts[int(rng.integers(len(self._lifts)))], rng) if real else _Rendered(room, rng)
         count = int(rng.choice(len(self._standing), p=self._standing))
         standing = [int(k) for k in rng.permutation(len(room.told["standing"]))]
-        people = [room.standing(k) for k in standing[:count]]
-        comer = visitor or Passenger(room.standing(standing[-1]))
+        if guest is None:
+            comer: Comer = Passenger(room.standing(standing[-1]))
+            taken: Sequence[Outline] = [room.floor.place(standing[-1])]
+        else:
+            comer, taken = room.guest(guest), room.floor.way(guest)
+        people = [room.standing(k) for k in room.floor.free(taken, standing, count)]
         course = chosen(rng, _course(rng, comer.inside_m, real))
         return rng, comer, scene.name, [_shot(scene, people, comer, opening, y) for opening, y in course]
 

@@ -12,6 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.training.labels import LABELS
+from models.training.scenes import rooms as scenes
+from models.training.scenes.free_floor import FreeFloor
 
 SIZE_PX: Final = (480, 270)
 E_BIKE: Final = "e-bike"
@@ -92,6 +94,11 @@ class Room:
     def empty(self) -> list[Bgr]:
         """Doors shut, half open, open."""
         return [Stand.read(self._folder / f"empty-{step}").picture for step in range(len(self.told["openings"]))]
+
+    @cached_property
+    def floor(self) -> FreeFloor:
+        """The number of a room tells where everybody stands."""
+        return FreeFloor(scenes.room(self.told["number"], len(self.told["standing"])))
 
     def guests(self, *, e_bike: bool) -> list[int]:
         return [k for k, guest in enumerate(self.told["guests"]) if (guest["what"] == E_BIKE) == e_bike]

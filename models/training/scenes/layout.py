@@ -15,6 +15,9 @@ from .kit import Floats, Part, Thing, pose
 CELL_M: Final = 0.04
 LOBBY_M: Final = 2.4
 TRIES: Final = 60
+# Who stands in whose way: outlines of what is below the shoulders, less what clothes and handlebars give way.
+LOW_M: Final = 1.3
+OVERLAP: Final = 0.12
 Rng = np.random.Generator
 Mask = NDArray[np.uint8]
 
@@ -35,9 +38,9 @@ class Floor:
         self._taken = np.zeros_like(self._blocked)
 
     def shape_of(self, thing: Thing) -> Mask:
-        """Cells under the convex outline of what is below 1.3 m."""
+        """Cells under the convex outline of what is below `LOW_M`."""
         points = np.concatenate([p.mesh.vertices for p in thing.parts])
-        low = points[points[:, 2] < 1.3][:, :2]
+        low = points[points[:, 2] < LOW_M][:, :2]
         cells = np.round((low + np.array([self._half, LOBBY_M])) / CELL_M).astype(np.int32)
         mask = np.zeros_like(self._blocked)
         cv2.fillConvexPoly(mask, cv2.convexHull(cells), 1)
@@ -46,7 +49,7 @@ class Floor:
             mask[:] = 1
         return mask
 
-    def fits(self, thing: Thing, slack: float = 0.06, overlap: float = 0.12) -> bool:
+    def fits(self, thing: Thing, slack: float = 0.06, overlap: float = OVERLAP) -> bool:
         """`slack`: share of its cells that may poke into walls; `overlap`: into other things."""
         mask = self.shape_of(thing)
         cells = max(1, int(mask.sum()))
