@@ -201,13 +201,14 @@ def _sound(spec: ModelSpec | RecognizerSpec) -> bool:
 
 def _detector_table(specs: tuple[ModelSpec, ...]) -> Table:
     table = Table(title=f"Detectors in {specs[0].folder}")
-    for heading in ("name", "file", "input", "head", "labels (alarm from)", "licence"):
+    for heading in ("name", "file", "input", "head", "labels (alarm from)", "also asks", "licence"):
         table.add_column(heading, overflow="fold")
     for spec in specs:
         height, width = spec.input.size
         size = f"{'up to ' * spec.input.dynamic}{width}x{height}"
         labels = ", ".join(f"{label} {spec.threshold(label).high:g}" for label in spec.labels)
-        table.add_row(spec.name, spec.file, size, spec.head, labels, spec.licence)
+        asks = ", ".join(part.name for part in (spec.looks_again, spec.seconder) if part)
+        table.add_row(spec.name, spec.file, size, spec.head, labels, asks, spec.licence)
     return table
 
 

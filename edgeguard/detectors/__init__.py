@@ -2,9 +2,9 @@
 
 from edgeguard.detectors.manifest import DEFAULT_MODEL, ModelSpec, find_model, read_manifest
 from edgeguard.detectors.onnx import OnnxDetector
+from edgeguard.detectors.opening import open_detector
 from edgeguard.detectors.scheduler import Scheduler
 from edgeguard.detectors.scripted import HangingDetector, ScriptedDetector
-from edgeguard.detectors.second_look import open_detector
 from edgeguard.networks import ExecutionConfig, cores, models_dir
 
 __all__ = [

@@ -66,6 +66,19 @@ class SecondLookEntry(Strict):
         return self
 
 
+class SecondOpinionEntry(Strict):
+    """What the manifest says of the detector that must agree: a box of `label` counts only where it sees one too.
+
+    `model` is another row of the manifest; its score of that label must be at least `least`, and its box must share
+    `overlap` (intersection over union) with the first one's.
+    """
+
+    model: str
+    label: str
+    least: Score
+    overlap: Score
+
+
 class ModelEntry(Strict):
     """One row of the manifest."""
 
@@ -77,6 +90,7 @@ class ModelEntry(Strict):
     labels: Annotated[tuple[str, ...], Field(min_length=1)]
     thresholds: dict[str, Threshold]
     second_look: SecondLookEntry | None = None
+    second_opinion: SecondOpinionEntry | None = None
     licence: str
     card: str
 
@@ -89,8 +103,9 @@ class ModelEntry(Strict):
             raise ValueError(f"thresholds for {unknown}, accepted: {sorted(known)}")
         if ANY_LABEL not in self.thresholds and (missing := sorted(set(self.labels) - set(self.thresholds))):
             raise ValueError(f"no thresholds for {missing}, accepted: one for each label, or '{ANY_LABEL}'")
-        if self.second_look and self.second_look.label not in self.labels:
-            raise ValueError(f"second_look.label is {self.second_look.label!r}, accepted: {', '.join(self.labels)}")
+        for name, asked in (("second_look", self.second_look), ("second_opinion", self.second_opinion)):
+            if asked and asked.label not in self.labels:
+                raise ValueError(f"{name}.label is {asked.label!r}, accepted: {', '.join(self.labels)}")
         return self
 
 
@@ -109,9 +124,10 @@ class SecondLookSpec(SecondLookEntry):
 
 
 class ModelSpec(ModelEntry):
-    """A row of the manifest and where its file lies."""
+    """A row of the manifest, where its file lies, and the row whose opinion it asks for."""
 
     folder: Path
+    seconder: "ModelSpec | None" = None
 
     @property
     def path(self) -> Path:
@@ -156,7 +172,21 @@ def read_manifest(folder: Path) -> tuple[ModelSpec, ...]:
     names = [entry.name for entry in entries]
     if len(set(names)) != len(names):
         raise ConfigError(f"{path}: models: names are {names}, accepted: each name once")
-    return tuple(ModelSpec(folder=folder, **entry.model_dump()) for entry in entries)
+    specs = {entry.name: ModelSpec(folder=folder, **entry.model_dump()) for entry in entries}
+    return tuple(_with_seconder(spec, specs, path) for spec in specs.values())
+
+
+def _with_seconder(spec: ModelSpec, specs: dict[str, ModelSpec], path: Path) -> ModelSpec:
+    terms = spec.second_opinion
+    if terms is None:
+        return spec
+    where = f"{path}: models: {spec.name}: second_opinion"
+    others = [name for name, other in specs.items() if other is not spec and terms.label in other.labels]
+    if terms.model not in others:
+        raise ConfigError(
+            f"{where}.model is {terms.model!r}, accepted: another model with {terms.label!r} ({', '.join(others)})"
+        )
+    return spec.model_copy(update={"seconder": specs[terms.model]})
 
 
 def find_model(name: str, folder: Path) -> ModelSpec:

@@ -11,11 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edgeguard.crops import Square
-from edgeguard.detectors.manifest import ModelSpec, SecondLookSpec, Weighing
+from edgeguard.detectors.manifest import SecondLookSpec, Weighing
 from edgeguard.detectors.onnx import OnnxDetector
 from edgeguard.errors import ModelError
 from edgeguard.networks import ExecutionConfig, Network, ToTensor
-from edgeguard.types import Detections, Detector, Picture
+from edgeguard.types import Detections, Picture
 
 # Crops are cut out of a picture of this width at most: more pixels cost time and tell nothing more.
 WIDEST_PX = 960
@@ -106,15 +106,3 @@ def together(weighing: Weighing, first: float, second: float) -> float:
 def _log_odds(share: float) -> float:
     share = min(max(share, LEAST), 1 - LEAST)
     return math.log(share / (1 - share))
-
-
-def open_detector(
-    spec: ModelSpec, execution: ExecutionConfig | None = None, *, score_floor: float | None = None
-) -> Detector:
-    """A model of the manifest as it is to be used: with its second look, where it has one.
-
-    `score_floor` as for `OnnxDetector`. Raises ConfigError, ModelError.
-    """
-    execution = execution or ExecutionConfig()
-    first, second = OnnxDetector(spec, execution, score_floor=score_floor), spec.looks_again
-    return first if second is None else TwoLooks(first, second, execution, score_floor)

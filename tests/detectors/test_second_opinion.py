@@ -1,0 +1,138 @@
+import hashlib
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import yaml
+
+from edgeguard.detectors import find_model, models_dir, open_detector
+from edgeguard.detectors.second_opinion import Agreed
+from edgeguard.errors import ConfigError, ModelError
+from edgeguard.sources.picture import picture_from_array
+from edgeguard.types import Detections, Detector, Picture
+from tests.conftest import constant_network
+
+MakeModel = Callable[..., Path]
+Rows = list[list[float]]
+
+# In the 64 x 64 input a 128 x 64 picture lies in rows 16..48, at half its size.
+FIRST = [
+    [10, 20, 20, 40, 0.9, 1],  # e-bike
+    [50, 20, 60, 40, 0.8, 0],  # person
+    [30, 20, 40, 40, 0.7, 1],  # e-bike
+]
+TERMS = {"model": "other", "label": "e-bike", "least": 0.15, "overlap": 0.25}
+
+
+@pytest.fixture
+def with_opinion(make_model: MakeModel) -> Callable[..., Path]:
+    """Two models, "tiny" and "other", each of which always sees the same; the first asks the second."""
+
+    def make(first: Rows, second: Rows, /, **changes: Any) -> Path:
+        network = constant_network(_answer(second), (1, 3, 64, 64))
+        folder = make_model(_answer(first), second_opinion=TERMS | changes)
+        (folder / "other.onnx").write_bytes(network)
+        written = yaml.safe_load((folder / "manifest.yaml").read_text("utf-8"))
+        other = written["models"][0] | {
+            "name": "other",
+            "file": "other.onnx",
+            "sha256": hashlib.sha256(network).hexdigest(),
+            "labels": ["e-bike", "person", "bicycle"],  # in an order of its own
+            "thresholds": {"default": {"low": 0.5, "high": 0.6}},
+            "second_opinion": None,
+        }
+        (folder / "manifest.yaml").write_text(yaml.safe_dump({"models": [*written["models"], other]}), "utf-8")
+        return folder
+
+    return make
+
+
+def _answer(rows: Rows) -> np.ndarray[Any, np.dtype[np.float32]]:
+    return np.array(rows, np.float32).reshape(1, -1, 6)
+
+
+def picture() -> Picture:
+    return picture_from_array(np.zeros((64, 128, 3), np.uint8), "bgr24")
+
+
+def opened(folder: Path) -> Detector:
+    return open_detector(find_model("tiny", folder))
+
+
+@pytest.mark.parametrize(
+    ("second", "kept"),
+    [
+        ([[10, 20, 20, 40, 0.9, 0], [30, 20, 40, 40, 0.9, 0]], [0.9, 0.8, 0.7]),
+        ([[10, 20, 20, 40, 0.9, 0]], [0.9, 0.8]),
+        ([[10, 20, 20, 40, 0.16, 0]], [0.9, 0.8]),  # below its own threshold, but not below what is asked
+        ([[10, 20, 20, 40, 0.14, 0]], [0.8]),
+        ([[10, 20, 20, 40, 0.9, 1]], [0.8]),  # a person for it
+        ([[10, 30, 20, 48, 0.9, 0]], [0.9, 0.8]),  # 10 of 28 rows shared
+        ([[10, 34, 20, 48, 0.9, 0]], [0.8]),  # 6 of 28
+    ],
+)
+def test_what_the_other_does_not_see_does_not_count(
+    with_opinion: Callable[..., Path], second: Rows, kept: list[float]
+) -> None:
+    found = opened(with_opinion(FIRST, second)).detect(picture())
+    np.testing.assert_allclose(found.score, kept)
+
+
+def test_an_other_that_sees_nothing_leaves_the_people(with_opinion: Callable[..., Path]) -> None:
+    found = opened(with_opinion(FIRST, [[0, 0, 0, 0, 0.0, 0]])).detect(picture())
+    assert found.label.tolist() == [0]
+
+
+class Counting:
+    """A detector that sees the same in every picture and counts how often it was asked."""
+
+    labels = ("person", "e-bike")
+
+    def __init__(self, found: Detections) -> None:
+        self._found = found
+        self.asked = 0
+
+    def detect(self, picture: Picture) -> Detections:
+        self.asked += 1
+        return self._found
+
+
+def _one(label: int) -> Detections:
+    return Detections(np.array([[0, 0, 9, 9]], np.float32), np.array([0.9], np.float32), np.array([label], np.int16))
+
+
+@pytest.mark.parametrize(("label", "asked"), [(0, 0), (1, 1)])
+def test_only_e_bikes_cost_a_second_network(label: int, asked: int) -> None:
+    other = Counting(_one(1))
+    assert len(Agreed(Counting(_one(label)), 1, other, 1, 0.2).detect(picture())) == 1
+    assert other.asked == asked
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"model": "third"}, r"tiny: second_opinion.model is 'third', accepted: another model with 'e-bike' \(other\)"),
+        ({"model": "tiny"}, r"second_opinion.model is 'tiny', accepted: another model with 'e-bike' \(other\)"),
+        ({"label": "tram"}, r"second_opinion.label is 'tram', accepted: person, e-bike, bicycle"),
+        ({"least": 0}, r"least"),
+        ({"overlap": 1.5}, r"overlap"),
+    ],
+)
+def test_a_wrong_entry_is_refused(with_opinion: Callable[..., Path], changes: dict[str, Any], message: str) -> None:
+    with pytest.raises(ConfigError, match=message):
+        find_model("tiny", with_opinion(FIRST, FIRST, **changes))
+
+
+def test_a_file_of_the_other_that_was_changed_is_refused(with_opinion: Callable[..., Path]) -> None:
+    folder = with_opinion(FIRST, FIRST)
+    (folder / "other.onnx").write_bytes(b"no network")
+    with pytest.raises(ModelError, match=r"other.onnx: sha256"):
+        opened(folder)
+
+
+def test_the_bundled_one_asks_the_larger_network() -> None:
+    spec = find_model("lift-n", models_dir())
+    assert spec.seconder is not None
+    assert (spec.seconder.name, find_model("lift-n-alone", models_dir()).seconder) == ("lift-s", None)
