@@ -43,7 +43,7 @@ class SecondLookEntry(Strict):
     """What the manifest says of a detector's second look.
 
     It is asked about boxes of `label` with a score from `asked_from` up to `sure`; `kinds` are its outputs in order,
-    and a crop is `context` times the longer side of the box.
+    and a crop is `context` times the longer side of the box. One that gets less than `least` of it is dropped.
     """
 
     file: Annotated[str, Field(pattern=r"^[^/\\]+\.onnx$")]
@@ -54,6 +54,7 @@ class SecondLookEntry(Strict):
     context: float = Field(ge=1, le=4)
     asked_from: Score
     sure: Score
+    least: float = Field(default=0.0, ge=0, lt=1)
     weighing: Weighing
     card: str
 

@@ -86,7 +86,10 @@ class TwoLooks:
         finally:
             self._idle.put(classifier)
         pairs = zip(rows, seconds, strict=True)
-        return {row: together(self._spec.weighing, float(found.score[row]), second) for row, second in pairs}
+        return {row: self._together(float(found.score[row]), second) for row, second in pairs}
+
+    def _together(self, first: float, second: float) -> float:
+        return 0.0 if second < self._spec.least else together(self._spec.weighing, first, second)
 
     def _weighed(self, found: Detections, scores: dict[int, float]) -> Detections:
         score = found.score.copy()

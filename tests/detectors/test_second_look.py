@@ -74,6 +74,15 @@ def test_unsure_boxes_are_weighed_anew(
     np.testing.assert_allclose(found.score, scores, atol=1e-3)
 
 
+@pytest.mark.parametrize(("second", "kept"), [(0.21, [0.95, 0.8, 0.515]), (0.19, [0.95, 0.8])])
+def test_what_the_second_look_denies_is_dropped_however_sure_the_first(
+    with_second_look: Callable[..., Path], second: float, kept: list[float]
+) -> None:
+    unsure = [10, 20, 20, 30, 0.8, 1]
+    folder = with_second_look(says(second), rows=[ROWS[0], ROWS[3], unsure], least=0.2)
+    np.testing.assert_allclose(open_detector(find_model("tiny", folder)).detect(picture()).score, kept, atol=1e-3)
+
+
 def test_a_floor_replaces_the_low(with_second_look: Callable[..., Path]) -> None:
     detector = open_detector(find_model("tiny", with_second_look(says(0.1))), score_floor=0.001)
     assert len(detector.detect(picture())) == len(ROWS)
@@ -101,6 +110,7 @@ def test_without_an_entry_there_is_one_look(make_model: MakeModel) -> None:
         ({"label": "pram"}, r"second_look.label is 'pram', accepted: person, e-bike, bicycle"),
         ({"asked_from": 0.9, "sure": 0.5}, r"asked_from is 0.9, accepted: below sure \(0.5\)"),
         ({"kinds": ["e-bike"]}, r"kinds"),
+        ({"least": 1.0}, r"least"),
     ],
 )
 def test_a_wrong_entry_is_refused(with_second_look: Callable[..., Path], changes: dict[str, Any], message: str) -> None:
