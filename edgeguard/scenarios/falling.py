@@ -109,7 +109,7 @@ def _judge(flight: Flight, facade: Facade) -> tuple[Kind, Fit | None, float]:
     fit = free_fall(at_s, xy)
     if not _whole(flight, fit) or _tossed(flight, fit):
         return THING, fit, 0.0
-    way = course(at_s, xy)
+    way = course(at_s, xy, fit.strays)
     score = _freely(flight, fit, way, facade)
     if score > 0 or len(flight) < LIGHT_POINTS:
         return THING, fit, score

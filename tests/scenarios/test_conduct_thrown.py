@@ -171,6 +171,12 @@ FALLS = {
         first=0.55, gain=0.42, from_y=0.1, to_y=0.8, noise=0.2, drift=0.175
     ),
     "whose last point is another's": strayed(flight(), [(0.0, 0.06)]),
+    "not quite straight down, whose last point is a leaf behind it": strayed(
+        flight(drift=0.055, to_y=0.8, noise=0.2), [(0.0, 0.045)]
+    ),
+    "at the camera, from the middle, twice ahead of its parabola": strayed(
+        flight(first=0.0, gain=1.3, from_y=0.505, to_y=0.75, fps=15, noise=0.2), [(0.0, 0.075), (0.0, 0.165)]
+    ),
     "from a low window": flight(from_y=0.75, to_y=0.97, gain=0.4),
 }
 NO_FALLS = {
