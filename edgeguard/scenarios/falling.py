@@ -41,6 +41,9 @@ MOST_VEER = 0.35
 # Nor does it brake, as birds do before they perch. What it gains in its second half, as a share of its mean gain: air
 # and perspective take some of a stone's, and all of a bag's.
 LEAST_LATE, LIGHT_LATE = 0.5, -0.25
+# What comes down aslant was thrown hard, or flies: air takes little of a thing's gain, and it comes at the camera, but
+# a bird brakes. Falls that went farther sideways than this, for each pixel down, had 0.90 and more, error and all.
+ASLANT, ASLANT_LATE = 0.3, 0.85
 # Nor does it gain most in its middle: air takes from the gain at the end, nearness adds to it there, and neither takes
 # from both ends. What drops off a perch, or flies up from it in an arch, and alights on another gains little, most, and
 # little. The middle less both ends, as a share of the mean gain: falls aslant had up to 0.13, error off, birds and
@@ -213,6 +216,10 @@ def _holds(flight: Flight, way: Course, least_late: float) -> bool:
     return way.wave_px <= MOST_WAVE * line_px and way.rough_px <= MOST_ROUGH * line_px
 
 
+def _least_late(flight: Flight, fit: Fit) -> float:
+    return ASLANT_LATE if abs(fit.drift_px) > ASLANT * fell_px(flight) else LEAST_LATE
+
+
 def _arches(flight: Flight, fit: Fit, way: Course) -> bool:
     """Whether it surely gains most in its middle, as what flies from one place to another; doubt is for it."""
     aslant = abs(fit.drift_px) > ARCH_DRIFT * fell_px(flight)
@@ -245,7 +252,7 @@ def _freely(flight: Flight, fit: Fit, way: Course, facade: Facade) -> float:
         or fit.kept < LEAST_KEPT
     ):
         return 0.0
-    if not _holds(flight, way, LEAST_LATE) or (_askew(flight, fit) and sigmas < PLAIN_SIGMAS):
+    if not _holds(flight, way, _least_late(flight, fit)) or (_askew(flight, fit) and sigmas < PLAIN_SIGMAS):
         return 0.0
     if _arches(flight, fit, way):
         return 0.0

@@ -142,6 +142,14 @@ def insect(seconds: float, seed: int) -> Flight:
     return replace(flight(), at_s=10 + t, xy=way.astype(np.float32), size_px=size_px, frames=len(t))
 
 
+def glimpsed() -> Flight:
+    """Of a bird that comes down aslant ever less fast: not how it brakes in the end."""
+    t = np.arange(0, 1.2, 1 / 15)
+    y = HEIGHT * (0.2 + 0.3 * t**2 - 0.075 * t**3)
+    xy = np.stack([300 + 100 * t, y], 1) + np.random.default_rng(1).normal(0, 0.3, (len(t), 2))
+    return replace(flight(), at_s=10 + t, xy=xy.astype(np.float32), size_px=np.full(len(t), 8.0), frames=len(t))
+
+
 FALLS = {
     "a stone": flight(),
     "at ten frames a second": flight(fps=10),
@@ -198,6 +206,7 @@ NO_FALLS = {
     "a bird that drops off a roof and brakes before it perches": perching(),
     "a bird from one roof to another, in an arch": arching(fell=0.05),
     "a bird that flies up from a roof and comes down below": arching(fell=0.1),
+    "a bird that comes down aslant, ever less fast": glimpsed(),
     "what flew about before, farther than a hand moves": held(flight(first=0.0), far=10),
     "birds of a flock taken for one another": flight(shown=0.67, noise=3),
     "a ball tossed in the yard": flight(from_y=0.78, to_y=0.92, gain=0.75),
