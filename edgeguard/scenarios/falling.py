@@ -84,6 +84,8 @@ SUNK = 0.06
 LANDED = 0.01
 # Odds that random specks line up like this, over all that start in a year.
 LEAST_CHANCE = -9.0
+# And where it does not gain beyond doubt: among a hundred specks and more some line up even so.
+DOUBTFUL_CHANCE = -16.0
 # A light thing starts at rest too, and then sinks at one speed.
 LIGHT_RATIO, LIGHT_GAIN_FROM = 3.0, 0.2
 LIGHT_POINTS = 12
@@ -148,7 +150,7 @@ def _whole(flight: Flight, fit: Fit) -> bool:
     return (
         LEAST_S <= fit.lasted_s <= LONGEST_S
         and len(flight) >= _least_shown(flight, fit) * flight.frames
-        and flight.chance <= LEAST_CHANCE
+        and flight.chance <= (LEAST_CHANCE if sure(fit) else DOUBTFUL_CHANCE)
         and abs(fit.drift_px) <= MOST_DRIFT * fell_px(flight)
     )
 

@@ -185,6 +185,7 @@ FALLS = {
     "at the camera, from the middle, twice ahead of its parabola": strayed(
         flight(first=0.0, gain=1.3, from_y=0.505, to_y=0.75, fps=15, noise=0.2), [(0.0, 0.075), (0.0, 0.165)]
     ),
+    "of so few points that chance is in doubt, not what it gains": flight(fps=10, noise=0.2, chance=-11),
     "from a low window": flight(from_y=0.75, to_y=0.97, gain=0.4),
 }
 NO_FALLS = {
@@ -223,6 +224,7 @@ NO_FALLS = {
     "seen in little more than half of its frames": flight(shown=0.56, to_y=0.4, noise=1.2, chance=-31),
     "seen in little more than half of its frames, among many specks": flight(shown=0.56, noise=0.2, chance=-20),
     "specks in the rain that line up": flight(chance=-3),
+    "specks among many that nearly line up": flight(fps=10, to_y=0.5, noise=1.2, chance=-11),
     "faster than anything falls": flight(gain=6.0, from_y=0.1),
 }
 
