@@ -26,6 +26,9 @@ TOP_EDGE, TOP_RATIO, TOP_GAIN = 0.05, 1.7, 0.2
 # Nor has what was hidden at first, by a tree or by its own size. Plainly a parabola, and nearly straight down: birds
 # that glide down faster and faster come from the side and do not keep to one.
 PLAIN_SIGMAS, PLAIN_OFF, PLAIN_DRIFT = 20.0, 0.35, 0.35
+# What was not seen to begin is told by its gain alone, which must stand out the more: falls first seen late had 31 and
+# more, birds that dive 23.
+LATE_SIGMAS = 30.0
 # And of what gains so surely there is no doubt, be it first seen late or for a short way.
 SURE_SIGMAS, SURE_RATIO = 40.0, 1.5
 # Nor where it was thrown along the wall, and comes down aslant: then it gains nothing sideways, as what steers does. As
@@ -275,7 +278,8 @@ def _least_ratio(flight: Flight, fit: Fit, way: Course) -> float:
     from_above = flight.xy[0, 1] < TOP_EDGE * flight.height_px and fit.gain_px_s2 >= TOP_GAIN * flight.height_px
     if sure(fit) and (plain(flight, fit) or _along_the_wall(flight, fit, way)):
         return SURE_RATIO
-    return TOP_RATIO if plain(flight, fit) or (from_above and not _askew(flight, fit)) else SPEED_RATIO
+    seen_late = plain(flight, fit) and _sigmas(fit) >= LATE_SIGMAS
+    return TOP_RATIO if seen_late or (from_above and not _askew(flight, fit)) else SPEED_RATIO
 
 
 def _along_the_wall(flight: Flight, fit: Fit, way: Course) -> bool:

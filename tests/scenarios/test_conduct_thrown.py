@@ -193,6 +193,9 @@ NO_FALLS = {
     "snow": flight(gain=0, first=0.2),
     "a leaf": flight(gain=0, first=0.1, sway=0.05),
     "a bird that glides down": flight(gain=0.1, first=0.3, drift=0.2),
+    "a bird that dives, first seen late": flight(
+        first=0.35, gain=0.4, from_y=0.2, to_y=0.8, fps=10, drift=0.05, noise=1.2
+    ),
     "a bird that dives aslant": flight(first=0.5, gain=0.8, from_y=0.4, drift=0.3),
     "a bird that brakes": flight(gain=-0.1, first=0.5),
     "what drifts farther than it falls": flight(drift=0.45, from_y=0.5, to_y=0.75),
