@@ -27,8 +27,9 @@ from facade_visible import seen_fall
 from edgeguard.motion import FallSieve
 from edgeguard.replay.evaluate import wilson_interval
 
-# A fall is found when it is told from its start on, and not later than this after its end.
-LATE_S = 1.0
+# A fall is found when it is told from its start on, and not later than this after its end, and most of what is told
+# lies on its way, to a share of the picture's height.
+LATE_S, NEAR = 1.0, 0.03
 # What can be seen at all: cells, levels of contrast where nothing hides it, and, as the decoded picture has it, so far
 # down and in so many of its frames.
 LEAST_CELLS, LEAST_LEVELS, LEAST_FELL, LEAST_SEEN = 1.0, 15.0, 0.12, 0.5
@@ -71,7 +72,15 @@ def run_all(out: Path, first: int, falls: int, none: int, *, drawn: bool) -> Non
 
 
 def hits(row: Row, which: str) -> list[Row]:
-    return [one for one in row[which] if row["start_s"] <= one["at_s"] <= row["end_s"] + LATE_S]
+    return [one for one in row[which] if row["start_s"] <= one["at_s"] <= row["end_s"] + LATE_S and on_way(row, one)]
+
+
+def on_way(row: Row, one: Row) -> bool:
+    """Whether what is told is the thing, not something beside it meanwhile."""
+    told = np.array(one["path"]) * (row["width"], row["height"])
+    way = np.array(row["points"])[:, 1:]
+    off = np.linalg.norm(told[:, None] - way[None], axis=2).min(1) / row["height"]
+    return bool(np.median(off) <= NEAR)
 
 
 def visible(row: Row) -> bool:

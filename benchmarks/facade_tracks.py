@@ -118,7 +118,7 @@ def reports(signals: Iterable[object]) -> list[Row]:
                     "label": seen.label,
                     "score": round(seen.score, 3),
                     "floors": floors,
-                    "points": len(seen.path),
+                    "path": seen.path,
                 }
             )
     return found

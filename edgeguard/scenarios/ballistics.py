@@ -17,8 +17,8 @@ Floats = NDArray[np.float64]
 # So many points may be left out, as a share, and none that is nearer than so many pixels or so many times the rest.
 LEFT_OUT = 0.25
 NEAR_PX, NEAR_FACTOR = 2.0, 3.0
-# At its end so many specks may be taken for it that are none. More in a row are its own: what comes at the camera gains
-# more and more, and leaves the parabola.
+# At its end so many specks may be taken for it that are none. More in a row are its own, and two that are farther and
+# farther ahead: what comes at the camera gains more and more, and leaves the parabola.
 MOST_STRAYS = 2
 # No place in a picture is told better.
 LEAST_NOISE_PX = 0.3
@@ -42,8 +42,8 @@ class Fit:
 
     `gain_px_s2` with its standard error; `first_px_s`, `last_px_s` vertical speeds at its ends; `knee_s` since when it
     sank steadily, None for a free fall. `error_px`: root mean square of what is left, over both axes. `drift_px`:
-    sideways from end to end; `sway_px`: off a parabola sideways. `fell_px`: from its highest point to its end, without
-    the specks that were taken for it there. `kept`: share of the points that fit.
+    sideways from end to end; `sway_px`: off a parabola sideways. `strays`: how many specks at its end were taken for it
+    that are none; `fell_px`: from its highest point to its end without them. `kept`: share of the points that fit.
     """
 
     start_px: float
@@ -58,6 +58,7 @@ class Fit:
     fell_px: float
     kept: float
     knee_s: float | None = None
+    strays: int = 0
 
     @property
     def apex_s(self) -> float:
@@ -90,14 +91,16 @@ class Course:
     rough_px: float
 
 
-def course(at_s: Floats, xy: Floats) -> Course:
-    """Of at least 4 points: at_s (n,), xy (n, 2) pixels."""
+def course(at_s: Floats, xy: Floats, strays: int = 0) -> Course:
+    """Of at least 4 points: at_s (n,), xy (n, 2) pixels; `strays`: how many at its end are none of it."""
     t = at_s - at_s[0]
     down, side = _gain(t, xy[:, 1]), _gain(t, xy[:, 0])
     half = min(len(t) // 2, len(t) - 4)
     late = _gain(t[half:], xy[half:, 1], down[2])
     mean = max(down[0], 1e-6)
-    arch = _arch(t, xy[:, 1])
+    # It tells most of its ends: a stray there is how it brakes.
+    own_end = len(t) - strays
+    arch = _arch(t[:own_end], xy[:own_end, 1])
     beside = _left(t, xy[:, 0], SMOOTH_SIDE)
     own = _own(beside)
     return Course(
@@ -203,6 +206,7 @@ def _fit(t: Floats, xy: Floats, terms: Floats, knee_s: float | None) -> Fit:
         kept[worst] = False
     spare = max(int(kept.sum()) - 3, 1)
     variance = float(np.square(off_y[kept]).sum()) / spare
+    strays = _strays(kept, off_y)
     lasted_s = float(t[-1])
     gained_s = lasted_s if knee_s is None else knee_s
     return Fit(
@@ -215,16 +219,21 @@ def _fit(t: Floats, xy: Floats, terms: Floats, knee_s: float | None) -> Fit:
         sway_px=float(np.sqrt(np.square(off_x[kept]).mean())),
         error_px=float(np.sqrt((np.square(off_x[kept]) + np.square(off_y[kept])).mean())),
         lasted_s=lasted_s,
-        fell_px=_fell_px(xy[:, 1], kept),
+        fell_px=_fell_px(xy[: len(xy) - strays, 1]),
         kept=float(kept.mean()),
         knee_s=knee_s,
+        strays=strays,
     )
 
 
-def _fell_px(down: Floats, kept: NDArray[np.bool_]) -> float:
-    strays = int(kept[::-1].argmax())
-    end = len(down) - (strays if strays <= MOST_STRAYS else 0)
-    return float(down[end - 1] - down[:end].min())
+def _strays(kept: NDArray[np.bool_], ahead_px: Floats) -> int:
+    many = int(kept[::-1].argmax())
+    nearer = many > 1 and bool((np.diff(ahead_px[-many - 1 :]) > 0).all())
+    return many if many <= MOST_STRAYS and not nearer else 0
+
+
+def _fell_px(down: Floats) -> float:
+    return float(down[-1] - down.min())
 
 
 def _solve(terms: Floats, values: Floats) -> tuple[Floats, Floats]:

@@ -26,6 +26,9 @@ TOP_EDGE, TOP_RATIO, TOP_GAIN = 0.05, 1.7, 0.2
 # Nor has what was hidden at first, by a tree or by its own size. Plainly a parabola, and nearly straight down: birds
 # that glide down faster and faster come from the side and do not keep to one.
 PLAIN_SIGMAS, PLAIN_OFF, PLAIN_DRIFT = 20.0, 0.35, 0.35
+# What was not seen to begin is told by its gain alone, which must stand out the more: falls first seen late had 31 and
+# more, birds that dive 23.
+LATE_SIGMAS = 30.0
 # And of what gains so surely there is no doubt, be it first seen late or for a short way.
 SURE_SIGMAS, SURE_RATIO = 40.0, 1.5
 # Nor where it was thrown along the wall, and comes down aslant: then it gains nothing sideways, as what steers does. As
@@ -41,6 +44,9 @@ MOST_VEER = 0.35
 # Nor does it brake, as birds do before they perch. What it gains in its second half, as a share of its mean gain: air
 # and perspective take some of a stone's, and all of a bag's.
 LEAST_LATE, LIGHT_LATE = 0.5, -0.25
+# What comes down aslant was thrown hard, or flies: air takes little of a thing's gain, and it comes at the camera, but
+# a bird brakes. Falls that went farther sideways than this, for each pixel down, had 0.90 and more, error and all.
+ASLANT, ASLANT_LATE = 0.3, 0.85
 # Nor does it gain most in its middle: air takes from the gain at the end, nearness adds to it there, and neither takes
 # from both ends. What drops off a perch, or flies up from it in an arch, and alights on another gains little, most, and
 # little. The middle less both ends, as a share of the mean gain: falls aslant had up to 0.13, error off, birds and
@@ -81,6 +87,8 @@ SUNK = 0.06
 LANDED = 0.01
 # Odds that random specks line up like this, over all that start in a year.
 LEAST_CHANCE = -9.0
+# And where it does not gain beyond doubt: among a hundred specks and more some line up even so.
+DOUBTFUL_CHANCE = -16.0
 # A light thing starts at rest too, and then sinks at one speed.
 LIGHT_RATIO, LIGHT_GAIN_FROM = 3.0, 0.2
 LIGHT_POINTS = 12
@@ -109,7 +117,7 @@ def _judge(flight: Flight, facade: Facade) -> tuple[Kind, Fit | None, float]:
     fit = free_fall(at_s, xy)
     if not _whole(flight, fit) or _tossed(flight, fit):
         return THING, fit, 0.0
-    way = course(at_s, xy)
+    way = course(at_s, xy, fit.strays)
     score = _freely(flight, fit, way, facade)
     if score > 0 or len(flight) < LIGHT_POINTS:
         return THING, fit, score
@@ -145,7 +153,7 @@ def _whole(flight: Flight, fit: Fit) -> bool:
     return (
         LEAST_S <= fit.lasted_s <= LONGEST_S
         and len(flight) >= _least_shown(flight, fit) * flight.frames
-        and flight.chance <= LEAST_CHANCE
+        and flight.chance <= (LEAST_CHANCE if sure(fit) else DOUBTFUL_CHANCE)
         and abs(fit.drift_px) <= MOST_DRIFT * fell_px(flight)
     )
 
@@ -213,6 +221,10 @@ def _holds(flight: Flight, way: Course, least_late: float) -> bool:
     return way.wave_px <= MOST_WAVE * line_px and way.rough_px <= MOST_ROUGH * line_px
 
 
+def _least_late(flight: Flight, fit: Fit) -> float:
+    return ASLANT_LATE if abs(fit.drift_px) > ASLANT * fell_px(flight) else LEAST_LATE
+
+
 def _arches(flight: Flight, fit: Fit, way: Course) -> bool:
     """Whether it surely gains most in its middle, as what flies from one place to another; doubt is for it."""
     aslant = abs(fit.drift_px) > ARCH_DRIFT * fell_px(flight)
@@ -245,7 +257,7 @@ def _freely(flight: Flight, fit: Fit, way: Course, facade: Facade) -> float:
         or fit.kept < LEAST_KEPT
     ):
         return 0.0
-    if not _holds(flight, way, LEAST_LATE) or (_askew(flight, fit) and sigmas < PLAIN_SIGMAS):
+    if not _holds(flight, way, _least_late(flight, fit)) or (_askew(flight, fit) and sigmas < PLAIN_SIGMAS):
         return 0.0
     if _arches(flight, fit, way):
         return 0.0
@@ -266,7 +278,8 @@ def _least_ratio(flight: Flight, fit: Fit, way: Course) -> float:
     from_above = flight.xy[0, 1] < TOP_EDGE * flight.height_px and fit.gain_px_s2 >= TOP_GAIN * flight.height_px
     if sure(fit) and (plain(flight, fit) or _along_the_wall(flight, fit, way)):
         return SURE_RATIO
-    return TOP_RATIO if plain(flight, fit) or (from_above and not _askew(flight, fit)) else SPEED_RATIO
+    seen_late = plain(flight, fit) and _sigmas(fit) >= LATE_SIGMAS
+    return TOP_RATIO if seen_late or (from_above and not _askew(flight, fit)) else SPEED_RATIO
 
 
 def _along_the_wall(flight: Flight, fit: Fit, way: Course) -> bool:

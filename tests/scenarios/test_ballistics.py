@@ -25,6 +25,34 @@ def test_a_wrong_point_at_the_end_does_not_bend_it() -> None:
     assert fit.kept == pytest.approx(0.9)
 
 
+@pytest.mark.parametrize(
+    ("off_px", "strays"),
+    [
+        ([-20], 1),
+        ([20], 1),
+        ([-14, -20], 2),
+        # What comes at the camera leaves the parabola ever farther ahead.
+        ([9, 20], 0),
+        ([-14, -17, -20], 0),
+    ],
+)
+def test_what_is_a_stray_at_its_end(off_px: list[float], strays: int) -> None:
+    t = np.arange(40) / 25
+    xy = np.stack([300 + 20 * t, 100 + 200 * t * t], 1)
+    xy[-len(off_px) :, 1] += off_px
+    fit = free_fall(t, xy)
+    assert fit.strays == strays
+    assert fit.fell_px == pytest.approx(xy[-1 - strays, 1] - 100)
+
+
+def test_a_stray_at_its_end_is_no_arch() -> None:
+    t = np.arange(30) / 25
+    xy = np.stack([300 + 60 * t, 100 + 200 * t * t], 1)
+    xy[-1, 1] -= 30
+    assert course(t, xy).arch > 0.35
+    assert course(t, xy, free_fall(t, xy).strays).arch == pytest.approx(0, abs=0.01)
+
+
 def test_the_knee_of_a_light_thing_is_found() -> None:
     t = np.arange(60) / 25
     early = np.minimum(t, 0.7)

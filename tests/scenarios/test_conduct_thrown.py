@@ -142,6 +142,14 @@ def insect(seconds: float, seed: int) -> Flight:
     return replace(flight(), at_s=10 + t, xy=way.astype(np.float32), size_px=size_px, frames=len(t))
 
 
+def glimpsed() -> Flight:
+    """Of a bird that comes down aslant ever less fast: not how it brakes in the end."""
+    t = np.arange(0, 1.2, 1 / 15)
+    y = HEIGHT * (0.2 + 0.3 * t**2 - 0.075 * t**3)
+    xy = np.stack([300 + 100 * t, y], 1) + np.random.default_rng(1).normal(0, 0.3, (len(t), 2))
+    return replace(flight(), at_s=10 + t, xy=xy.astype(np.float32), size_px=np.full(len(t), 8.0), frames=len(t))
+
+
 FALLS = {
     "a stone": flight(),
     "at ten frames a second": flight(fps=10),
@@ -171,6 +179,13 @@ FALLS = {
         first=0.55, gain=0.42, from_y=0.1, to_y=0.8, noise=0.2, drift=0.175
     ),
     "whose last point is another's": strayed(flight(), [(0.0, 0.06)]),
+    "not quite straight down, whose last point is a leaf behind it": strayed(
+        flight(drift=0.055, to_y=0.8, noise=0.2), [(0.0, 0.045)]
+    ),
+    "at the camera, from the middle, twice ahead of its parabola": strayed(
+        flight(first=0.0, gain=1.3, from_y=0.505, to_y=0.75, fps=15, noise=0.2), [(0.0, 0.075), (0.0, 0.165)]
+    ),
+    "of so few points that chance is in doubt, not what it gains": flight(fps=10, noise=0.2, chance=-11),
     "from a low window": flight(from_y=0.75, to_y=0.97, gain=0.4),
 }
 NO_FALLS = {
@@ -178,6 +193,9 @@ NO_FALLS = {
     "snow": flight(gain=0, first=0.2),
     "a leaf": flight(gain=0, first=0.1, sway=0.05),
     "a bird that glides down": flight(gain=0.1, first=0.3, drift=0.2),
+    "a bird that dives, first seen late": flight(
+        first=0.35, gain=0.4, from_y=0.2, to_y=0.8, fps=10, drift=0.05, noise=1.2
+    ),
     "a bird that dives aslant": flight(first=0.5, gain=0.8, from_y=0.4, drift=0.3),
     "a bird that brakes": flight(gain=-0.1, first=0.5),
     "what drifts farther than it falls": flight(drift=0.45, from_y=0.5, to_y=0.75),
@@ -192,6 +210,7 @@ NO_FALLS = {
     "a bird that drops off a roof and brakes before it perches": perching(),
     "a bird from one roof to another, in an arch": arching(fell=0.05),
     "a bird that flies up from a roof and comes down below": arching(fell=0.1),
+    "a bird that comes down aslant, ever less fast": glimpsed(),
     "what flew about before, farther than a hand moves": held(flight(first=0.0), far=10),
     "birds of a flock taken for one another": flight(shown=0.67, noise=3),
     "a ball tossed in the yard": flight(from_y=0.78, to_y=0.92, gain=0.75),
@@ -208,6 +227,7 @@ NO_FALLS = {
     "seen in little more than half of its frames": flight(shown=0.56, to_y=0.4, noise=1.2, chance=-31),
     "seen in little more than half of its frames, among many specks": flight(shown=0.56, noise=0.2, chance=-20),
     "specks in the rain that line up": flight(chance=-3),
+    "specks among many that nearly line up": flight(fps=10, to_y=0.5, noise=1.2, chance=-11),
     "faster than anything falls": flight(gain=6.0, from_y=0.1),
 }
 
