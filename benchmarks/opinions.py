@@ -1,10 +1,10 @@
 # ruff: noqa: INP001  # a script, not a package
-"""What a second look and a second opinion cost: a detector as bundled, paired with others on the same pictures.
+"""What a second opinion costs: a detector without it, paired with the one that asks on the same pictures.
 
     python benchmarks/opinions.py [RECORDING] [--models NAME ...] [--rounds N]
 
-Prints one JSON object: for pictures in which the first model reports an e-bike and for the rest, how many there are,
-each model's CPU milliseconds (median over pictures and rounds), and its ratio to the first one's.
+Prints one JSON object: for pictures in which the first model has an e-bike's box, weak ones too, and for the rest, how
+many there are, each model's CPU milliseconds (median over pictures and rounds), and its ratio to the first one's.
 """
 
 import argparse
@@ -56,7 +56,7 @@ def compared(detectors: dict[str, Detector], pictures: list[Picture], rounds: in
             detector.detect(picture)
             spent_ms[name].append(1000 * (time.process_time() - began_s))
     medians = {name: statistics.median(times) for name, times in spent_ms.items()}
-    base = next(iter(medians.values()), 1.0)
+    base = next(iter(medians.values()))
     told = {name: {"ms": round(ms, 2), "ratio": round(ms / base, 2)} for name, ms in medians.items()}
     return {"pictures": len(pictures), **told}
 

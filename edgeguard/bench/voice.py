@@ -20,7 +20,7 @@ from edgeguard.bench.chain import CAMERA, START, new_pipeline
 from edgeguard.bench.stats import median, percentile
 from edgeguard.bench.stream import FPS, encode, entering_pictures
 from edgeguard.contract import Action, EventDraft
-from edgeguard.detectors import ExecutionConfig, ModelSpec, OnnxDetector
+from edgeguard.detectors import ExecutionConfig, ModelSpec, open_detector
 from edgeguard.errors import EdgeGuardError
 from edgeguard.journal import Journal
 from edgeguard.pipeline import CameraPipeline, Scene, to_draft
@@ -65,7 +65,7 @@ def measure_voice(
     spec: ModelSpec, execution: ExecutionConfig, episodes: int, shown: Callable[[Iterable[int]], Iterable[int]]
 ) -> PacketToVoice:
     """So many episodes, each in a chain of its own; raises EdgeGuardError where nothing is said."""
-    detector = OnnxDetector(spec, execution.model_copy(update={"sessions": 1}))
+    detector = open_detector(spec, execution.model_copy(update={"sessions": 1}))
     packets = encode(entering_pictures())
     confirming = _confirming(packets, new_pipeline(spec, detector))
     config, output = VoiceConfig(languages=("zh",)), FirstSound()

@@ -207,7 +207,7 @@ def _detector_table(specs: tuple[ModelSpec, ...]) -> Table:
         height, width = spec.input.size
         size = f"{'up to ' * spec.input.dynamic}{width}x{height}"
         labels = ", ".join(f"{label} {spec.threshold(label).high:g}" for label in spec.labels)
-        asks = ", ".join(part.name for part in (spec.looks_again, spec.seconder) if part)
+        asks = ", ".join(part.name for part in (spec.looks_again, spec.asked) if part)
         table.add_row(spec.name, spec.file, size, spec.head, labels, asks, spec.licence)
     return table
 

@@ -5,6 +5,7 @@ from edgeguard.detectors.onnx import OnnxDetector
 from edgeguard.detectors.opening import open_detector
 from edgeguard.detectors.scheduler import Scheduler
 from edgeguard.detectors.scripted import HangingDetector, ScriptedDetector
+from edgeguard.detectors.second_opinion import for_one_camera
 from edgeguard.networks import ExecutionConfig, cores, models_dir
 
 __all__ = [
@@ -17,6 +18,7 @@ __all__ = [
     "ScriptedDetector",
     "cores",
     "find_model",
+    "for_one_camera",
     "models_dir",
     "open_detector",
     "read_manifest",

@@ -43,7 +43,8 @@ class SecondLookEntry(Strict):
     """What the manifest says of a detector's second look.
 
     It is asked about boxes of `label` with a score from `asked_from` up to `sure`; `kinds` are its outputs in order,
-    and a crop is `context` times the longer side of the box. One that gets less than `least` of it is dropped.
+    and a crop is `context` times the longer side of the box. One that it was asked about and that gets less than
+    `least` is dropped.
     """
 
     file: Annotated[str, Field(pattern=r"^[^/\\]+\.onnx$")]
@@ -125,10 +126,10 @@ class SecondLookSpec(SecondLookEntry):
 
 
 class ModelSpec(ModelEntry):
-    """A row of the manifest, where its file lies, and the row whose opinion it asks for."""
+    """A row of the manifest, where its file lies, and the row that is asked for a second opinion."""
 
     folder: Path
-    seconder: "ModelSpec | None" = None
+    asked: "ModelSpec | None" = None
 
     @property
     def path(self) -> Path:
@@ -174,24 +175,23 @@ def read_manifest(folder: Path) -> tuple[ModelSpec, ...]:
     if len(set(names)) != len(names):
         raise ConfigError(f"{path}: models: names are {names}, accepted: each name once")
     specs = {entry.name: ModelSpec(folder=folder, **entry.model_dump()) for entry in entries}
-    return tuple(_with_seconder(spec, specs, path) for spec in specs.values())
+    return tuple(_with_asked(spec, specs, path) for spec in specs.values())
 
 
-def _with_seconder(spec: ModelSpec, specs: dict[str, ModelSpec], path: Path) -> ModelSpec:
+def _with_asked(spec: ModelSpec, specs: dict[str, ModelSpec], path: Path) -> ModelSpec:
     terms = spec.second_opinion
     if terms is None:
         return spec
     where = f"{path}: models: {spec.name}: second_opinion"
     others = [name for name, other in specs.items() if other is not spec and terms.label in other.labels]
     if terms.model not in others:
-        raise ConfigError(
-            f"{where}.model is {terms.model!r}, accepted: another model with {terms.label!r} ({', '.join(others)})"
-        )
-    return spec.model_copy(update={"seconder": specs[terms.model]})
+        there = ", ".join(others) or "there is none"
+        raise ConfigError(f"{where}.model is {terms.model!r}, accepted: another row with {terms.label!r} ({there})")
+    return spec.model_copy(update={"asked": specs[terms.model]})
 
 
 def find_model(name: str, folder: Path) -> ModelSpec:
-    """The model of that name in `folder`; or, given the path of an .onnx file, its entry in the manifest beside it.
+    """The model of that name in `folder`; or, given the path of an .onnx file, its first row in the manifest beside it.
 
     Raises ConfigError naming the models there are.
     """
@@ -201,5 +201,5 @@ def find_model(name: str, folder: Path) -> ModelSpec:
     for spec in specs:
         if wanted == (spec.file if by_path else spec.name):
             return spec
-    accepted = [os.fspath(spec.path) if by_path else spec.name for spec in specs]
+    accepted = dict.fromkeys(os.fspath(spec.path) if by_path else spec.name for spec in specs)
     raise ConfigError(f"{specs[0].folder / MANIFEST_NAME}: no model {name!r}, accepted: {', '.join(accepted)}")

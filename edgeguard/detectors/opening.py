@@ -4,8 +4,12 @@ from edgeguard.detectors.manifest import ModelSpec
 from edgeguard.detectors.onnx import OnnxDetector
 from edgeguard.detectors.second_look import TwoLooks
 from edgeguard.detectors.second_opinion import Agreed
+from edgeguard.errors import ConfigError
 from edgeguard.networks import ExecutionConfig
 from edgeguard.types import Detector
+
+# Sessions of the larger network, which is seldom asked: each takes 60 MB and a quarter of a second to load.
+MOST_OTHERS = 2
 
 
 def open_detector(
@@ -18,9 +22,12 @@ def open_detector(
     execution = execution or ExecutionConfig()
     first, look = OnnxDetector(spec, execution, score_floor=score_floor), spec.looks_again
     detector: Detector = first if look is None else TwoLooks(first, look, execution, score_floor)
-    terms, other = spec.second_opinion, spec.seconder
-    if terms is None or other is None:
+    opinion, other = spec.second_opinion, spec.asked
+    if opinion is None:
         return detector
-    seconder = OnnxDetector(other, execution, score_floor=terms.least)
-    label, others_label = spec.labels.index(terms.label), other.labels.index(terms.label)
-    return Agreed(detector, label, seconder, others_label, terms.overlap)
+    if other is None:
+        raise ConfigError(f"{spec.name}: second_opinion.model is {opinion.model!r}, accepted: a row that was looked up")
+    few = execution.model_copy(update={"sessions": min(execution.sessions or 1, MOST_OTHERS)})
+    second = OnnxDetector(other, few, score_floor=opinion.least)
+    label, others_label = spec.labels.index(opinion.label), other.labels.index(opinion.label)
+    return Agreed(detector, label, second, others_label, opinion.overlap)

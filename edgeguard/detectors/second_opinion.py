@@ -1,11 +1,15 @@
 """A second opinion: what one detector takes for an e-bike counts only where another one sees it too.
 
 Two networks that learnt in runs of their own are fooled by different things (models/lift-n.md). The other one is asked
-only about pictures in which the first has something to ask about, so a lift without an e-bike costs what it did.
+only about pictures in which the first reports something of that kind, so all others cost what they did.
 """
 
 from edgeguard.boxes import pairwise_iou
 from edgeguard.types import Detections, Detector, Picture
+
+# So many looks in a row at which both agreed prove that it is there; from then on one look in so many asks again. By
+# then the alarm has long been raised: this spares a box the larger network while an e-bike stands in a lift.
+PROVEN, EVERY = 8, 5
 
 
 class Agreed:
@@ -16,7 +20,7 @@ class Agreed:
     """
 
     def __init__(self, first: Detector, label: int, other: Detector, others_label: int, overlap: float) -> None:
-        self._first = first
+        self.first = first
         self._label = label
         self._other = other
         self._others_label = others_label
@@ -24,11 +28,40 @@ class Agreed:
 
     def detect(self, picture: Picture) -> Detections:
         """As the first detector does, strongest first, less what the other one does not see."""
-        found = self._first.detect(picture)
-        asked = found.label == self._label
-        if not asked.any():
-            return found
+        found = self.first.detect(picture)
+        return self.agreed(picture, found) if self.has_any(found) else found
+
+    def has_any(self, found: Detections) -> bool:
+        """Whether there is anything to be asked about."""
+        return bool((found.label == self._label).any())
+
+    def agreed(self, picture: Picture, found: Detections) -> Detections:
+        """What is left of `found` once the other one has been asked."""
         seen = self._other.detect(picture)
         backing = seen.xyxy[seen.label == self._others_label]
-        agreed = pairwise_iou(found.xyxy, backing).max(axis=1, initial=0) >= self._overlap
-        return found[~asked | agreed]
+        backed = pairwise_iou(found.xyxy, backing).max(axis=1, initial=0) >= self._overlap
+        return found[(found.label != self._label) | backed]
+
+
+class Watched:
+    """The same for one camera's looks in order, which asks less often about what is proven; for one thread."""
+
+    def __init__(self, both: Agreed) -> None:
+        self._both = both
+        self._in_a_row = 0
+
+    def detect(self, picture: Picture) -> Detections:
+        """As `Agreed` does until both have agreed `PROVEN` times in a row, then from every `EVERY`th look on again."""
+        found = self._both.first.detect(picture)
+        if self._both.has_any(found) and not self._believed():
+            found = self._both.agreed(picture, found)
+        self._in_a_row = self._in_a_row + 1 if self._both.has_any(found) else 0
+        return found
+
+    def _believed(self) -> bool:
+        return self._in_a_row >= PROVEN and self._in_a_row % EVERY != 0
+
+
+def for_one_camera(detector: Detector) -> Detector:
+    """A shared detector as one camera is to use it."""
+    return Watched(detector) if isinstance(detector, Agreed) else detector

@@ -17,6 +17,7 @@ from edgeguard.detectors import (
     Scheduler,
     cores,
     find_model,
+    for_one_camera,
     models_dir,
     open_detector,
 )
@@ -117,7 +118,7 @@ def build_pipeline(
     asks = frozenset(ask for scenario in config.scenarios for ask in scenario.asks)
     return CameraPipeline(
         gate,
-        model.detector,
+        for_one_camera(model.detector),
         tracker,
         scenarios if witness is None else [*scenarios, witness],
         camera_id,

@@ -75,7 +75,7 @@ def test_unsure_boxes_are_weighed_anew(
 
 
 @pytest.mark.parametrize(("second", "kept"), [(0.21, [0.95, 0.8, 0.515]), (0.19, [0.95, 0.8])])
-def test_what_the_second_look_denies_is_dropped_however_sure_the_first(
+def test_what_was_asked_about_and_denied_is_dropped(
     with_second_look: Callable[..., Path], second: float, kept: list[float]
 ) -> None:
     unsure = [10, 20, 20, 30, 0.8, 1]

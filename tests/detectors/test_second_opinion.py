@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 import yaml
 
-from edgeguard.detectors import find_model, models_dir, open_detector
-from edgeguard.detectors.second_opinion import Agreed
+from edgeguard.detectors import find_model, for_one_camera, models_dir, open_detector
+from edgeguard.detectors.second_opinion import EVERY, PROVEN, Agreed
 from edgeguard.errors import ConfigError, ModelError
 from edgeguard.sources.picture import picture_from_array
 from edgeguard.types import Detections, Detector, Picture
@@ -113,8 +113,8 @@ def test_only_e_bikes_cost_a_second_network(label: int, asked: int) -> None:
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"model": "third"}, r"tiny: second_opinion.model is 'third', accepted: another model with 'e-bike' \(other\)"),
-        ({"model": "tiny"}, r"second_opinion.model is 'tiny', accepted: another model with 'e-bike' \(other\)"),
+        ({"model": "third"}, r"tiny: second_opinion.model is 'third', accepted: another row with 'e-bike' \(other\)"),
+        ({"model": "tiny"}, r"second_opinion.model is 'tiny', accepted: another row with 'e-bike' \(other\)"),
         ({"label": "tram"}, r"second_opinion.label is 'tram', accepted: person, e-bike, bicycle"),
         ({"least": 0}, r"least"),
         ({"overlap": 1.5}, r"overlap"),
@@ -132,7 +132,76 @@ def test_a_file_of_the_other_that_was_changed_is_refused(with_opinion: Callable[
         opened(folder)
 
 
+def test_a_row_whose_other_was_not_looked_up_is_refused(with_opinion: Callable[..., Path]) -> None:
+    spec = find_model("tiny", with_opinion(FIRST, FIRST)).model_copy(update={"asked": None})
+    with pytest.raises(ConfigError, match=r"tiny: second_opinion.model is 'other'"):
+        open_detector(spec)
+
+
+def test_a_manifest_without_the_other_says_so(with_opinion: Callable[..., Path]) -> None:
+    folder = with_opinion(FIRST, FIRST)
+    written = yaml.safe_load((folder / "manifest.yaml").read_text("utf-8"))
+    (folder / "manifest.yaml").write_text(yaml.safe_dump({"models": written["models"][:1]}), "utf-8")
+    with pytest.raises(ConfigError, match=r"is 'other', accepted: another row with 'e-bike' \(there is none\)"):
+        find_model("tiny", folder)
+
+
+class Told:
+    """A detector that sees what it is told to, picture after picture."""
+
+    labels = ("person", "e-bike")
+
+    def __init__(self, *found: Detections) -> None:
+        self._found = list(found)
+        self.asked = 0
+
+    def detect(self, picture: Picture) -> Detections:
+        self.asked += 1
+        return self._found.pop(0)
+
+
+NOTHING = Detections.empty()
+
+
+def watched(first: list[Detections], other: Told) -> list[int]:
+    """How many boxes are left in each picture."""
+    detector = for_one_camera(Agreed(Told(*first), 1, other, 1, 0.2))
+    return [len(detector.detect(picture())) for _ in first]
+
+
+def test_what_is_proven_is_asked_about_less_often() -> None:
+    other = Told(*[_one(1)] * 99)
+    assert watched([_one(1)] * (PROVEN + 4 * EVERY), other) == [1] * (PROVEN + 4 * EVERY)
+    assert other.asked == PROVEN + 4
+
+
+def test_what_is_not_agreed_on_is_asked_about_every_time() -> None:
+    other = Told(*[_one(1), NOTHING] * 20)
+    assert watched([_one(1)] * 40, other) == [1, 0] * 20
+    assert other.asked == 40
+
+
+def test_once_it_has_gone_all_begins_anew() -> None:
+    other = Told(*[_one(1)] * PROVEN, *[NOTHING] * 3)
+    assert watched([*[_one(1)] * (PROVEN + 1), _one(0), *[_one(1)] * 2], other)[-3:] == [1, 0, 0]
+
+
+def test_what_is_believed_no_more_is_asked_about_again() -> None:
+    """It had been proven, then something else stands there."""
+    other = Told(*[_one(1)] * PROVEN, *[NOTHING] * 9)
+    left = watched([_one(1)] * (PROVEN + EVERY + 3), other)
+    assert left[PROVEN + EVERY :] == [0] * 3
+
+
+def test_a_detector_without_an_opinion_stays_as_it_is() -> None:
+    plain = Told()
+    assert for_one_camera(plain) is plain
+
+
 def test_the_bundled_one_asks_the_larger_network() -> None:
-    spec = find_model("lift-n", models_dir())
-    assert spec.seconder is not None
-    assert (spec.seconder.name, find_model("lift-n-alone", models_dir()).seconder) == ("lift-s", None)
+    """And is the one without an opinion in all else."""
+    spec, alone = (find_model(name, models_dir()) for name in ("lift-n", "lift-n-alone"))
+    assert spec.asked is not None
+    assert spec.asked.name == "lift-s"
+    without = {"second_opinion": None, "asked": None, "name": "lift-n-alone"}
+    assert spec.model_copy(update=without) == alone

@@ -47,7 +47,7 @@ def room(tmp_path: Path) -> Room:
         "mount": mount,
         "openings": [0, 0.5, 1],
         "guests": guests,
-        "standing": [{"from_camera_m": 9.0}],
+        "standing": [{"from_camera_m": 2.854}],  # where room 7 of the scenes has somebody
     }
     (folder / "room.json").write_text(json.dumps(told))
     return rooms(tmp_path)[0]
@@ -65,6 +65,12 @@ def test_the_number_decides_a_cycle_and_even_ones_bring_an_e_bike(room: Room) ->
     assert all(np.array_equal(a, b) for a, b in zip(once.pictures, again.pictures, strict=True))
     assert max(once.visible) > 0.5
     assert once.visible[0] == 0.0
+
+
+def test_a_room_of_another_version_is_refused(room: Room) -> None:
+    room.told["standing"] = [{"from_camera_m": 9.0}]
+    with pytest.raises(ValueError, match="007: rendered by another version; accepted: rendered anew"):
+        Composer([room], [], 3).cycle(4)
 
 
 def test_ordinary_cycles_bring_people(room: Room) -> None:

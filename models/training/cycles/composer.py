@@ -104,14 +104,17 @@ class Composer:
         scene = _Real(self._lifts[int(rng.integers(len(self._lifts)))], rng) if real else _Rendered(room, rng)
         count = int(rng.choice(len(self._standing), p=self._standing))
         standing = [int(k) for k in rng.permutation(len(room.told["standing"]))]
-        if guest is None:
-            comer: Comer = Passenger(room.standing(standing[-1]))
-            taken: Sequence[Outline] = [room.floor.place(standing[-1])]
-        else:
-            comer, taken = room.guest(guest), room.floor.way(guest)
+        comer, taken = _comer(room, guest, standing[-1])
         people = [room.standing(k) for k in room.floor.free(taken, standing, count)]
         course = chosen(rng, _course(rng, comer.inside_m, real))
         return rng, comer, scene.name, [_shot(scene, people, comer, opening, y) for opening, y in course]
+
+
+def _comer(room: Room, guest: int | None, instead: int) -> tuple[Comer, Sequence[Outline]]:
+    """Visitor `guest`, or one of those who stand about, and the floor that is theirs."""
+    if guest is None:
+        return Passenger(room.standing(instead)), [room.floor.place(instead)]
+    return room.guest(guest), room.floor.way(guest)
 
 
 class _Rendered:

@@ -97,8 +97,13 @@ class Room:
 
     @cached_property
     def floor(self) -> FreeFloor:
-        """The number of a room tells where everybody stands."""
-        return FreeFloor(scenes.room(self.told["number"], len(self.told["standing"])))
+        """The number of a room tells where everybody stands. Raises ValueError where that has changed since."""
+        made = scenes.room(self.told["number"], len(self.told["standing"]))
+        there = [scenes.from_camera(made.view, *things[0].plan().mean(axis=0)) for things in made.standing]
+        rendered = [one["from_camera_m"] for one in self.told["standing"]]
+        if not np.allclose(there, rendered, atol=0.01):
+            raise ValueError(f"{self._folder}: rendered by another version; accepted: rendered anew by `scenes rooms`")
+        return FreeFloor(made)
 
     def guests(self, *, e_bike: bool) -> list[int]:
         return [k for k, guest in enumerate(self.told["guests"]) if (guest["what"] == E_BIKE) == e_bike]

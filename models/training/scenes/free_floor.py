@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from functools import cache
+from itertools import islice
 from typing import Final
 
 import cv2
@@ -9,10 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .kit import Thing
-from .layout import LOW_M, OVERLAP
+from .layout import LOW_M
 from .rooms import DOORWAY_M, Room, cast_at, stands
 
 STEP_M: Final = 0.25
+# Of the smaller of two outlines: what clothes and handlebars give way.
+OVERLAP: Final = 0.12
 
 Outline = NDArray[np.float32]
 
@@ -51,7 +54,7 @@ class FreeFloor:
 
     def free(self, taken: Sequence[Outline], groups: Sequence[int], count: int) -> list[int]:
         """The first `count` of `groups` that fit beside what is taken and beside one another; fewer, if need be."""
-        return list(self._free(list(taken), groups))[:count]
+        return list(islice(self._free(list(taken), groups), count))
 
     def _free(self, taken: list[Outline], groups: Sequence[int]) -> Iterator[int]:
         for group in groups:

@@ -15,9 +15,8 @@ from .kit import Floats, Part, Thing, pose
 CELL_M: Final = 0.04
 LOBBY_M: Final = 2.4
 TRIES: Final = 60
-# Who stands in whose way: outlines of what is below the shoulders, less what clothes and handlebars give way.
+# What is lower stands in somebody's way.
 LOW_M: Final = 1.3
-OVERLAP: Final = 0.12
 Rng = np.random.Generator
 Mask = NDArray[np.uint8]
 
@@ -49,7 +48,7 @@ class Floor:
             mask[:] = 1
         return mask
 
-    def fits(self, thing: Thing, slack: float = 0.06, overlap: float = OVERLAP) -> bool:
+    def fits(self, thing: Thing, slack: float = 0.06, overlap: float = 0.12) -> bool:
         """`slack`: share of its cells that may poke into walls; `overlap`: into other things."""
         mask = self.shape_of(thing)
         cells = max(1, int(mask.sum()))
