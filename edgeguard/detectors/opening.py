@@ -8,7 +8,7 @@ from edgeguard.errors import ConfigError
 from edgeguard.networks import ExecutionConfig
 from edgeguard.types import Detector
 
-# Sessions of the larger network, which is seldom asked: each takes 60 MB and a quarter of a second to load.
+# Sessions of the larger network, which is seldom asked: each takes 80 MB and a sixth of a second to load.
 MOST_OTHERS = 2
 
 
