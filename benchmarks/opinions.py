@@ -49,6 +49,8 @@ def chosen(pictures: list[Picture], found: list[bool], wanted: bool) -> list[Pic
 
 def compared(detectors: dict[str, Detector], pictures: list[Picture], rounds: int) -> dict[str, object]:
     """In turns, so that what else the machine does meets all alike."""
+    if not pictures:
+        return {"pictures": 0}
     spent_ms: dict[str, list[float]] = defaultdict(list)
     for picture in pictures * rounds:
         for name, detector in detectors.items():
