@@ -12,6 +12,8 @@ import json
 import statistics
 import time
 from collections import defaultdict
+from itertools import compress
+from operator import not_
 from pathlib import Path
 
 import cv2
@@ -37,14 +39,10 @@ def main() -> None:
     pictures = [frame.picture for frame in FileSource(FileConfig(path=options.recording), "bench").frames()]
     found = [bool((detectors[specs[0].name].detect(picture).label == label).any()) for picture in pictures]
     result = {
-        what: compared(detectors, chosen(pictures, found, wanted), options.rounds)
-        for what, wanted in (("with an e-bike", True), ("without", False))
+        "with an e-bike": compared(detectors, list(compress(pictures, found)), options.rounds),
+        "without": compared(detectors, list(compress(pictures, map(not_, found))), options.rounds),
     }
     print(json.dumps(result | {"rounds": options.rounds, "recording": options.recording.name}))
-
-
-def chosen(pictures: list[Picture], found: list[bool], wanted: bool) -> list[Picture]:
-    return [picture for picture, has in zip(pictures, found, strict=True) if has == wanted]
 
 
 def compared(detectors: dict[str, Detector], pictures: list[Picture], rounds: int) -> dict[str, object]:

@@ -179,15 +179,15 @@ def read_manifest(folder: Path) -> tuple[ModelSpec, ...]:
 
 
 def _with_asked(spec: ModelSpec, specs: dict[str, ModelSpec], path: Path) -> ModelSpec:
-    terms = spec.second_opinion
-    if terms is None:
+    opinion = spec.second_opinion
+    if opinion is None:
         return spec
     where = f"{path}: models: {spec.name}: second_opinion"
-    others = [name for name, other in specs.items() if other is not spec and terms.label in other.labels]
-    if terms.model not in others:
+    others = [name for name, other in specs.items() if other is not spec and opinion.label in other.labels]
+    if opinion.model not in others:
         there = ", ".join(others) or "there is none"
-        raise ConfigError(f"{where}.model is {terms.model!r}, accepted: another row with {terms.label!r} ({there})")
-    return spec.model_copy(update={"asked": specs[terms.model]})
+        raise ConfigError(f"{where}.model is {opinion.model!r}, accepted: another row with {opinion.label!r} ({there})")
+    return spec.model_copy(update={"asked": specs[opinion.model]})
 
 
 def find_model(name: str, folder: Path) -> ModelSpec:

@@ -207,6 +207,7 @@ def _fit(t: Floats, xy: Floats, terms: Floats, knee_s: float | None) -> Fit:
     spare = max(int(kept.sum()) - 3, 1)
     variance = float(np.square(off_y[kept]).sum()) / spare
     strays = _strays(kept, off_y)
+    own = xy[: len(xy) - strays, 1]
     lasted_s = float(t[-1])
     gained_s = lasted_s if knee_s is None else knee_s
     return Fit(
@@ -219,7 +220,7 @@ def _fit(t: Floats, xy: Floats, terms: Floats, knee_s: float | None) -> Fit:
         sway_px=float(np.sqrt(np.square(off_x[kept]).mean())),
         error_px=float(np.sqrt((np.square(off_x[kept]) + np.square(off_y[kept])).mean())),
         lasted_s=lasted_s,
-        fell_px=_fell_px(xy[: len(xy) - strays, 1]),
+        fell_px=float(own[-1] - own.min()),
         kept=float(kept.mean()),
         knee_s=knee_s,
         strays=strays,
@@ -230,10 +231,6 @@ def _strays(kept: NDArray[np.bool_], ahead_px: Floats) -> int:
     many = int(kept[::-1].argmax())
     nearer = many > 1 and bool((np.diff(ahead_px[-many - 1 :]) > 0).all())
     return many if many <= MOST_STRAYS and not nearer else 0
-
-
-def _fell_px(down: Floats) -> float:
-    return float(down[-1] - down.min())
 
 
 def _solve(terms: Floats, values: Floats) -> tuple[Floats, Floats]:

@@ -85,18 +85,18 @@ def test_an_other_that_sees_nothing_leaves_the_people(with_opinion: Callable[...
     assert found.label.tolist() == [0]
 
 
-class Counting:
-    """A detector that sees the same in every picture and counts how often it was asked."""
+class Told:
+    """A detector that sees what it is told to, picture after picture, and counts how often it was asked."""
 
     labels = ("person", "e-bike")
 
-    def __init__(self, found: Detections) -> None:
-        self._found = found
+    def __init__(self, *found: Detections) -> None:
+        self._found = list(found)
         self.asked = 0
 
     def detect(self, picture: Picture) -> Detections:
         self.asked += 1
-        return self._found
+        return self._found.pop(0)
 
 
 def _one(label: int) -> Detections:
@@ -105,8 +105,8 @@ def _one(label: int) -> Detections:
 
 @pytest.mark.parametrize(("label", "asked"), [(0, 0), (1, 1)])
 def test_only_e_bikes_cost_a_second_network(label: int, asked: int) -> None:
-    other = Counting(_one(1))
-    assert len(Agreed(Counting(_one(label)), 1, other, 1, 0.2).detect(picture())) == 1
+    other = Told(_one(1))
+    assert len(Agreed(Told(_one(label)), 1, other, 1, 0.2).detect(picture())) == 1
     assert other.asked == asked
 
 
@@ -144,20 +144,6 @@ def test_a_manifest_without_the_other_says_so(with_opinion: Callable[..., Path])
     (folder / "manifest.yaml").write_text(yaml.safe_dump({"models": written["models"][:1]}), "utf-8")
     with pytest.raises(ConfigError, match=r"is 'other', accepted: another row with 'e-bike' \(there is none\)"):
         find_model("tiny", folder)
-
-
-class Told:
-    """A detector that sees what it is told to, picture after picture."""
-
-    labels = ("person", "e-bike")
-
-    def __init__(self, *found: Detections) -> None:
-        self._found = list(found)
-        self.asked = 0
-
-    def detect(self, picture: Picture) -> Detections:
-        self.asked += 1
-        return self._found.pop(0)
 
 
 NOTHING = Detections.empty()

@@ -99,7 +99,7 @@ class Room:
     def floor(self) -> FreeFloor:
         """The number of a room tells where everybody stands. Raises ValueError where that has changed since."""
         made = scenes.room(self.told["number"], len(self.told["standing"]))
-        there = [scenes.from_camera(made.view, *things[0].plan().mean(axis=0)) for things in made.standing]
+        there = [scenes.from_camera(made.view, group) for group in made.standing]
         rendered = [one["from_camera_m"] for one in self.told["standing"]]
         if not np.allclose(there, rendered, atol=0.01):
             raise ValueError(f"{self._folder}: rendered by another version; accepted: rendered anew by `scenes rooms`")

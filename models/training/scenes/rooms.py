@@ -123,11 +123,12 @@ def _people(studio: "Studio", made: Room, folder: Path) -> Iterator[dict[str, fl
     """How far from the camera each of them stands: who is nearer stands in front."""
     for k, things in enumerate(made.standing):
         _shoot(studio, made, list(things), 1.0, folder / f"standing-{k}")
-        yield {"from_camera_m": from_camera(made.view, *things[0].plan().mean(axis=0))}
+        yield {"from_camera_m": from_camera(made.view, things)}
 
 
-def from_camera(view: mounts.Mount, x_m: float, y_m: float) -> float:
-    """Metres from the camera to a point half a metre above the floor."""
+def from_camera(view: mounts.Mount, group: Sequence[Thing]) -> float:
+    """Metres from the camera to where a group stands, half a metre above the floor."""
+    x_m, y_m = group[0].plan().mean(axis=0)
     return float(np.linalg.norm(np.array([x_m, y_m, 0.5]) - np.asarray(view.place_m)))
 
 
