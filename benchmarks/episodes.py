@@ -9,16 +9,18 @@ python benchmarks/episodes.py --sheet FILE.png           looks at some of them i
 python benchmarks/episodes.py --out FILE.jsonl --errors FILE.jpg      and shows what was confirmed wrongly or missed
 
 Even numbers bring an e-bike, odd ones a wheelchair, a pram, a bicycle, luggage or nobody but people. A cycle depends
-on seed and number alone; --out is written as they are done and goes on where it was. Many cycles share a room and a
-visitor: the intervals hold for other moments of the same ones rather than for other lifts.
+on seed and number alone; --out is written as they are done and goes on where it was, if it tells of the same model,
+rooms and composer. Many cycles share a room and a visitor: the intervals hold for other moments of the same ones rather
+than for other lifts.
 """
 
 import argparse
+import hashlib
 import json
 import os
 import sys
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -29,14 +31,16 @@ from rich.progress import track
 from visits import VISIBLE_ENOUGH, frames
 
 from edgeguard.contract import UlidMaker
+from edgeguard.detectors import find_model, models_dir
 from edgeguard.motion import MotionConfig
 from edgeguard.pipeline import ChainConfig, Model, build_pipeline, open_model
 from edgeguard.replay.evaluate import wilson_interval
 from edgeguard.types import Phase, Report
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+from models.training.cycles import composer as composed
 from models.training.cycles.composer import FPS, REAL, Composer, Cycle
-from models.training.cycles.room import E_BIKE, real_lifts, rooms
+from models.training.cycles.room import E_BIKE, Room, real_lifts, rooms
 
 # The gate has been watching for long when somebody comes; here it is warm after the quiet second.
 MOTION = MotionConfig(warmup_s=0.75)
@@ -85,15 +89,45 @@ def main() -> None:
     options = parser.parse_args()
     cv2.setNumThreads(1)
     cache = Path(os.environ.get("EDGEGUARD_CACHE", str(Path.home() / ".cache" / "edgeguard")))
-    composer = Composer(rooms(cache / "rooms"), real_lifts(cache / "train"), options.seed, ordinary=options.ordinary)
+    there = rooms(cache / "rooms")
+    composer = Composer(there, real_lifts(cache / "train"), options.seed, ordinary=options.ordinary)
     if options.sheet:
         write_sheet([composer.cycle(number) for number in range(14)], options.sheet)
         return
+    if options.out:
+        begin(options.out, subject(options, there), parser)
     played = list(_play_all(composer, options))
     if options.errors:
         write_errors(composer, played, options.errors)
     result = summary(played)
     print(json.dumps(result) if options.json else "\n".join(f"{name:<34} {value}" for name, value in result.items()))
+
+
+def subject(options: argparse.Namespace, there: Sequence[Room]) -> dict[str, object]:
+    """What the rows of a file tell of: any change of it would make other rows."""
+    spec = find_model(options.model, models_dir(options.models_dir))
+    places = {"folder": True, "asked": {"folder"}}
+    code = b"".join(file.read_bytes() for file in sorted(Path(composed.__file__).parent.glob("*.py")))
+    return {
+        "model": spec.name,
+        "manifest": hashlib.sha256(spec.model_dump_json(exclude=places).encode()).hexdigest()[:12],
+        "composer": hashlib.sha256(code).hexdigest()[:12],
+        "rooms": [room.name for room in there],
+        "seed": options.seed,
+        "ordinary": options.ordinary,
+    }
+
+
+def begin(out: Path, told: dict[str, object], parser: argparse.ArgumentParser) -> None:
+    """Its first line says what it tells of. Ends the command where it tells of something else."""
+    if not out.exists():
+        out.write_text(json.dumps(told) + "\n", encoding="ascii")
+    with out.open(encoding="ascii") as file:
+        met = json.loads(file.readline())
+    if other := [name for name, value in told.items() if met.get(name) != value]:
+        mine = {name: told[name] for name in other}
+        theirs = {name: met.get(name) for name in other}
+        parser.error(f"--out {out}: met rows of {theirs}, accepted: a new file, or rows of {mine}")
 
 
 def _play_all(composer: Composer, options: argparse.Namespace) -> Iterator[Played]:
@@ -115,9 +149,8 @@ def _play_all(composer: Composer, options: argparse.Namespace) -> Iterator[Playe
 
 
 def _read(path: Path | None) -> list[Played]:
-    if path is None or not path.exists():
-        return []
-    return [Played(**json.loads(line)) for line in path.read_text("ascii").splitlines()]
+    """The rows below its first line."""
+    return [Played(**json.loads(line)) for line in path.read_text("ascii").splitlines()[1:]] if path else []
 
 
 def summary(played: list[Played]) -> dict[str, object]:
