@@ -11,6 +11,7 @@ from models.training.cycles import stills
 from models.training.cycles.composer import Composer, Shot
 from models.training.cycles.room import SIZE_PX, Room, rooms
 from models.training.labels import LABELS, Box
+from models.training.scenes import rooms as scenes
 
 E_BIKE, PERSON, PRAM = (LABELS.index(name) for name in ("e-bike", "person", "pram"))
 WIDTH, HEIGHT = SIZE_PX
@@ -70,6 +71,15 @@ def test_the_number_decides_a_cycle_and_even_ones_bring_an_e_bike(room: Room) ->
 def test_a_room_of_another_version_is_refused(room: Room) -> None:
     room.told["standing"] = [{"from_camera_m": 9.0}]
     with pytest.raises(ValueError, match="007: rendered by another version; accepted: rendered anew"):
+        Composer([room], [], 3).cycle(4)
+
+
+def test_a_room_of_bicycles_is_known_as_one(room: Room) -> None:
+    there = scenes.room(7, 1, bicycles=True)
+    room.told |= {"bicycles": True, "standing": [{"from_camera_m": scenes.from_camera(there.view, there.standing[0])}]}
+    assert Composer([room], [], 3).cycle(4).kind == "e-bike"
+    del room.told["bicycles"], room.floor
+    with pytest.raises(ValueError, match="rendered by another version"):
         Composer([room], [], 3).cycle(4)
 
 

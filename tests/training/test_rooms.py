@@ -45,3 +45,9 @@ def test_more_who_stand_about_change_nothing_else(made: rooms.Room) -> None:
     assert more.view == made.view
     for mine, theirs in zip(made.standing, more.standing, strict=False):
         assert np.array_equal(mine[0].plan(), theirs[0].plan())
+
+
+def test_bicycles_come_where_they_are_to_be_learnt(made: rooms.Room) -> None:
+    cycled = rooms.room(3, bicycles=True)
+    assert [what for what, _, _ in cycled.casts] == ["e-bike"] * rooms.E_BIKES + ["bicycle"] * rooms.E_BIKES
+    assert cycled.view == made.view

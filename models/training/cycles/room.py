@@ -98,9 +98,10 @@ class Room:
     @cached_property
     def floor(self) -> FreeFloor:
         """The number of a room tells where everybody stands. Raises ValueError where that has changed since."""
-        made = scenes.room(self.told["number"], len(self.told["standing"]))
+        told = self.told
+        made = scenes.room(told["number"], len(told["standing"]), bicycles=told.get("bicycles", False))
         there = [scenes.from_camera(made.view, group) for group in made.standing]
-        rendered = [one["from_camera_m"] for one in self.told["standing"]]
+        rendered = [one["from_camera_m"] for one in told["standing"]]
         if not np.allclose(there, rendered, atol=0.01):
             raise ValueError(f"{self._folder}: rendered by another version; accepted: rendered anew by `scenes rooms`")
         return FreeFloor(made)

@@ -3,7 +3,7 @@
 Each room is a cabin seen by one camera with its doors shut, half open and open. Visitors stand in its doorway and
 inside it as they come in, and people stand about in it; of each stand there are the picture, the index map (0: the
 room, 1: what has been brought, 2 and more: who is with it), and where in the picture the floor's way leads. Runs where
-bpy is; a room depends on its number alone, and on how many are to stand about in it.
+bpy is; a room depends on its number alone, and on how many are to stand about in it and whether bicycles come.
 """
 
 import json
@@ -42,21 +42,23 @@ class Room:
     view: mounts.Mount
     casts: tuple[tuple[str, float, visitors.Visitor], ...]
     standing: tuple[tuple[Thing, ...], ...]
+    bicycles: bool
 
 
-def room(number: int, standing: int = STANDING) -> Room:
+def room(number: int, standing: int = STANDING, *, bicycles: bool = False) -> Room:
     """Cabin, camera, as many visitors with an e-bike as with something else, and `standing` people who stand about.
 
-    More of those change nothing else.
+    More of those change nothing else. `bicycles`: whoever has no e-bike has a bicycle, which is to be learnt then.
     """
     rng = np.random.default_rng([number, 6])
     size = float(rng.uniform(1.5, 1.9)), float(rng.uniform(1.6, 2.2)), float(rng.uniform(2.35, 2.65))
     made = cabin.cabin(rng, size_m=size, door_m=float(rng.uniform(0.95, 1.15)))
     view = replace(mounts.mount(rng, made), width_px=SIZE_PX[0], height_px=SIZE_PX[1])
     guests = [visitors.e_bike(rng) for _ in range(E_BIKES)]
-    guests += [visitors.other(rng, number * E_BIKES + k) for k in range(E_BIKES)]
+    guests += [visitors.other(rng, number * E_BIKES + k, bicycles=bicycles) for k in range(E_BIKES)]
     casts = tuple((guest.what, float(rng.uniform(-0.1, 0.15)) * guest.side, guest) for guest in guests)
-    return Room(number, made, view, casts, tuple(_standing(rng, made) for _ in range(standing)))
+    people = tuple(_standing(rng, made) for _ in range(standing))
+    return Room(number, made, view, casts, people, bicycles)
 
 
 def _standing(rng: Rng, made: cabin.Cabin) -> tuple[Thing, ...]:
@@ -89,22 +91,22 @@ def way(view: mounts.Mount, x_m: float, last_m: float) -> Way:
     return rows
 
 
-def render(number: int, out: Path, samples: int, standing: int = STANDING) -> str:
-    """Renders room `number` into `out`/NNN; room.json comes last, and what has it is left alone."""
-    folder = out / f"{number:03d}"
+def render(made: Room, out: Path, samples: int) -> str:
+    """Renders a room into `out`/NNN by its number; room.json comes last, and what has it is left alone."""
+    folder = out / f"{made.number:03d}"
     if (folder / "room.json").exists():
         return f"{folder}: there already"
     folder.mkdir(parents=True, exist_ok=True)
     from .blender import Studio  # noqa: PLC0415 - Blender takes a second to load and is not there in the tests
 
-    made = room(number, standing)
     studio = Studio(samples, persistent=True)
     studio.furnish(made.cabin)
     for step, opening in enumerate(OPENINGS):
         _shoot(studio, made, [], opening, folder / f"empty-{step}")
     guests = [_guest(studio, made, k, folder) for k in range(len(made.casts))]
     people = list(_people(studio, made, folder))
-    facts = {"number": number, "mount": made.view.record(), "openings": OPENINGS, "guests": guests, "standing": people}
+    facts = {"number": made.number, "bicycles": made.bicycles, "mount": made.view.record(), "openings": OPENINGS}
+    facts |= {"guests": guests, "standing": people}
     (folder / "room.json").write_text(json.dumps(facts, indent=1), encoding="utf-8")
     return f"{folder}: {made.view.kind}, {len(guests)} visitors"
 

@@ -31,9 +31,10 @@ def e_bike(rng: Rng) -> Visitor:
     return Visitor("e-bike", side, _pushed(bike, who, _beside(bike, side)))
 
 
-def other(rng: Rng, seed: int) -> Visitor:
-    """Something else: each kind in turn, so that 12 visits in a row hold all of them."""
-    return OTHERS[seed % len(OTHERS)](rng)
+def other(rng: Rng, seed: int, *, bicycles: bool = False) -> Visitor:
+    """Something else: each kind in turn, so that 12 visits in a row hold all of them; or a bicycle."""
+    kinds = BICYCLES if bicycles else OTHERS
+    return kinds[seed % len(kinds)](rng)
 
 
 def _beside(bike: Thing, side: float) -> Floats:
@@ -128,3 +129,5 @@ OTHERS: Final[tuple[Callable[[Rng], Visitor], ...]] = (
     _rolled(goods.pram),
     _people(child=False),
 )
+
+BICYCLES: Final = (*[_two_wheeler(vehicles.bicycle)] * 4, _two_wheeler(vehicles.child_bicycle, child=True))
