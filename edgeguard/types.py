@@ -15,6 +15,8 @@ from numpy.typing import NDArray
 
 # Nose; left and right eye, ear, shoulder, elbow, wrist, hip, knee, ankle: the order of COCO.
 KEYPOINTS = 17
+# Classes an e-bike is mistaken for. Not people, not bags: they stand in front of an e-bike and must not hide it.
+RIVALS = frozenset({"bicycle", "mobility scooter", "pram", "trolley", "wheelchair"})
 
 
 class Severity(StrEnum):

@@ -6,14 +6,12 @@ from edgeguard.boxes import iou
 from edgeguard.scenarios.objects import Sight, strongest
 from edgeguard.scenarios.suspicion import Candidate
 from edgeguard.scenarios.zone import Zone
-from edgeguard.types import Observation
+from edgeguard.types import RIVALS, Observation
 
 # Wheels touch the cabin floor although a half-open door cuts the rest of the box away.
 MIN_SHARE = 0.3
 # Boxes that overlap so much are one object, read as two classes.
 SAME_OBJECT_IOU = 0.6
-# Classes an e-bike is mistaken for. Not people, not bags: they stand in front of an e-bike and must not hide it.
-RIVALS = frozenset({"bicycle", "mobility scooter", "pram", "trolley", "wheelchair"})
 
 
 class Candidates:
