@@ -36,7 +36,7 @@ LAYERS = 9
 BATCH = 64
 SEED = 20
 LR, LAST_LR, BACKBONE_PACE, WEIGHT_DECAY = 6e-4, 1e-5, 0.25, 0.01
-SHARES = (0.42, 0.12, 0.14, 0.12, 0.2)
+SHARES = (0.40, 0.20, 0.12, 0.10, 0.18)
 """Of each kind in a batch."""
 
 PROPOSED_WEIGHT = 3.0
