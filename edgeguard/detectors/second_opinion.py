@@ -16,7 +16,7 @@ from edgeguard.types import Detections, Detector, Picture
 # then the alarm has long been raised: this spares a box the larger network while an e-bike stands in a lift.
 PROVEN, EVERY = 8, 5
 # Boxes of the other one that overlap so much are one object, read as two classes; and it does not say which where the
-# second is so many times as sure. It has none for e-bikes: up to a fifth would cost none of 302 of composed cycles.
+# second is so many times as sure. In e-bikes it hardly sees another: a fifth would cost none of 302 in composed cycles.
 SAME_OBJECT_IOU, TORN = 0.4, 0.5
 
 
