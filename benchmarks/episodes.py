@@ -104,7 +104,7 @@ def main() -> None:
 
 
 def subject(options: argparse.Namespace, there: Sequence[Room]) -> dict[str, object]:
-    """What the rows of a file tell of: any change of it would make other rows."""
+    """What the rows of a file tell of; the code of the chain is not in it."""
     spec = find_model(options.model, models_dir(options.models_dir))
     places = {"folder": True, "asked": {"folder"}}
     code = b"".join(file.read_bytes() for file in sorted(Path(composed.__file__).parent.glob("*.py")))
@@ -120,7 +120,7 @@ def subject(options: argparse.Namespace, there: Sequence[Room]) -> dict[str, obj
 
 def begin(out: Path, told: dict[str, object], parser: argparse.ArgumentParser) -> None:
     """Its first line says what it tells of. Ends the command where it tells of something else."""
-    if not out.exists():
+    if not out.exists() or not out.stat().st_size:
         out.write_text(json.dumps(told) + "\n", encoding="ascii")
     with out.open(encoding="ascii") as file:
         met = json.loads(file.readline())

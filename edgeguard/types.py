@@ -4,7 +4,7 @@ Boxes are xyxy in frame pixels, right and bottom exclusive. Zones and reported b
 `monotonic_s` is for durations, `captured_at` (aware UTC) for reports; both come with the frame, rules call no clock.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import IntEnum, StrEnum
@@ -17,6 +17,11 @@ from numpy.typing import NDArray
 KEYPOINTS = 17
 # Classes an e-bike is mistaken for. Not people, not bags: they stand in front of an e-bike and must not hide it.
 RIVALS = frozenset({"bicycle", "mobility scooter", "pram", "trolley", "wheelchair"})
+
+
+def rivals_of(label: str, labels: Sequence[str]) -> frozenset[int]:
+    """Numbers of the labels that a `label` is mistaken for."""
+    return frozenset(number for number, name in enumerate(labels) if name in RIVALS - {label})
 
 
 class Severity(StrEnum):

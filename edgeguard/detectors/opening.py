@@ -6,7 +6,7 @@ from edgeguard.detectors.second_look import TwoLooks
 from edgeguard.detectors.second_opinion import Agreed
 from edgeguard.errors import ConfigError
 from edgeguard.networks import ExecutionConfig
-from edgeguard.types import RIVALS, Detector
+from edgeguard.types import Detector, rivals_of
 
 # Sessions of the larger network, which is seldom asked: each takes 80 MB and a sixth of a second to load.
 MOST_OTHERS = 2
@@ -30,5 +30,4 @@ def open_detector(
     few = execution.model_copy(update={"sessions": min(execution.sessions or 1, MOST_OTHERS)})
     second = OnnxDetector(other, few, score_floor=opinion.least)
     label, others_label = spec.labels.index(opinion.label), other.labels.index(opinion.label)
-    rivals = [number for number, name in enumerate(other.labels) if name in RIVALS - {opinion.label}]
-    return Agreed(detector, label, second, others_label, opinion.overlap, rivals)
+    return Agreed(detector, label, second, others_label, opinion.overlap, rivals_of(opinion.label, other.labels))

@@ -17,7 +17,7 @@ from edgeguard.types import Detections, Detector, Picture
 PROVEN, EVERY = 8, 5
 # Boxes of the other one that overlap so much are one object, read as two classes; and it does not say which where the
 # second is so many times as sure. In e-bikes it hardly sees another: a fifth would cost none of 302 in composed cycles.
-SAME_OBJECT_IOU, TORN = 0.4, 0.5
+TORN_IOU, TORN = 0.4, 0.5
 
 
 class Agreed:
@@ -62,7 +62,7 @@ class Agreed:
         """The boxes (n, 4) of what the other one takes for it rather than for something else."""
         like, rivals = seen[seen.label == self._others_label], seen[np.isin(seen.label, self._rivals)]
         torn = rivals.score >= TORN * like.score[:, None]
-        torn &= pairwise_iou(like.xyxy, rivals.xyxy) >= SAME_OBJECT_IOU
+        torn &= pairwise_iou(like.xyxy, rivals.xyxy) >= TORN_IOU
         return like.xyxy[~torn.any(axis=1)]
 
 

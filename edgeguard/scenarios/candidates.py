@@ -6,7 +6,7 @@ from edgeguard.boxes import iou
 from edgeguard.scenarios.objects import Sight, strongest
 from edgeguard.scenarios.suspicion import Candidate
 from edgeguard.scenarios.zone import Zone
-from edgeguard.types import RIVALS, Observation
+from edgeguard.types import Observation, rivals_of
 
 # Wheels touch the cabin floor although a half-open door cuts the rest of the box away.
 MIN_SHARE = 0.3
@@ -20,7 +20,7 @@ class Candidates:
     def __init__(self, label: str, labels: Sequence[str], zone: Zone, c_lo: float) -> None:
         self._sight = labels if isinstance(labels, Sight) else Sight(labels)
         self._label = labels.index(label)
-        self._rivals = {number for number, name in enumerate(labels) if name in RIVALS - {label}}
+        self._rivals = rivals_of(label, labels)
         self._zone = zone
         self._c_lo = c_lo
 

@@ -5,7 +5,7 @@ import os
 from pathlib import Path
 
 from . import stills
-from .rooms import STANDING, room
+from .rooms import STANDING
 from .rooms import render as render_room
 from .scripts import SCRIPTS
 
@@ -111,8 +111,8 @@ def run(ask: argparse.Namespace) -> str:
         return "\n".join(visits.render(seed, out, ask.samples, other=ask.others) for seed in wanted)
     if ask.command == "rooms":
         wanted = (ask.first + number for number in ask.shard.indices(ask.count))
-        made = (room(number, ask.standing, bicycles=ask.bicycles) for number in wanted)
-        return "\n".join(render_room(one, ask.out, ask.samples) for one in made)
+        told = {"standing": ask.standing, "bicycles": ask.bicycles}
+        return "\n".join(render_room(number, ask.out, ask.samples, **told) for number in wanted)
     if ask.command == "yards":
         from . import yard_take  # noqa: PLC0415 - as above
 

@@ -42,7 +42,6 @@ class Room:
     view: mounts.Mount
     casts: tuple[tuple[str, float, visitors.Visitor], ...]
     standing: tuple[tuple[Thing, ...], ...]
-    bicycles: bool
 
 
 def room(number: int, standing: int = STANDING, *, bicycles: bool = False) -> Room:
@@ -57,8 +56,7 @@ def room(number: int, standing: int = STANDING, *, bicycles: bool = False) -> Ro
     guests = [visitors.e_bike(rng) for _ in range(E_BIKES)]
     guests += [visitors.other(rng, number * E_BIKES + k, bicycles=bicycles) for k in range(E_BIKES)]
     casts = tuple((guest.what, float(rng.uniform(-0.1, 0.15)) * guest.side, guest) for guest in guests)
-    people = tuple(_standing(rng, made) for _ in range(standing))
-    return Room(number, made, view, casts, people, bicycles)
+    return Room(number, made, view, casts, tuple(_standing(rng, made) for _ in range(standing)))
 
 
 def _standing(rng: Rng, made: cabin.Cabin) -> tuple[Thing, ...]:
@@ -91,21 +89,22 @@ def way(view: mounts.Mount, x_m: float, last_m: float) -> Way:
     return rows
 
 
-def render(made: Room, out: Path, samples: int) -> str:
-    """Renders a room into `out`/NNN by its number; room.json comes last, and what has it is left alone."""
-    folder = out / f"{made.number:03d}"
+def render(number: int, out: Path, samples: int, standing: int = STANDING, *, bicycles: bool = False) -> str:
+    """Renders room `number` into `out`/NNN; room.json comes last, and what has it is left alone."""
+    folder = out / f"{number:03d}"
     if (folder / "room.json").exists():
         return f"{folder}: there already"
     folder.mkdir(parents=True, exist_ok=True)
     from .blender import Studio  # noqa: PLC0415 - Blender takes a second to load and is not there in the tests
 
+    made = room(number, standing, bicycles=bicycles)
     studio = Studio(samples, persistent=True)
     studio.furnish(made.cabin)
     for step, opening in enumerate(OPENINGS):
         _shoot(studio, made, [], opening, folder / f"empty-{step}")
     guests = [_guest(studio, made, k, folder) for k in range(len(made.casts))]
     people = list(_people(studio, made, folder))
-    facts = {"number": made.number, "bicycles": made.bicycles, "mount": made.view.record(), "openings": OPENINGS}
+    facts = {"number": number, "bicycles": bicycles, "mount": made.view.record(), "openings": OPENINGS}
     facts |= {"guests": guests, "standing": people}
     (folder / "room.json").write_text(json.dumps(facts, indent=1), encoding="utf-8")
     return f"{folder}: {made.view.kind}, {len(guests)} visitors"
