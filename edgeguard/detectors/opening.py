@@ -30,4 +30,5 @@ def open_detector(
     few = execution.model_copy(update={"sessions": min(execution.sessions or 1, MOST_OTHERS)})
     second = OnnxDetector(other, few, score_floor=opinion.least)
     label, others_label = spec.labels.index(opinion.label), other.labels.index(opinion.label)
-    return Agreed(detector, label, second, others_label, opinion.overlap, rivals_of(opinion.label, other.labels))
+    rivals = [rivals_of(opinion.label, labels) for labels in (other.labels, spec.labels)]
+    return Agreed(detector, label, second, others_label, opinion.overlap, *rivals)

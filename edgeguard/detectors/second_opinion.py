@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edgeguard.boxes import pairwise_iou
+from edgeguard.detectors.known_others import KnownOthers
 from edgeguard.types import Detections, Detector, Picture
 
 # So many looks in a row at which both agreed prove that it is there; from then on one look in so many asks again. By
@@ -18,13 +19,16 @@ PROVEN, EVERY = 8, 5
 # Boxes of the other one that overlap so much are one object, read as two classes; and it does not say which where the
 # second is so many times as sure. In e-bikes it hardly sees another: a fifth would cost none of 302 in composed cycles.
 TORN_IOU, TORN = 0.4, 0.5
+# How sure the other one must be of what stands where something else is known to be.
+SURE = 0.5
 
 
 class Agreed:
     """A `Detector` whose boxes of one label another one must see too; any number of threads may call it.
 
     `label` and `others_label` are the numbers of that label; the boxes must share `overlap` (intersection over union).
-    How sure the other must be is its own affair, but it must not be torn between that and its labels `rivals`.
+    How sure the other must be is its own affair, but it must not be torn between that and its labels `rivals`;
+    `first_rivals` are the same in the first one's numbers.
     """
 
     def __init__(
@@ -35,6 +39,7 @@ class Agreed:
         others_label: int,
         overlap: float,
         rivals: Collection[int] = (),
+        first_rivals: Collection[int] = (),
     ) -> None:
         self.first = first
         self._label = label
@@ -42,6 +47,7 @@ class Agreed:
         self._others_label = others_label
         self._overlap = overlap
         self._rivals = tuple(rivals)
+        self._first_rivals = tuple(first_rivals)
 
     def detect(self, picture: Picture) -> Detections:
         """As the first detector does, strongest first, less what the other one does not see."""
@@ -52,32 +58,43 @@ class Agreed:
         """Whether there is anything to be asked about."""
         return bool((found.label == self._label).any())
 
-    def agreed(self, picture: Picture, found: Detections) -> Detections:
-        """What is left of `found` once the other one has been asked."""
+    def agreed(self, picture: Picture, found: Detections, doubted: NDArray[np.bool_] | None = None) -> Detections:
+        """What is left of `found` once the other one has been asked; of what is `doubted` (n,) it must be sure."""
         backing = self._backing(self._other.detect(picture))
-        backed = pairwise_iou(found.xyxy, backing).max(axis=1, initial=0) >= self._overlap
-        return found[(found.label != self._label) | backed]
+        backs = pairwise_iou(found.xyxy, backing.xyxy) >= self._overlap
+        if doubted is not None:
+            backs &= ~doubted[:, None] | (backing.score >= SURE)
+        return found[(found.label != self._label) | backs.any(axis=1)]
 
-    def _backing(self, seen: Detections) -> NDArray[np.float32]:
-        """The boxes (n, 4) of what the other one takes for it rather than for something else."""
+    def known_others(self) -> KnownOthers:
+        """For one camera: what the first one surely sees as something else."""
+        return KnownOthers(self._label, self._first_rivals, self._overlap)
+
+    def _backing(self, seen: Detections) -> Detections:
+        """What the other one takes for it rather than for something else."""
         like, rivals = seen[seen.label == self._others_label], seen[np.isin(seen.label, self._rivals)]
         torn = rivals.score >= TORN * like.score[:, None]
         torn &= pairwise_iou(like.xyxy, rivals.xyxy) >= TORN_IOU
-        return like.xyxy[~torn.any(axis=1)]
+        return like[np.flatnonzero(~torn.any(axis=1))]
 
 
 class Watched:
-    """The same for one camera's looks in order, which asks less often about what is proven; for one thread."""
+    """The same for one camera's looks in order, for one thread.
+
+    It asks less often about what is proven, and for a surer opinion about what stands where something else is known.
+    """
 
     def __init__(self, both: Agreed) -> None:
         self._both = both
+        self._known = both.known_others()
         self._in_a_row = 0
 
     def detect(self, picture: Picture) -> Detections:
         """As `Agreed` does until both have agreed `PROVEN` times in a row, then from every `EVERY`th look on again."""
         found = self._both.first.detect(picture)
+        doubted = self._known.hidden(found)
         if self._both.has_any(found) and not self._believed():
-            found = self._both.agreed(picture, found)
+            found = self._both.agreed(picture, found, doubted)
         self._in_a_row = self._in_a_row + 1 if self._both.has_any(found) else 0
         return found
 

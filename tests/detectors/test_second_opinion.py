@@ -8,7 +8,8 @@ import pytest
 import yaml
 
 from edgeguard.detectors import find_model, for_one_camera, models_dir, open_detector
-from edgeguard.detectors.second_opinion import EVERY, PROVEN, Agreed
+from edgeguard.detectors.known_others import LOOKS
+from edgeguard.detectors.second_opinion import EVERY, PROVEN, SURE, Agreed
 from edgeguard.errors import ConfigError, ModelError
 from edgeguard.sources.picture import picture_from_array
 from edgeguard.types import Detections, Detector, Picture
@@ -104,8 +105,8 @@ class Told:
         return self._found.pop(0)
 
 
-def _one(label: int) -> Detections:
-    return Detections(np.array([[0, 0, 9, 9]], np.float32), np.array([0.9], np.float32), np.array([label], np.int16))
+def _one(label: int, score: float = 0.9) -> Detections:
+    return Detections(np.array([[0, 0, 9, 9]], np.float32), np.array([score], np.float32), np.array([label], np.int16))
 
 
 @pytest.mark.parametrize(("label", "asked"), [(0, 0), (1, 1)])
@@ -182,6 +183,18 @@ def test_what_is_believed_no_more_is_asked_about_again() -> None:
     other = Told(*[_one(1)] * PROVEN, *[NOTHING] * 9)
     left = watched([_one(1)] * (PROVEN + EVERY + 3), other)
     assert left[PROVEN + EVERY :] == [0] * 3
+
+
+def test_of_a_hidden_bicycle_the_other_must_be_sure() -> None:
+    """It came in as one; each camera has its own."""
+    scores = [SURE - 0.01, SURE, SURE - 0.01]
+    both = Agreed(
+        Told(*[_one(2)] * LOOKS, *[_one(1)] * 4), 1, Told(*[_one(1, s) for s in (*scores, 0.2)]), 1, 0.2, (), [2]
+    )
+    camera, elsewhere = for_one_camera(both), for_one_camera(both)
+    left = [len(camera.detect(picture())) for _ in range(LOOKS + len(scores))]
+    assert left == [1] * LOOKS + [0, 1, 0]
+    assert len(elsewhere.detect(picture())) == 1
 
 
 def test_a_detector_without_an_opinion_stays_as_it_is() -> None:
