@@ -53,10 +53,9 @@ ASLANT, ASLANT_LATE = 0.3, 0.85
 # Nor does it gain most in its middle: air takes from the gain at the end, nearness adds to it there, and neither takes
 # from both ends. What drops off a perch, or flies up from it in an arch, and alights on another gains little, most, and
 # little. The middle less both ends, as a share of the mean gain: falls aslant had up to 0.13, error off, birds and
-# insects taken for falls 0.48 and more. What comes straight down seems to gain less at its ends where it is large and
-# seen in part, up to 0.66, and so a bag does that sinks in the end; that no more than its mean gain, or it brakes. What
-# gains more in its second half than in all comes at the camera.
-MOST_ARCH, ARCH_DRIFT, DOWN_ARCH = 0.35, 0.2, 1.0
+# insects taken for falls 0.48 and more. What comes straight down is no bird, and seems to gain less at its ends where
+# it is large and seen in part; what gains more in its second half than in all comes at the camera.
+MOST_ARCH, ARCH_DRIFT = 0.35, 0.2
 # Nor does it undulate: wings beat. Falls had up to 1.1, as bags that tumble have, birds followed for two beats and more
 # from 2.4 on. Pixels of a 540-line picture.
 MOST_WAVE = 1.5
@@ -237,7 +236,7 @@ def _arches(flight: Flight, fit: Fit, way: Course) -> bool:
     """Whether it surely gains most in its middle, as what flies from one place to another; doubt is for it."""
     aslant = abs(fit.drift_px) > ARCH_DRIFT * fell_px(flight)
     nearer = way.late - way.late_error > 1
-    return not nearer and way.arch - way.arch_error > (MOST_ARCH if aslant else DOWN_ARCH)
+    return aslant and not nearer and way.arch - way.arch_error > MOST_ARCH
 
 
 def _askew(flight: Flight, fit: Fit) -> bool:

@@ -106,14 +106,6 @@ def arching(*, brakes: bool = True, fell: float = 0.3) -> Flight:
     return replace(flight(), at_s=10 + 2.4 * share, xy=xy.astype(np.float32), size_px=np.full(61, 4.0), frames=61)
 
 
-def perched(*, up: float) -> Flight:
-    """Straight down from one ledge to another in 2 s, `up` first: it gains nothing at its ends, and most in between."""
-    share = np.arange(51) / 50
-    y = 0.3 + 0.3 * share * share * (3 - 2 * share) - up * np.sin(np.pi * share)
-    xy = np.stack([WIDTH * (0.5 + 0.01 * share), HEIGHT * y], 1) + np.random.default_rng(1).normal(0, 0.4, (51, 2))
-    return replace(flight(), at_s=10 + 2 * share, xy=xy.astype(np.float32), size_px=np.full(51, 6.0), frames=51)
-
-
 def tossed() -> Flight:
     """Up by 1.7 m and down again, at 12.5 frames a second."""
     return flight(first=-0.28, gain=0.47, from_y=0.9, to_y=0.901, fps=12.5, drift=-0.08, noise=0.3)
@@ -220,7 +212,6 @@ NO_FALLS = {
         gain=0.24, first=0.065, from_y=0.14, to_y=0.44, steady_from_s=0.8, fps=12.5, drift=-0.007, noise=1.2
     ),
     "a bird that gains speed for a second and glides on": flight(gain=0.3, first=0.02, steady_from_s=1.0, to_y=0.8),
-    "a bird from one ledge to another, straight down": perched(up=0.15),
     "a bird from one roof to another, in an arch": arching(fell=0.05),
     "a bird that flies up from a roof and comes down below": arching(fell=0.1),
     "a bird that comes down aslant, ever less fast": glimpsed(),
