@@ -44,6 +44,9 @@ MOST_VEER = 0.35
 # Nor does it brake, as birds do before they perch. What it gains in its second half, as a share of its mean gain: air
 # and perspective take some of a stone's, and all of a bag's.
 LEAST_LATE, LIGHT_LATE = 0.5, -0.25
+# That with its error for it, for few points tell little of a half; but a thing is not told whose second half most
+# likely brakes. Falls had 0.54 and more, a pigeon off a ledge 0.27.
+LIKELY_LATE = 0.4
 # What comes down aslant was thrown hard, or flies: air takes little of a thing's gain, and it comes at the camera, but
 # a bird brakes. Falls that went farther sideways than this, for each pixel down, had 0.90 and more, error and all.
 ASLANT, ASLANT_LATE = 0.3, 0.85
@@ -89,8 +92,10 @@ LANDED = 0.01
 LEAST_CHANCE = -9.0
 # And where it does not gain beyond doubt: among a hundred specks and more some line up even so.
 DOUBTFUL_CHANCE = -16.0
-# A light thing starts at rest too, and then sinks at one speed.
+# A light thing starts at rest too, and then sinks at one speed. It is light: a bag sinks at 3 m/s, and no stone takes
+# longer than so many seconds to be as fast, here 8 m/s. Birds gain speed for longer before they brake.
 LIGHT_RATIO, LIGHT_GAIN_FROM = 3.0, 0.2
+SINKING_S = 0.8
 LIGHT_POINTS = 12
 
 
@@ -118,6 +123,8 @@ def _judge(flight: Flight, facade: Facade) -> tuple[Kind, Fit | None, float]:
     if not _whole(flight, fit) or _tossed(flight, fit):
         return THING, fit, 0.0
     way = course(at_s, xy, fit.strays)
+    if _arches(flight, fit, way):
+        return THING, fit, 0.0
     score = _freely(flight, fit, way, facade)
     if score > 0 or len(flight) < LIGHT_POINTS:
         return THING, fit, score
@@ -259,9 +266,7 @@ def _freely(flight: Flight, fit: Fit, way: Course, facade: Facade) -> float:
         return 0.0
     if not _holds(flight, way, _least_late(flight, fit)) or (_askew(flight, fit) and sigmas < PLAIN_SIGMAS):
         return 0.0
-    if _arches(flight, fit, way):
-        return 0.0
-    if speed_ratio(fit) < _least_ratio(flight, fit, way):
+    if way.late < LIKELY_LATE or speed_ratio(fit) < _least_ratio(flight, fit, way):
         return 0.0
     certain = min(sigmas / (2 * GAIN_SIGMAS), 1.0)
     return float(min(0.5 + 0.25 * (1 - off) + 0.25 * certain, 1.0))
@@ -296,6 +301,6 @@ def _lightly(flight: Flight, fit: Fit, way: Course, facade: Facade) -> float:
     # At one speed and from the side: a bird that glides.
     if abs(fit.drift_px) > PLAIN_DRIFT * fell_px(flight):
         return 0.0
-    if speed_ratio(fit) < LIGHT_RATIO or _sigmas(fit) < GAIN_SIGMAS:
+    if speed_ratio(fit) < LIGHT_RATIO or _sigmas(fit) < GAIN_SIGMAS or fit.last_px_s > SINKING_S * fit.gain_px_s2:
         return 0.0
     return float(0.5 + 0.3 * (1 - off)) if fit.kept >= LEAST_KEPT else 0.0

@@ -208,6 +208,10 @@ NO_FALLS = {
     "a bird that beats its wings as it dives": flight(drift=0.2, beat=4),
     "a bird from above, askew": flight(first=0.4, from_y=0.01, drift=0.23),
     "a bird that drops off a roof and brakes before it perches": perching(),
+    "a bird off a ledge, straight down, that gains no more in the end": flight(
+        gain=0.24, first=0.065, from_y=0.14, to_y=0.44, steady_from_s=0.8, fps=12.5, drift=-0.007, noise=1.2
+    ),
+    "a bird that gains speed for a second and glides on": flight(gain=0.3, first=0.02, steady_from_s=1.0, to_y=0.8),
     "a bird from one roof to another, in an arch": arching(fell=0.05),
     "a bird that flies up from a roof and comes down below": arching(fell=0.1),
     "a bird that comes down aslant, ever less fast": glimpsed(),
