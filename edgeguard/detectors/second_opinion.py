@@ -10,17 +10,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edgeguard.boxes import pairwise_iou
-from edgeguard.detectors.known_others import KnownOthers
+from edgeguard.detectors.known_others import BOTH_IOU, KnownOthers
 from edgeguard.types import Detections, Detector, Picture
 
 # So many looks in a row at which both agreed prove that it is there; from then on one look in so many asks again. By
 # then the alarm has long been raised: this spares a box the larger network while an e-bike stands in a lift.
 PROVEN, EVERY = 8, 5
-# Boxes of the other one that overlap so much are one object, read as two classes; and it does not say which where the
-# second is so many times as sure. In e-bikes it hardly sees another: a fifth would cost none of 302 in composed cycles.
-TORN_IOU, TORN = 0.4, 0.5
-# How sure the other one must be of what stands where something else is known to be.
-SURE = 0.5
+# Where the other one reads an object as two classes it does not say which if the second is so many times as sure. In
+# e-bikes it hardly sees another: a fifth would cost none of 302 in composed cycles.
+TORN = 0.5
+# How sure it must be of what stands where something else is known to be.
+LEAST_IF_HIDDEN = 0.5
 
 
 class Agreed:
@@ -63,7 +63,7 @@ class Agreed:
         backing = self._backing(self._other.detect(picture))
         backs = pairwise_iou(found.xyxy, backing.xyxy) >= self._overlap
         if doubted is not None:
-            backs &= ~doubted[:, None] | (backing.score >= SURE)
+            backs &= ~doubted[:, None] | (backing.score >= LEAST_IF_HIDDEN)
         return found[(found.label != self._label) | backs.any(axis=1)]
 
     def known_others(self) -> KnownOthers:
@@ -74,7 +74,7 @@ class Agreed:
         """What the other one takes for it rather than for something else."""
         like, rivals = seen[seen.label == self._others_label], seen[np.isin(seen.label, self._rivals)]
         torn = rivals.score >= TORN * like.score[:, None]
-        torn &= pairwise_iou(like.xyxy, rivals.xyxy) >= TORN_IOU
+        torn &= pairwise_iou(like.xyxy, rivals.xyxy) >= BOTH_IOU
         return like[np.flatnonzero(~torn.any(axis=1))]
 
 

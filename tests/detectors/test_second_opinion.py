@@ -9,7 +9,7 @@ import yaml
 
 from edgeguard.detectors import find_model, for_one_camera, models_dir, open_detector
 from edgeguard.detectors.known_others import LOOKS
-from edgeguard.detectors.second_opinion import EVERY, PROVEN, SURE, Agreed
+from edgeguard.detectors.second_opinion import EVERY, LEAST_IF_HIDDEN, PROVEN, Agreed
 from edgeguard.errors import ConfigError, ModelError
 from edgeguard.sources.picture import picture_from_array
 from edgeguard.types import Detections, Detector, Picture
@@ -187,7 +187,7 @@ def test_what_is_believed_no_more_is_asked_about_again() -> None:
 
 def test_of_a_hidden_bicycle_the_other_must_be_sure() -> None:
     """It came in as one; each camera has its own."""
-    scores = [SURE - 0.01, SURE, SURE - 0.01]
+    scores = [LEAST_IF_HIDDEN - 0.01, LEAST_IF_HIDDEN, LEAST_IF_HIDDEN - 0.01]
     both = Agreed(
         Told(*[_one(2)] * LOOKS, *[_one(1)] * 4), 1, Told(*[_one(1, s) for s in (*scores, 0.2)]), 1, 0.2, (), [2]
     )
