@@ -67,6 +67,10 @@ def made(client: httpx.Client, **asked: Any) -> dict[str, Any]:
     return told
 
 
+def window(one: dict[str, Any]) -> tuple[datetime, datetime]:
+    return datetime.fromisoformat(one["valid_from"]), datetime.fromisoformat(one["valid_until"])
+
+
 def test_what_is_asked_wrongly_or_of_nobody(center: CenterProcess, client: httpx.Client) -> None:
     wrongs: list[dict[str, Any]] = [
         {},
@@ -101,9 +105,15 @@ def test_a_pass_opens_once_and_its_page_says_what_has_become_of_it(
         refused = client.post(WHERE, json={"gates": ["north"], **asked}).json()
         assert (refused["status"], said in refused["reason"], "pass" in refused) == ("failed", True, False)
 
+    asked_at = datetime.now(UTC)
     one = made(client)
-    ends, begins = (datetime.fromisoformat(one[name]) for name in ("valid_until", "valid_from"))
-    assert (ends - begins, one["uses"], one["state"]) == (timedelta(hours=4), 1, "valid")
+    told_at = datetime.now(UTC)
+    begins, ends = window(one)
+    # It begins by the box's clock and ends by the center's, a moment apart; both tell whole seconds.
+    assert asked_at.replace(microsecond=0) <= ends - timedelta(hours=4) <= begins <= told_at
+    assert (one["uses"], one["state"]) == (1, "valid")
+    begins, ends = window(made(client, start=told_at.isoformat()))
+    assert ends - begins == timedelta(hours=4)
     page = phone("zh-CN")
     answer = page.goto(center.address + one["path"])
     assert answer is not None
