@@ -1,16 +1,19 @@
 """The heads that tell a fight by movement and by change, fitted to labelled clips; judged by clips of other sources.
 
     python -m models.training.bodies.trunk models/lift-n.onnx models/body-fight.onnx      once
-    python -m models.training.bodies.fight SHARED/data/fight_clips --looks CACHE/fight.npz
+    python -m models.training.bodies.fight SHARED/data/fight_clips --looks CACHE/fight
 
 SHARED/data/fight_clips/sources.csv: clip, label (fight, no_fight), source. Fights and others of one number mostly are
-of one video: its clips are never on both sides, whatever they show. The looks of a clip are taken once and kept:
-another detector, another body-fight.onnx needs another file. The last lines are of the entry in models/manifest.yaml.
+of one video: its clips are never on both sides, whatever they show. The heads are fitted on the looks through every
+detector that is told, so that they lean less on where one of them sees people, and judged by each. The looks of a clip
+are taken once and kept: other weights of a detector, another body-fight.onnx need another folder. The last lines are of
+the entry in models/manifest.yaml.
 """
 
 import argparse
 import csv
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
 from pathlib import Path
 
 import cv2
@@ -80,18 +83,21 @@ class Heads:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path, help="with sources.csv")
-    parser.add_argument("--looks", type=Path, required=True, help="where the looks are kept (.npz)")
+    parser.add_argument("--looks", type=Path, required=True, help="folder where the looks are kept, a file a detector")
+    parser.add_argument("--models", nargs="+", default=["lift-n", "yard-n"], metavar="NAME", help="detectors")
     options = parser.parse_args()
     cv2.setNumThreads(1)
     with (options.folder / "sources.csv").open(encoding="utf-8") as stream:
         rows = list(csv.DictReader(stream))
-    if not options.looks.is_file():
-        _keep(options.looks, [options.folder / row["clip"] for row in rows])
-    looks = _load(options.looks)
+    clips = [options.folder / row["clip"] for row in rows]
+    by_model = {name: _looks(options.looks / f"{name}.npz", name, clips) for name in options.models}
+    every = _joined(list(by_model.values()))
     fights = np.array([row["label"] == "fight" for row in rows])
     groups = [SAME.get(row["source"], row["source"]) for row in rows]
-    _report([row["clip"] for row in rows], fights, groups, _cross_validated(looks, fights, groups))
-    _entry(fit_both(looks, fights, np.ones(len(looks.clip), np.bool_)))
+    for name, looks in by_model.items():
+        print(f"through {name}")
+        _report([row["clip"] for row in rows], fights, groups, _cross_validated(every, looks, fights, groups))
+    _entry(fit_both(every, fights, np.ones(len(every.clip), np.bool_)))
 
 
 def fit_both(looks: Looks, fights: NDArray[np.bool_], seen: NDArray[np.bool_]) -> Heads:
@@ -133,14 +139,14 @@ def scores(looks: Looks, heads: Heads, clips: int) -> Table:
     return best
 
 
-def _cross_validated(looks: Looks, fights: NDArray[np.bool_], groups: list[str]) -> Table:
-    """(seeds, clips): each clip by a head that has seen nothing of its source."""
+def _cross_validated(every: Looks, looks: Looks, fights: NDArray[np.bool_], groups: list[str]) -> Table:
+    """(seeds, clips): each clip, by its `looks`, by a head fitted on `every` look that is of no clip of its source."""
     result = np.zeros((SEEDS, len(fights)))
     for seed in range(SEEDS):
         fold = _folds(groups, seed)
         for number in range(FOLDS):
             out = fold == number
-            heads = fit_both(looks, fights, ~out[looks.clip])
+            heads = fit_both(every, fights, ~out[every.clip])
             result[seed, out] = scores(looks, heads, len(fights))[out]
     return result
 
@@ -176,8 +182,20 @@ def _interval(scored: Table, fights: NDArray[np.bool_], groups: NDArray[np.str_]
     return round(float(low), 3), round(float(high), 3)
 
 
-def _keep(path: Path, clips: list[Path]) -> None:
-    detector = OnnxDetector(find_model("lift-n", models_dir()))
+def _looks(path: Path, model: str, clips: list[Path]) -> Looks:
+    """Through a detector of the manifest; taken where they are not kept yet."""
+    if not path.is_file():
+        _keep(path, model, clips)
+    rows = np.load(path)["rows"]
+    return Looks(rows[:, 0].astype(np.int64), rows[:, 2:8], rows[:, 8:], rows[:, 1] > 0)
+
+
+def _joined(several: Sequence[Looks]) -> Looks:
+    return Looks(*(np.concatenate([getattr(looks, field.name) for looks in several]) for field in fields(Looks)))
+
+
+def _keep(path: Path, model: str, clips: list[Path]) -> None:
+    detector = OnnxDetector(find_model(model, models_dir()))
     rows = []
     for number, clip in enumerate(clips):
         scuffle, beat = Scuffle(fight_of(models_dir()), ExecutionConfig()), Beat(LOOKS_HZ)
@@ -195,11 +213,6 @@ def _people(detector: OnnxDetector, frame: Frame) -> list[list[float]]:
     found = detector.detect(frame.picture)
     boxes: list[list[float]] = found.xyxy[found.label == detector.labels.index("person")].tolist()
     return boxes
-
-
-def _load(path: Path) -> Looks:
-    rows = np.load(path)["rows"]
-    return Looks(rows[:, 0].astype(np.int64), rows[:, 2:8], rows[:, 8:], rows[:, 1] > 0)
 
 
 def _entry(heads: Heads) -> None:
