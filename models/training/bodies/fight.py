@@ -86,6 +86,8 @@ def main() -> None:
     parser.add_argument("--looks", type=Path, required=True, help="folder where the looks are kept, a file a detector")
     parser.add_argument("--models", nargs="+", default=["lift-n", "yard-n"], metavar="NAME", help="detectors")
     options = parser.parse_args()
+    if options.looks.is_file():
+        parser.error(f"--looks {options.looks}: met a file, accepted: a folder")
     cv2.setNumThreads(1)
     with (options.folder / "sources.csv").open(encoding="utf-8") as stream:
         rows = list(csv.DictReader(stream))
