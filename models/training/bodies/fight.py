@@ -12,7 +12,7 @@ the entry in models/manifest.yaml.
 
 import argparse
 import csv
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 
@@ -96,9 +96,9 @@ def main() -> None:
     every = _joined(list(by_model.values()))
     fights = np.array([row["label"] == "fight" for row in rows])
     groups = [SAME.get(row["source"], row["source"]) for row in rows]
-    for name, looks in by_model.items():
+    for name, by_seed in _cross_validated(every, by_model, fights, groups).items():
         print(f"through {name}")
-        _report([row["clip"] for row in rows], fights, groups, _cross_validated(every, looks, fights, groups))
+        _report([row["clip"] for row in rows], fights, groups, by_seed)
     _entry(fit_both(every, fights, np.ones(len(every.clip), np.bool_)))
 
 
@@ -141,15 +141,18 @@ def scores(looks: Looks, heads: Heads, clips: int) -> Table:
     return best
 
 
-def _cross_validated(every: Looks, looks: Looks, fights: NDArray[np.bool_], groups: list[str]) -> Table:
-    """(seeds, clips): each clip, by its `looks`, by a head fitted on `every` look that is of no clip of its source."""
-    result = np.zeros((SEEDS, len(fights)))
+def _cross_validated(
+    every: Looks, by_model: Mapping[str, Looks], fights: NDArray[np.bool_], groups: list[str]
+) -> dict[str, Table]:
+    """(seeds, clips) by each model's looks: each clip by heads fitted on `every` look of no clip of its source."""
+    result = {name: np.zeros((SEEDS, len(fights))) for name in by_model}
     for seed in range(SEEDS):
         fold = _folds(groups, seed)
         for number in range(FOLDS):
             out = fold == number
             heads = fit_both(every, fights, ~out[every.clip])
-            result[seed, out] = scores(looks, heads, len(fights))[out]
+            for name, looks in by_model.items():
+                result[name][seed, out] = scores(looks, heads, len(fights))[out]
     return result
 
 
