@@ -53,11 +53,10 @@ def read_recipe() -> dict[str, Any]:
     return recipe
 
 
-def listed(root: Path, part: str) -> list[dict[str, str]]:
-    """The rows of every index below `root` that belong to `part`."""
-    rows = [
-        json.loads(line) for index in sorted(root.glob("*.jsonl")) for line in index.read_text().splitlines() if line
-    ]
+def listed(root: Path, part: str, index: str = "*") -> list[dict[str, str]]:
+    """The rows of every index below `root`, or of the one of that name, that belong to `part`."""
+    files = sorted(root.glob(f"{index}.jsonl"))
+    rows = [json.loads(line) for file in files for line in file.read_text().splitlines() if line]
     return [row for row in rows if row["part"] == part]
 
 

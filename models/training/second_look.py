@@ -1,6 +1,6 @@
 """Trains the second look: which of a few kinds a crop shows. Starts from the backbone of the bundled detector.
 
-python -m models.training.second_look crops                       CACHE/crops/*.jsonl from what the detector proposes
+python -m models.training.second_look crops                       CACHE/crops/NAME.jsonl of each CACHE/train/NAME.jsonl
 python -m models.training.second_look train NAME --minutes 15     CACHE/runs/NAME/second.pt
 python -m models.training.second_look export NAME models/second-look.onnx
 
@@ -208,6 +208,7 @@ def main(words: Sequence[str] | None = None) -> None:
     parser.add_argument(
         "--also", type=Path, nargs="+", default=[], metavar="ONNX", help="crops: further detectors that propose"
     )
+    parser.add_argument("--of", nargs="+", default=[], metavar="NAME", help="crops: of CACHE/train/NAME.jsonl only")
     parser.add_argument("--shared", type=Path, default=Path("../shared"))
     parser.add_argument("--start", type=Path, help="a bundled second look to go on from (default: the detector)")
     parser.add_argument("--lr", type=float, default=LR, help="default: %(default)s")
@@ -224,12 +225,15 @@ def main(words: Sequence[str] | None = None) -> None:
     torch.manual_seed(options.seed)
     if options.command == "crops":
         detectors = [OnnxDetector.load(file) for file in (options.detector, *options.also)]
-        data = SharedData(options.shared / "data")
-        rows = [row for part in (TRAIN, HELD_OUT) for row in listed(cache / "train", part)]
         (cache / "crops").mkdir(exist_ok=True)
-        save(collect(cache / "train", counted(rows), detectors, SEED), cache / "crops" / "pictures.jsonl")
-        frames = collect_clips(data.clips(), cache / "train" / "frames", detectors, SEED)
-        save(frames, cache / "crops" / "clips.jsonl")
+        for index in options.of or sorted(file.stem for file in (cache / "train").glob("*.jsonl")):
+            print(index, flush=True)
+            rows = [row for part in (TRAIN, HELD_OUT) for row in listed(cache / "train", part, index)]
+            save(collect(cache / "train", counted(rows), detectors, SEED), cache / "crops" / f"{index}.jsonl")
+        if not options.of:
+            data = SharedData(options.shared / "data")
+            frames = collect_clips(data.clips(), cache / "train" / "frames", detectors, SEED)
+            save(frames, cache / "crops" / "frames.jsonl")
     elif options.command == "train":
         weights.parent.mkdir(parents=True, exist_ok=True)
         crops = [crop for file in sorted((cache / "crops").glob("*.jsonl")) for crop in saved(file)]

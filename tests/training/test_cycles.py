@@ -75,10 +75,13 @@ def test_a_room_of_another_version_is_refused(room: Room) -> None:
 
 
 def test_a_room_of_bicycles_is_known_as_one(room: Room) -> None:
-    there = scenes.room(7, 1, bicycles=True)
-    room.told |= {"bicycles": True, "standing": [{"from_camera_m": scenes.from_camera(there.view, there.standing[0])}]}
+    there = scenes.room(7, 1, "bicycles")
+    room.told |= {
+        "invited": "bicycles",
+        "standing": [{"from_camera_m": scenes.from_camera(there.view, there.standing[0])}],
+    }
     assert Composer([room], [], 3).cycle(4).kind == "e-bike"
-    del room.told["bicycles"], room.floor
+    del room.told["invited"], room.floor
     with pytest.raises(ValueError, match="rendered by another version"):
         Composer([room], [], 3).cycle(4)
 

@@ -13,7 +13,7 @@ def made() -> rooms.Room:
 
 def test_half_of_the_visitors_bring_an_e_bike(made: rooms.Room) -> None:
     whats = [what for what, _, _ in made.casts]
-    assert whats.count("e-bike") == len(whats) - whats.count("e-bike") == rooms.E_BIKES
+    assert whats.count("e-bike") == len(whats) - whats.count("e-bike") == 6
 
 
 def test_what_is_brought_stands_where_it_is_told(made: rooms.Room) -> None:
@@ -47,7 +47,19 @@ def test_more_who_stand_about_change_nothing_else(made: rooms.Room) -> None:
         assert np.array_equal(mine[0].plan(), theirs[0].plan())
 
 
+def test_loads_come_where_they_are_to_be_learnt(made: rooms.Room) -> None:
+    laden = rooms.room(3, invited="loads")
+    assert laden.view == made.view
+    whats = [what for what, _, _ in laden.casts]
+    assert whats.count("e-bike") == 4
+    assert whats.count("people with a carton") == 3
+    assert "bicycle" not in whats
+    for _, x, guest in laden.casts[4:7]:
+        leader, follower, load = rooms.cast_at(guest, x, 0.0)
+        assert leader.label == follower.label != load.label
+
+
 def test_bicycles_come_where_they_are_to_be_learnt(made: rooms.Room) -> None:
-    cycled = rooms.room(3, bicycles=True)
-    assert [what for what, _, _ in cycled.casts] == ["e-bike"] * rooms.E_BIKES + ["bicycle"] * rooms.E_BIKES
+    cycled = rooms.room(3, invited="bicycles")
+    assert [what for what, _, _ in cycled.casts] == ["e-bike"] * 6 + ["bicycle"] * 6
     assert cycled.view == made.view

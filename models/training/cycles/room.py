@@ -99,7 +99,7 @@ class Room:
     def floor(self) -> FreeFloor:
         """The number of a room tells where everybody stands. Raises ValueError where that has changed since."""
         told = self.told
-        made = scenes.room(told["number"], len(told["standing"]), bicycles=told.get("bicycles", False))
+        made = scenes.room(told["number"], len(told["standing"]), told.get("invited", "any"))
         there = [scenes.from_camera(made.view, group) for group in made.standing]
         rendered = [one["from_camera_m"] for one in told["standing"]]
         if not np.allclose(there, rendered, atol=0.01):

@@ -8,6 +8,7 @@ from . import stills
 from .rooms import STANDING
 from .rooms import render as render_room
 from .scripts import SCRIPTS
+from .visitors import GUESTS
 
 EPILOG = """\
 examples
@@ -83,7 +84,9 @@ def parser() -> argparse.ArgumentParser:
     rooms.add_argument(
         "--standing", type=at_least_one, default=STANDING, metavar="N", help="groups of people who stand about"
     )
-    rooms.add_argument("--bicycles", action="store_true", help="whoever has no e-bike has a bicycle")
+    rooms.add_argument(
+        "--invited", choices=tuple(GUESTS), default="any", help="who comes: %(choices)s (default: %(default)s)"
+    )
     yards = commands.add_parser("yards", help="render films of yards with what happens in them")
     yards.add_argument("--out", type=Path, default=cache() / "yards", help="folder (default: %(default)s)")
     yards.add_argument("--first", type=int, default=0, metavar="N", help="number of the first")
@@ -111,8 +114,7 @@ def run(ask: argparse.Namespace) -> str:
         return "\n".join(visits.render(seed, out, ask.samples, other=ask.others) for seed in wanted)
     if ask.command == "rooms":
         wanted = (ask.first + number for number in ask.shard.indices(ask.count))
-        told = {"standing": ask.standing, "bicycles": ask.bicycles}
-        return "\n".join(render_room(number, ask.out, ask.samples, **told) for number in wanted)
+        return "\n".join(render_room(one, ask.out, ask.samples, ask.standing, ask.invited) for one in wanted)
     if ask.command == "yards":
         from . import yard_take  # noqa: PLC0415 - as above
 

@@ -219,3 +219,18 @@ def carried(rng: Rng) -> list[Part]:
     """A carton held in both arms (hands at about 1.05 m, 0.35 m ahead)."""
     size = rng.uniform([0.25, 0.3, 0.2], [0.4, 0.45, 0.4])
     return [Part(box([0.38, 0, 1.0 + size[2] / 2], size), looks.CARTON)]
+
+
+def armful(rng: Rng) -> list[Part]:
+    """What else is held so: cartons and boxes of any colour, one on another, or a full bag."""
+    if rng.random() < 0.3:
+        half = rng.uniform([0.12, 0.16, 0.14], [0.2, 0.26, 0.24])
+        return [Part(ellipsoid([0.38, 0, 1.0 + half[2]], half), looks.cloth(rng))]
+    parts, low_m = [], 1.0
+    for _ in range(int(rng.choice([1, 2, 3], p=[0.6, 0.3, 0.1]))):
+        size = rng.uniform([0.2, 0.25, 0.12], [0.42, 0.55, 0.36])
+        look = looks.CARTON if rng.random() < 0.4 else (looks.cloth(rng) if rng.random() < 0.5 else looks.paint(rng))
+        middle = [0.38 + rng.uniform(-0.03, 0.03), rng.uniform(-0.04, 0.04), low_m + size[2] / 2]
+        parts.append(Part(box(middle, size), look))
+        low_m += float(size[2])
+    return parts

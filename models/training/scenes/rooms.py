@@ -3,7 +3,7 @@
 Each room is a cabin seen by one camera with its doors shut, half open and open. Visitors stand in its doorway and
 inside it as they come in, and people stand about in it; of each stand there are the picture, the index map (0: the
 room, 1: what has been brought, 2 and more: who is with it), and where in the picture the floor's way leads. Runs where
-bpy is; a room depends on its number alone, and on how many are to stand about in it and whether bicycles come.
+bpy is; a room depends on its number alone, on how many are to stand about in it and on who is invited.
 """
 
 import json
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 SIZE_PX: Final = (480, 270)
 OPENINGS: Final = (0.0, 0.5, 1.0)
-E_BIKES, STANDING = 6, 3
+STANDING: Final = 3
 # Metres from the sill into the cabin; the last one is a share of its depth.
 OUTSIDE_M, DOORWAY_M, INSIDE = -0.7, 0.05, 0.42
 WAY_STEPS: Final = 15
@@ -44,17 +44,16 @@ class Room:
     standing: tuple[tuple[Thing, ...], ...]
 
 
-def room(number: int, standing: int = STANDING, *, bicycles: bool = False) -> Room:
-    """Cabin, camera, as many visitors with an e-bike as with something else, and `standing` people who stand about.
+def room(number: int, standing: int = STANDING, invited: str = "any") -> Room:
+    """Cabin, camera, visitors with an e-bike and with something else, and `standing` people who stand about.
 
-    More of those change nothing else. `bicycles`: whoever has no e-bike has a bicycle, which is to be learnt then.
+    More of those change nothing else. `invited`: which of `visitors.GUESTS` come, all or what is to be learnt.
     """
     rng = np.random.default_rng([number, 6])
     size = float(rng.uniform(1.5, 1.9)), float(rng.uniform(1.6, 2.2)), float(rng.uniform(2.35, 2.65))
     made = cabin.cabin(rng, size_m=size, door_m=float(rng.uniform(0.95, 1.15)))
     view = replace(mounts.mount(rng, made), width_px=SIZE_PX[0], height_px=SIZE_PX[1])
-    guests = [visitors.e_bike(rng) for _ in range(E_BIKES)]
-    guests += [visitors.other(rng, number * E_BIKES + k, bicycles=bicycles) for k in range(E_BIKES)]
+    guests = visitors.GUESTS[invited].invited(rng, number)
     casts = tuple((guest.what, float(rng.uniform(-0.1, 0.15)) * guest.side, guest) for guest in guests)
     return Room(number, made, view, casts, tuple(_standing(rng, made) for _ in range(standing)))
 
@@ -89,7 +88,7 @@ def way(view: mounts.Mount, x_m: float, last_m: float) -> Way:
     return rows
 
 
-def render(number: int, out: Path, samples: int, standing: int = STANDING, *, bicycles: bool = False) -> str:
+def render(number: int, out: Path, samples: int, standing: int = STANDING, invited: str = "any") -> str:
     """Renders room `number` into `out`/NNN; room.json comes last, and what has it is left alone."""
     folder = out / f"{number:03d}"
     if (folder / "room.json").exists():
@@ -97,14 +96,14 @@ def render(number: int, out: Path, samples: int, standing: int = STANDING, *, bi
     folder.mkdir(parents=True, exist_ok=True)
     from .blender import Studio  # noqa: PLC0415 - Blender takes a second to load and is not there in the tests
 
-    made = room(number, standing, bicycles=bicycles)
+    made = room(number, standing, invited)
     studio = Studio(samples, persistent=True)
     studio.furnish(made.cabin)
     for step, opening in enumerate(OPENINGS):
         _shoot(studio, made, [], opening, folder / f"empty-{step}")
     guests = [_guest(studio, made, k, folder) for k in range(len(made.casts))]
     people = list(_people(studio, made, folder))
-    facts = {"number": number, "bicycles": bicycles, "mount": made.view.record(), "openings": OPENINGS}
+    facts = {"number": number, "invited": invited, "mount": made.view.record(), "openings": OPENINGS}
     facts |= {"guests": guests, "standing": people}
     (folder / "room.json").write_text(json.dumps(facts, indent=1), encoding="utf-8")
     return f"{folder}: {made.view.kind}, {len(guests)} visitors"

@@ -6,11 +6,13 @@ from typing import Final
 
 import numpy as np
 
-from . import goods, layout, people, scripts, vehicles
-from .kit import Floats, Thing, pose
+from . import accessories, goods, layout, people, scripts, vehicles
+from .kit import Floats, Part, Thing, pose
 from .motion import Track
 
 NEVER: Final = 99.0
+COVERED_SHARE: Final = 0.25
+COVERS: Final = (accessories.rain_covered, accessories.rain_covered, accessories.aproned, accessories.blanketed)
 Rng = np.random.Generator
 Cast = Callable[[Track, float], list[Thing]]
 _AHEAD: Final = ((0.0, 0.0), (NEVER, 0.0))
@@ -25,16 +27,34 @@ class Visitor:
     cast: Cast
 
 
-def e_bike(rng: Rng) -> Visitor:
-    """An e-bike that is pushed in from its side."""
-    bike, who, side = vehicles.e_bike(rng), people.wardrobe(rng), float(rng.choice([-1, 1]))
+def e_bike(rng: Rng, *, dressed: bool = False) -> Visitor:
+    """An e-bike that is pushed in from its side; `dressed`: under a rain cover or a blanket, or behind an apron."""
+    bike = vehicles.e_bike(rng)
+    bike = COVERS[int(rng.integers(len(COVERS)))](rng, bike) if dressed else bike
+    who, side = people.wardrobe(rng), float(rng.choice([-1, 1]))
     return Visitor("e-bike", side, _pushed(bike, who, _beside(bike, side)))
 
 
-def other(rng: Rng, seed: int, *, bicycles: bool = False) -> Visitor:
-    """Something else: each kind in turn, so that 12 visits in a row hold all of them; or a bicycle."""
-    kinds = BICYCLES if bicycles else OTHERS
-    return kinds[seed % len(kinds)](rng)
+def other(rng: Rng, seed: int) -> Visitor:
+    """Something else: each kind in turn, so that 12 visits in a row hold all of them."""
+    return OTHERS[seed % len(OTHERS)](rng)
+
+
+@dataclass(frozen=True, slots=True)
+class Guests:
+    """Who comes into a room: `e_bikes`, every second of them under a cover where they are `dressed`, and `others`, of
+    the kinds in turn."""
+
+    kinds: Sequence[Callable[[Rng], Visitor]]
+    e_bikes: int = 6
+    others: int = 6
+    dressed: bool = False
+
+    def invited(self, rng: Rng, number: int) -> list[Visitor]:
+        """Those of room `number`."""
+        bikes = [e_bike(rng, dressed=self.dressed and k % 2 == 1) for k in range(self.e_bikes)]
+        turns = (number * self.others + k for k in range(self.others))
+        return bikes + [self.kinds[turn % len(self.kinds)](rng) for turn in turns]
 
 
 def _beside(bike: Thing, side: float) -> Floats:
@@ -53,6 +73,14 @@ def _pushed(thing: Thing, who: people.Wardrobe, at: Floats, seated: Sequence[Thi
         return [thing.moved(place), person, *(one.moved(place) for one in seated)]
 
     return cast
+
+
+def _sometimes_covered(build: Callable[[Rng], Thing]) -> Callable[[Rng], Thing]:
+    def made(rng: Rng) -> Thing:
+        thing = build(rng)
+        return goods.covered(rng, thing) if rng.random() < COVERED_SHARE else thing
+
+    return made
 
 
 def _side(rng: Rng) -> float:
@@ -92,13 +120,13 @@ def _driven(build: Callable[[Rng], Thing]) -> Callable[[Rng], Visitor]:
     return visitor
 
 
-def _people(child: bool) -> Callable[[Rng], Visitor]:
+def _people(child: bool, armful: Callable[[Rng], list[Part]] = people.carried) -> Callable[[Rng], Visitor]:
     """Two who walk in, the second a little behind: a child, or somebody with a carton in the arms."""
 
     def visitor(rng: Rng) -> Visitor:
         first, second = people.wardrobe(rng), people.wardrobe(rng, child=child)
         aside = pose(-0.35, 0.4 * _side(rng))
-        carton = Thing("carton", goods.BAG, tuple(people.carried(rng))).scaled(second.height_m / 1.7)
+        carton = Thing("carton", goods.BAG, tuple(armful(rng))).scaled(second.height_m / 1.7)
 
         def cast(track: Track, time_s: float) -> list[Thing]:
             place = track.matrix(time_s)
@@ -130,4 +158,20 @@ OTHERS: Final[tuple[Callable[[Rng], Visitor], ...]] = (
     _people(child=False),
 )
 
-BICYCLES: Final = (*[_two_wheeler(vehicles.bicycle)] * 4, _two_wheeler(vehicles.child_bicycle, child=True))
+LOADS: Final = (
+    *[_people(child=False, armful=people.armful)] * 3,
+    _people(child=True),
+    *[_rolled(_sometimes_covered(goods.shopping_cart))] * 3,
+    _rolled(goods.suitcase),
+    _rolled(goods.boxes),
+    _rolled(_sometimes_covered(goods.pram)),
+    _wheelchair,
+    _driven(goods.mobility_scooter),
+)
+
+GUESTS: Final = {
+    "any": Guests(OTHERS),
+    "bicycles": Guests((*[_two_wheeler(vehicles.bicycle)] * 4, _two_wheeler(vehicles.child_bicycle, child=True))),
+    "loads": Guests(LOADS, e_bikes=4, others=12, dressed=True),
+}
+"""By name: what is measured with, and what is to be learnt."""
