@@ -9,7 +9,7 @@ import pytest
 
 from models.training.cycles import stills
 from models.training.cycles.composer import Composer, Shot
-from models.training.cycles.room import SIZE_PX, Room, rooms
+from models.training.cycles.room import SIZE_PX, Guest, Room, Stand, rooms
 from models.training.labels import LABELS, Box
 from models.training.scenes import rooms as scenes
 
@@ -135,3 +135,42 @@ def test_what_is_hardly_seen_is_not_labelled() -> None:
     assert len(stills.boxes(Shot(plane, plane, 0.9), E_BIKE)) == 1
     assert len(stills.boxes(Shot(plane, plane, 0.0), PERSON)) == 1
     assert stills.boxes(Shot(plane, 0 * plane, 0.0), PERSON) == []
+
+
+def coming_up(outside: slice, inside: slice) -> Guest:
+    """Who comes from the picture's lower edge, 60 wide: rows that show them 0.7 m before the sill, 0.75 m behind."""
+    stands = []
+    for rows in (outside, inside):
+        indices = np.zeros((HEIGHT, WIDTH), np.uint8)
+        indices[rows, 200:260] = 1
+        stands.append(Stand(np.full((HEIGHT, WIDTH, 3), 90, np.uint8), indices))
+    way = [[-0.7, 230.0, 270.0, 80.0], [0.75, 230.0, 130.0, 80.0]]
+    told = {"stands": [{"y": -0.7, "visible": 0.5}, {"y": 0.75, "visible": 1.0}], "way": way}
+    return Guest(told, stands, [np.ones((HEIGHT, WIDTH), np.float32)] * 2, (0.0, 2.0, 2.2))
+
+
+def test_whom_the_edge_cuts_is_not_moved_away_from_it() -> None:
+    guest = coming_up(np.s_[220:270], np.s_[80:180])
+    cut, visible = guest.at(-0.7)
+    assert visible == 0.5
+    assert cut.cover[-1].any()
+    moved, visible = guest.at(-0.3)
+    assert moved.cover[-1].any()
+    assert visible == pytest.approx(0.89, abs=0.02)  # of those who are whole inside, so much would still be seen
+    last, visible = guest.at(0.75)
+    assert (visible, float(last.cover[-1].max())) == (1.0, 0.0)
+
+
+def test_who_is_cut_everywhere_is_shown_where_they_were_rendered() -> None:
+    guest = coming_up(np.s_[220:270], np.s_[0:180])
+    assert guest.at(-0.5)[1] == 0.5
+    assert guest.at(0.5)[1] == pytest.approx(1.0, abs=0.03)
+    for y_m in np.linspace(-0.7, 0.75, 9):
+        cover = guest.at(float(y_m))[0].cover > 0.5
+        assert cover[-4:].any() or cover[:4].any()
+
+
+def test_who_is_not_seen_from_outside_is_not_there() -> None:
+    guest = coming_up(np.s_[0:0], np.s_[80:180])
+    assert guest.at(-0.7)[1] == guest.at(-0.1)[1] == 0.0
+    assert guest.at(0.3)[1] == pytest.approx(1.0, abs=0.01)

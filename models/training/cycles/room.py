@@ -19,6 +19,10 @@ SIZE_PX: Final = (480, 270)
 E_BIKE: Final = "e-bike"
 PERSON: Final = LABELS.index("person")
 
+# So far inside the picture its edge may cut somebody: no more than a blurred outline.
+MOST_CUT_PX: Final = 3.0
+CUT_STEPS: Final = 12
+
 Bgr = NDArray[np.uint8]
 Plane = NDArray[np.float32]
 
@@ -47,6 +51,15 @@ class Stand:
     def thing(self) -> Plane:
         """(h, w): 1 where what has been brought is seen."""
         return (self.indices == 1).astype(np.float32)
+
+    def cut_px(self, matrix: NDArray[np.float64]) -> float:
+        """How far inside the picture its edge would cut somebody once all is moved by `matrix` (2, 3)."""
+        height, width = self.indices.shape
+        left, top = matrix[:, 2]
+        right, bottom = matrix[:, :2] @ (width, height) + matrix[:, 2]
+        edges = (self.indices[:, 0], left), (self.indices[0], top)
+        edges += (self.indices[:, -1], width - right), (self.indices[-1], height - bottom)
+        return max((float(inside) for edge, inside in edges if edge.any()), default=0.0)
 
     def shade(self, empty: Bgr) -> Plane:
         """(h, w): how much darker or lighter they make the lift around them, about 1."""
@@ -159,14 +172,35 @@ class Guest:
         return float(self.told["stands"][-1]["y"])
 
     def at(self, y_m: float) -> tuple[Layer, float]:
-        """The visitor so far from the sill, and the share of it that walls and its own people leave to be seen."""
-        nearest = int(np.argmin([abs(stand["y"] - y_m) for stand in self.told["stands"]]))
-        stand = self.told["stands"][nearest]
-        there, here = self._place(stand["y"]), self._place(y_m)
-        zoom = here[2] / there[2]
-        matrix = np.array([[zoom, 0, here[0] - zoom * there[0]], [0, zoom, here[1] - zoom * there[1]]])
+        """The visitor so far from the sill, and the share of it that the picture, walls and its own people leave to be
+        seen."""
+        k, y_m = self._comes(y_m)
+        way = self._moved(k, y_m)
         distance = float(np.linalg.norm(np.array([0.0, y_m, 0.5]) - self.camera_m))
-        return _layer(self.stands[nearest], self.shades[nearest], matrix, distance), float(stand["visible"])
+        layer = _layer(self.stands[k], self.shades[k], way, distance)
+        whole = float(self.stands[k].thing.sum()) * way[0, 0] ** 2
+        return layer, float(self.told["stands"][k]["visible"]) * min(float(layer.thing.sum()) / max(whole, 1.0), 1.0)
+
+    def _comes(self, y_m: float) -> tuple[int, float]:
+        """The stand whose picture comes nearest to there, and how near. Who is hidden in the nearest one is hidden."""
+        at_m = [float(stand["y"]) for stand in self.told["stands"]]
+        near = sorted(range(len(at_m)), key=lambda k: abs(at_m[k] - y_m))
+        if not self.stands[near[0]].indices.any():
+            return near[0], at_m[near[0]]
+        places = {k: self._reaches(k, y_m) for k in near if self.stands[k].indices.any()}
+        k = min(places, key=lambda k: abs(places[k] - y_m))
+        return k, places[k]
+
+    def _reaches(self, k: int, y_m: float) -> float:
+        """How far the picture of stand `k` may be moved: what the picture's edge has cut is not moved away from it."""
+        ways = (float(place) for place in np.linspace(y_m, self.told["stands"][k]["y"], CUT_STEPS))
+        return next(place for place in ways if self.stands[k].cut_px(self._moved(k, place)) <= MOST_CUT_PX)
+
+    def _moved(self, k: int, to_m: float) -> NDArray[np.float64]:
+        """(2, 3): how the picture of stand `k` goes to another place."""
+        there, here = self._place(float(self.told["stands"][k]["y"])), self._place(to_m)
+        zoom = here[2] / there[2]
+        return np.array([[zoom, 0, here[0] - zoom * there[0]], [0, zoom, here[1] - zoom * there[1]]])
 
     def _place(self, y_m: float) -> tuple[float, float, float]:
         rows = np.array(self.told["way"] or [[0.0, *SIZE_PX, 1.0]])
