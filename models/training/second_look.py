@@ -36,11 +36,12 @@ LAYERS = 9
 BATCH = 64
 SEED = 20
 LR, LAST_LR, BACKBONE_PACE, WEIGHT_DECAY = 6e-4, 1e-5, 0.25, 0.01
-SHARES = (0.40, 0.20, 0.12, 0.10, 0.18)
+SHARES = (0.38, 0.16, 0.12, 0.10, 0.24)
 """Of each kind in a batch."""
 
-PROPOSED_WEIGHT = 3.0
-"""What the detector proposes is drawn so many times as often as what is merely labelled."""
+PROPOSED_WEIGHT, MISTAKEN_WEIGHT = 3.0, 6.0
+"""What the detector proposes is drawn so many times as often as what is merely labelled; and that up to so many times
+more often as the detector is wrong about it: few are, and the second look is there for them."""
 
 REAL_WEIGHT = 3.0
 """What cameras saw is drawn so many times as often as what was rendered or pasted."""
@@ -95,7 +96,9 @@ class Pool:
 
 def _weight(crop: Crop) -> float:
     """How often a crop is drawn beside others of its kind."""
-    return (PROPOSED_WEIGHT if crop.score > 0 else 1.0) * (1.0 if crop.source.startswith(MADE) else REAL_WEIGHT)
+    wrong = 1 - crop.score if crop.kind == 0 else crop.score
+    proposed = PROPOSED_WEIGHT * (1 + MISTAKEN_WEIGHT * wrong) if crop.score > 0 else 1.0
+    return proposed * (1.0 if crop.source.startswith(MADE) else REAL_WEIGHT)
 
 
 def shown(kept: Image, rng: Rng) -> Image:
