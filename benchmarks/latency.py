@@ -2,7 +2,7 @@
 """How soon an e-bike is confirmed: video time from the first picture with 30 % of it to `new`, over rendered visits.
 
 python -m models.training.scenes visits --count 24      renders them (in the scenes' own environment), about 15 minutes
-python benchmarks/latency.py [--visits DIR] [--model NAME] [--n-min N] [--strong-min N] [--trace] [--json]
+python benchmarks/latency.py [--visits DIR] [--model NAME] [--strong-min N] [--trace] [--json]
 
 Each visit is played at its own 8 pictures a second and at 5, as it is and with a lamp that goes on as the e-bike
 appears. `--trace` tells of every look from the first visible picture on: where the time goes.
@@ -70,13 +70,12 @@ def main() -> None:
     parser.add_argument("--visits", type=Path, default=default_folder())
     parser.add_argument("--model", help="another detector of the manifest, or path of an .onnx file")
     parser.add_argument("--models-dir", type=Path)
-    parser.add_argument("--n-min", type=int, default=LiftEbikeConfig().n_min, help="looks that must show it")
-    parser.add_argument("--strong-min", type=int, default=1, help="looks of them that must be believed")
+    parser.add_argument("--strong-min", type=int, help="looks that must be believed of the two that confirm")
     parser.add_argument("--trace", action="store_true")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
     cv2.setNumThreads(1)
-    rule = LiftEbikeConfig(n_min=options.n_min, strong_min=options.strong_min)
+    rule = LiftEbikeConfig() if options.strong_min is None else LiftEbikeConfig(strong_min=options.strong_min)
     chain = ChainConfig(model=options.model or ChainConfig().model, scenarios=(rule,))
     model = open_model(chain, options.models_dir)
     runs = [run for visit in load(options.visits) for run in play_all(visit, chain, model)]

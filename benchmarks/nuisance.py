@@ -29,12 +29,8 @@ from edgeguard.types import Frame, Phase, Report
 
 LOOKS_HZ = 8.0
 VIDEOS = {".avi", ".mkv", ".mov", ".mp4"}
-RULES = {
-    "as it is": LiftEbikeConfig(),
-    "two looks, both strong": LiftEbikeConfig(n_min=2, strong_min=2),
-    "two looks, one strong": LiftEbikeConfig(n_min=2),
-    "one strong look": LiftEbikeConfig(n_min=1),
-}
+# By name: how many looks must show it, and how many of them must be believed.
+RULES = {"two strong looks": (2, 2), "one strong and one weak": (2, 1), "one strong look": (1, 1)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +88,7 @@ def _thinned(path: Path) -> Iterator[Frame]:
 def play(kind: str, name: str, taken: list[Frame], model: Model) -> Played:
     detector = Remembering(model)
     seen = Model(detector, model.labels, model.thresholds, model.name)
-    confirmed = tuple(name for name, rule in RULES.items() if _confirms(taken, seen, rule))
+    confirmed = tuple(rule for rule, (n_min, strong_min) in RULES.items() if _confirms(taken, seen, n_min, strong_min))
     label = model.labels.index(E_BIKE)
     found = (detector.detect(frame.picture) for frame in taken)
     highest = max((float(boxes.score[boxes.label == label].max(initial=0.0)) for boxes in found), default=0.0)
@@ -100,7 +96,8 @@ def play(kind: str, name: str, taken: list[Frame], model: Model) -> Played:
     return Played(kind, name, seconds, round(highest, 3), confirmed)
 
 
-def _confirms(taken: list[Frame], model: Model, rule: LiftEbikeConfig) -> bool:
+def _confirms(taken: list[Frame], model: Model, n_min: int, strong_min: int) -> bool:
+    rule = LiftEbikeConfig(n_min=n_min, strong_min=strong_min)
     pipeline = build_pipeline(ChainConfig(detect_hz=60, scenarios=(rule,)), "bench", model, UlidMaker(lambda _: 0).new)
     signals = (signal for frame in taken for signal in pipeline.look(frame))
     return any(isinstance(s, Report) and s.phase is Phase.NEW and "EBIKE" in s.code for s in signals)

@@ -46,14 +46,12 @@ class LiftEbikeConfig(RuleConfig):
     """What a site may set; scores are 0..1, `c_lo` and `c_hi` None come from the model's manifest."""
 
     kind: Literal["lift_ebike"] = "lift_ebike"
-    n_min: int = Field(default=3, ge=1, le=30)
+    n_min: int = Field(default=2, ge=1, le=30)
     strong_min: int = Field(default=1, ge=1, le=30)
-    n_sure: int = Field(default=2, ge=1, le=30)
     ratio: float = Field(default=0.5, gt=0, le=1)
     window_s: float = Field(default=1.0, gt=0, le=1)
     c_lo: float | None = Field(default=None, gt=0, lt=1)
     c_hi: float | None = Field(default=None, gt=0, lt=1)
-    c_sure: float = Field(default=0.8, gt=0, le=1)
     repeat_s: float = Field(default=12, ge=0)
     escalate_s: float = Field(default=60, gt=0)
     update_every_s: float = Field(default=30, gt=0)
@@ -171,17 +169,7 @@ def _timing(config: LiftEbikeConfig, thresholds: Thresholds) -> Timing:
 
 
 def _opening(config: LiftEbikeConfig, timing: Timing) -> Suspicion:
-    return Suspicion(
-        Conviction(
-            n_min=config.n_min,
-            strong_min=config.strong_min,
-            ratio=config.ratio,
-            window_s=config.window_s,
-            c_hi=timing.c_hi,
-            n_sure=config.n_sure,
-            c_sure=max(config.c_sure, timing.c_hi),
-        )
-    )
+    return Suspicion(Conviction(config.n_min, config.strong_min, config.ratio, config.window_s, timing.c_hi))
 
 
 def _kinds(config: LiftEbikeConfig, camera_id: str, labels: Sequence[str]) -> list[tuple[str, Kind]]:

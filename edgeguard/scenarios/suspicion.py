@@ -81,7 +81,7 @@ class Seen:
 class Conviction:
     """What convinces: `n_min` frames that show it, at least `ratio` of a window of at most `window_s`.
 
-    `strong_min` of them score `c_hi`. Or `n_sure` frames that score `c_sure`, as large a share of the window.
+    `strong_min` of them score `c_hi`.
     """
 
     n_min: int
@@ -89,8 +89,6 @@ class Conviction:
     ratio: float
     window_s: float
     c_hi: float
-    n_sure: int
-    c_sure: float
 
 
 class Suspicion:
@@ -136,13 +134,10 @@ class Suspicion:
         So weak or empty frames before the strong ones never delay: a wheel that shows first hides nothing.
         """
         needed = self._conviction
-        shown = strong = sure = 0
+        shown = strong = 0
         for frames, (_, found) in enumerate(reversed(self._window), start=1):
-            score = found.score if found is not None else 0.0
             shown += found is not None
-            strong += score >= needed.c_hi
-            sure += score >= needed.c_sure
-            enough = (shown >= needed.n_min and strong >= needed.strong_min) or sure >= needed.n_sure
-            if enough and shown >= needed.ratio * frames:
+            strong += found is not None and found.score >= needed.c_hi
+            if shown >= needed.n_min and strong >= needed.strong_min and shown >= needed.ratio * frames:
                 return True
         return False

@@ -20,7 +20,7 @@ KIND = Kind(
     Wording("leave", "again", "more"),
     by_door=True,
 )
-CONVICTION = Conviction(n_min=2, strong_min=1, ratio=0.5, window_s=1.0, c_hi=0.5, n_sure=2, c_sure=0.8)
+CONVICTION = Conviction(n_min=2, strong_min=1, ratio=0.5, window_s=1.0, c_hi=0.5)
 TIMING = Timing(
     c_lo=0.2,
     c_hi=0.5,
