@@ -229,7 +229,10 @@ def main(words: Sequence[str] | None = None) -> None:
     if options.command == "crops":
         detectors = [OnnxDetector.load(file) for file in (options.detector, *options.also)]
         (cache / "crops").mkdir(exist_ok=True)
-        for index in options.of or sorted(file.stem for file in (cache / "train").glob("*.jsonl")):
+        there = sorted(file.stem for file in (cache / "train").glob("*.jsonl"))
+        if unknown := set(options.of) - set(there):
+            parser.error(f"--of: met {', '.join(sorted(unknown))}, accepted: {', '.join(there)}")
+        for index in options.of or there:
             print(index, flush=True)
             rows = [row for part in (TRAIN, HELD_OUT) for row in listed(cache / "train", part, index)]
             save(collect(cache / "train", counted(rows), detectors, SEED), cache / "crops" / f"{index}.jsonl")
