@@ -37,7 +37,7 @@ def e_bike(rng: Rng, *, dressed: bool = False) -> Visitor:
 
 def other(rng: Rng, seed: int) -> Visitor:
     """Something else: each kind in turn, so that 12 visits in a row hold all of them."""
-    return OTHERS[seed % len(OTHERS)](rng)
+    return GUESTS["any"].other(rng, seed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +53,11 @@ class Guests:
     def invited(self, rng: Rng, number: int) -> list[Visitor]:
         """Those of room `number`."""
         bikes = [e_bike(rng, dressed=self.dressed and k % 2 == 1) for k in range(self.e_bikes)]
-        turns = (number * self.others + k for k in range(self.others))
-        return bikes + [self.kinds[turn % len(self.kinds)](rng) for turn in turns]
+        return bikes + [self.other(rng, number * self.others + k) for k in range(self.others)]
+
+    def other(self, rng: Rng, turn: int) -> Visitor:
+        """Of the kind whose turn it is."""
+        return self.kinds[turn % len(self.kinds)](rng)
 
 
 def _beside(bike: Thing, side: float) -> Floats:
