@@ -6,8 +6,9 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from models.training.feed import read_recipe, without
 from models.training.listing import write_listing
-from models.training.prepare import STEPS, cache_root, prepare
+from models.training.prepare import STEPS, Amounts, cache_root, prepare
 from models.training.sources import TRAIN, SharedData
 
 SHARED = Path(__file__).parents[2] / ".." / "shared"
@@ -22,6 +23,15 @@ def parser() -> argparse.ArgumentParser:
     main.add_argument("--cache", type=Path, default=cache_root(), help="$EDGEGUARD_CACHE or ~/.cache/edgeguard")
     commands = main.add_subparsers(dest="command", required=True)
 
+    step = commands.add_parser("make", help="all of it by one command: prepare, train by the curriculum, export, judge")
+    step.add_argument("onnx", type=Path)
+    step.add_argument("--name", default="made", help="of its runs in CACHE/runs (default: %(default)s)")
+    step.add_argument("--minutes", type=float, default=60, help="of training, all stages (default: %(default)s)")
+    _add_pace(step)
+    step.add_argument(
+        "--blender", metavar="PYTHON", help="an interpreter with bpy that renders first what the recipe asks for"
+    )
+
     step = commands.add_parser("prepare", help="build CACHE/train from the shared data and CACHE/scenes")
     step.add_argument("steps", nargs="*", default=list(STEPS), choices=[*STEPS, []], help="default: all, in this order")
     step.add_argument("--composites", type=int, default=1500, help="how many pictures to paste together")
@@ -34,20 +44,16 @@ def parser() -> argparse.ArgumentParser:
     step = commands.add_parser("train", help="train, or go on from CACHE/runs/NAME/last.pt")
     step.add_argument("name")
     step.add_argument("--minutes", type=float, required=True, help="training time; decides the learning rate's curve")
+    _add_pace(step)
     step.add_argument(
         "--start", help="a finished run or a bundled .onnx file whose weights to start from (default: COCO)"
     )
-    step.add_argument("--size", choices=COCO_WEIGHTS, default="n", help="n: what a small box runs; s: better, slower")
     step.add_argument(
         "--teacher",
         metavar="SIZE:START",
         help="also learn what this network says of the same pictures, as in s:models/lift-s.onnx",
     )
     step.add_argument("--lr", type=float, help="where the learning rate begins (default: the recipe's)")
-    step.add_argument("--threads", type=int, default=2)
-    step.add_argument("--bfloat16", action="store_true", help="faster where the processor has AVX-512 BF16 or AMX")
-    step.add_argument("--without", nargs="+", default=[], metavar="SOURCE", help="leave out sources that begin so")
-    step.add_argument("--free", action="store_true", help="leave out every source without a free licence")
 
     step = commands.add_parser("export", help="write a run's weights as ONNX")
     step.add_argument("name")
@@ -91,11 +97,43 @@ def parser() -> argparse.ArgumentParser:
     return main
 
 
+def _add_pace(step: argparse.ArgumentParser) -> None:
+    step.add_argument("--size", choices=COCO_WEIGHTS, default="n", help="n: what a small box runs; s: better, slower")
+    step.add_argument("--threads", type=int, default=2)
+    step.add_argument("--bfloat16", action="store_true", help="faster where the processor has AVX-512 BF16 or AMX")
+    step.add_argument("--without", nargs="+", default=[], metavar="SOURCE", help="leave out sources that begin so")
+    step.add_argument("--free", action="store_true", help="leave out every source without a free licence")
+
+
+def left_out(options: argparse.Namespace) -> list[str]:
+    return [*options.without, *(read_recipe()["restricted"] if options.free else [])]
+
+
+def run_make(options: argparse.Namespace) -> None:
+    from models.training.make import Order, make  # noqa: PLC0415  # onnxruntime is not needed elsewhere
+
+    make(
+        Order(
+            onnx=options.onnx,
+            shared=options.shared,
+            cache=options.cache,
+            name=options.name,
+            minutes=options.minutes,
+            size=options.size,
+            coco_weights=options.shared / "models" / COCO_WEIGHTS[options.size],
+            threads=options.threads,
+            bfloat16=options.bfloat16,
+            left_out=tuple(left_out(options)),
+            blender=options.blender,
+        )
+    )
+
+
 def run_prepare(options: argparse.Namespace) -> None:
-    counts = options.composites, options.cycles, options.first_room
-    steps, kinds = tuple(options.steps), {"ordinary": options.ordinary, "crowded": options.crowded}
-    written = prepare(options.shared, options.cache, steps, *counts, options.seed, **kinds)
-    print(json.dumps(written))
+    amounts = Amounts(
+        options.composites, options.cycles, options.first_room, options.seed, options.ordinary, options.crowded
+    )
+    print(json.dumps(prepare(options.shared, options.cache, options.steps, amounts)))
 
 
 def start_of(runs: Path, name: str | None) -> Path | None:
@@ -126,7 +164,6 @@ def mixture(name: str, others: Sequence[str]) -> tuple[list[str], list[float]]:
 
 
 def run_train(options: argparse.Namespace) -> None:
-    from models.training.feed import read_recipe, without  # noqa: PLC0415
     from models.training.train import Run, Trainer  # noqa: PLC0415  # torch is slow to import
 
     runs = options.cache / "runs"
@@ -142,8 +179,7 @@ def run_train(options: argparse.Namespace) -> None:
     )
     recipe = read_recipe()
     recipe["optimizer"]["lr"] = options.lr or recipe["optimizer"]["lr"]
-    left_out = [*options.without, *(recipe["restricted"] if options.free else [])]
-    print(Trainer(run, without(recipe, left_out)).train())
+    print(Trainer(run, without(recipe, left_out(options))).train())
 
 
 def run_export(options: argparse.Namespace) -> None:
@@ -159,7 +195,15 @@ def run_export(options: argparse.Namespace) -> None:
 
 
 def run_evaluate(options: argparse.Namespace) -> None:
-    from models.training.evaluate import OnnxDetector, as_json, held_out, table, verdicts, whole  # noqa: PLC0415
+    from models.training.evaluate import (  # noqa: PLC0415
+        OnnxDetector,
+        as_json,
+        held_out,
+        summary,
+        table,
+        verdicts,
+        whole,
+    )
     from models.training.strata import lines, strata  # noqa: PLC0415
 
     root = options.cache / "train"
@@ -174,6 +218,7 @@ def run_evaluate(options: argparse.Namespace) -> None:
         if options.strata:
             stills = [verdict for verdict in judged if verdict.source == "scenes"]
             print("\n".join(lines(*strata(stills, options.cache / "scenes", threshold))))
+    print("mean recall over 0 to 20 false alarms:", json.dumps(summary(judged)))
 
 
 def run_hard(options: argparse.Namespace) -> None:
@@ -210,6 +255,7 @@ def run_frames(options: argparse.Namespace) -> None:
 def main(argv: Sequence[str] | None = None) -> int:
     options = parser().parse_args(argv)
     steps = {
+        "make": run_make,
         "prepare": run_prepare,
         "train": run_train,
         "export": run_export,
@@ -218,7 +264,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         "listing": run_listing,
         "frames": run_frames,
     }
-    steps[options.command](options)
+    try:
+        steps[options.command](options)
+    except (ValueError, FileNotFoundError) as error:
+        print(f"{options.command}: {error}", file=sys.stderr)
+        return 2
     return 0
 
 

@@ -26,6 +26,9 @@ STRIDE_PX = 32
 DYNAMIC_SIDE_PX = 320
 """The longer side of a picture for a file that takes any size."""
 
+MADE = ("scenes", "cycles", "composite")
+"""Beginnings of the sources whose pictures no camera saw."""
+
 LEAST_SCORE = 0.02
 SAME_IOU = 0.4
 
@@ -159,6 +162,24 @@ def table(judged: list[Verdict], threshold: float) -> list[tuple[str, str, str]]
         alarms = sum(verdict.worst_false >= threshold for verdict in own)
         rows.append((source, told(sum(h >= threshold for h in hits), len(hits)), told(alarms, len(own))))
     return rows
+
+
+def mean_recall(judged: Sequence[Verdict], most: int = 20) -> float:
+    """The share of e-bikes found at 0, 1, ... `most` pictures with a false alarm, as a mean; 0 where there are none.
+
+    Free of any threshold: two detectors whose scores mean something else can be compared.
+    """
+    hits = np.array([hit for verdict in judged for hit in verdict.hits])
+    false = np.sort([verdict.worst_false for verdict in judged])[::-1]
+    above = [false[k] if k < len(false) else 0.0 for k in range(most + 1)]
+    return float(np.mean([(hits > least).mean() for least in above])) if len(hits) else 0.0
+
+
+def summary(judged: Sequence[Verdict]) -> dict[str, float]:
+    """`mean_recall` of pictures that cameras saw, and of made ones."""
+    made = [verdict for verdict in judged if verdict.source.startswith(MADE)]
+    real = [verdict for verdict in judged if not verdict.source.startswith(MADE)]
+    return {"real": round(mean_recall(real), 3), "made": round(mean_recall(made), 3)}
 
 
 def as_json(judged: list[Verdict]) -> str:

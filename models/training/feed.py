@@ -91,6 +91,12 @@ def without(recipe: dict[str, Any], sources: Sequence[str]) -> dict[str, Any]:
     return recipe | {"shares": shares, "without": list(sources)}
 
 
+def reweighed(recipe: dict[str, Any], times: dict[str, float]) -> dict[str, Any]:
+    """The recipe that draws sources whose names begin so that many times as often; 0 leaves them out."""
+    shares = {name: share * times.get(matching(times, name) or "", 1.0) for name, share in recipe["shares"].items()}
+    return recipe | {"shares": {name: share for name, share in shares.items() if share > 0}}
+
+
 class Feed:
     """Draws batches for ever; the same seed, recipe and pictures give the same batches."""
 

@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -175,15 +175,14 @@ def rendered(scenes: Path) -> Iterator[Made]:
         yield Made(f"scene-{path.stem}", shrunk(picture.astype(np.uint8)), boxes, "scenes", part)
 
 
-def cycle_stills(
-    cache: Path, count: int, seed: int, first_room: int, *, ordinary: bool, crowded: bool
-) -> Iterator[Made]:
+def cycle_stills(cache: Path, amounts: "Amounts") -> Iterator[Made]:
     """Moments of door cycles composed of rooms that nothing is measured in, those from number `first_room` on."""
-    from_there = [room for room in rooms(cache / "rooms-train") if int(room.name) >= first_room]
-    composer = Composer(from_there, real_lifts(cache / "train"), seed, ordinary=ordinary, crowded=crowded)
-    for number, still in enumerate(stills(composer, count)):
+    from_there = [room for room in rooms(cache / "rooms-train") if int(room.name) >= amounts.first_room]
+    kind = {"ordinary": amounts.ordinary, "crowded": amounts.crowded}
+    composer = Composer(from_there, real_lifts(cache / "train"), amounts.seed, **kind)
+    for number, still in enumerate(stills(composer, amounts.cycles)):
         source = "cycles/real" if still.lift == REAL else "cycles"
-        yield Made(f"cycle-{seed}-{number:05d}", still.picture, still.boxes, source, TRAIN)
+        yield Made(f"cycle-{amounts.seed}-{number:05d}", still.picture, still.boxes, source, TRAIN)
 
 
 def yard_pictures(yards_folder: Path) -> Iterator[Made]:
@@ -194,28 +193,49 @@ def yard_pictures(yards_folder: Path) -> Iterator[Made]:
 
 STEPS = ("real", "clips", "emptied", "scenes", "segments", "composites", "cycles", "yards")
 
+RENDERED = {"scenes": "scenes/images", "cycles": "rooms-train", "yards": "yards"}
+"""Folders below the cache that a step shows pictures of."""
 
-def prepare(
-    shared: Path,
-    cache: Path,
-    steps: tuple[str, ...],
-    composite_count: int,
-    cycle_count: int,
-    first_room: int,
-    seed: int,
-    *,
-    ordinary: bool = False,
-    crowded: bool = False,
-) -> dict[str, int]:
+
+@dataclass(frozen=True, slots=True)
+class Amounts:
+    """How many pictures are made up, out of which rooms, and the seed of all of them."""
+
+    composites: int = 1500
+    cycles: int = 5400
+    first_room: int = 0
+    seed: int = 7
+    ordinary: bool = False
+    crowded: bool = False
+
+
+def missing(cache: Path) -> tuple[list[str], dict[str, Path]]:
+    """Steps that have written nothing below `cache` yet; and those that cannot, with the folder they would need."""
+    undone = [step for step in STEPS if not _is_there(cache, step)]
+    cannot = {step: cache / RENDERED[step] for step in undone if step in RENDERED and _is_empty(cache / RENDERED[step])}
+    return [step for step in undone if step not in cannot], cannot
+
+
+def _is_there(cache: Path, step: str) -> bool:
+    if step == "segments":
+        return not _is_empty(cache / "cutouts")
+    return any(index.read_text().strip() for index in (cache / "train").glob(f"{step}*.jsonl"))
+
+
+def _is_empty(folder: Path) -> bool:
+    return not folder.is_dir() or not any(folder.iterdir())
+
+
+def prepare(shared: Path, cache: Path, steps: Sequence[str], amounts: Amounts = Amounts()) -> dict[str, int]:
     """How many pictures each step wrote below `cache`."""
     data, folder = SharedData(shared / "data"), Folder(cache / "train")
     more, people = cache / "cutouts", Onlookers(shared / "models" / "yolov8s.pt")
 
     def pasted() -> Iterator[Made]:
-        return composites(read_cutouts(data.root, more), backgrounds_of(folder), composite_count, seed)
+        return composites(read_cutouts(data.root, more), backgrounds_of(folder), amounts.composites, amounts.seed)
 
     def moments() -> Iterator[Made]:
-        return cycle_stills(cache, cycle_count, seed, first_room, ordinary=ordinary, crowded=crowded)
+        return cycle_stills(cache, amounts)
 
     todo: dict[str, Callable[[], int]] = {
         "real": lambda: folder.write(real(data), "real.jsonl"),
@@ -223,8 +243,8 @@ def prepare(
         "emptied": lambda: folder.write(emptied(data), "emptied.jsonl"),
         "scenes": lambda: folder.write(rendered(cache / "scenes"), "scenes.jsonl"),
         "segments": lambda: write_segments(data, shared / "models" / "yolov8n-seg.pt", more),
-        "composites": lambda: folder.write(pasted(), f"composites-{seed}.jsonl"),
-        "cycles": lambda: folder.write(moments(), f"cycles-{seed}.jsonl"),
+        "composites": lambda: folder.write(pasted(), f"composites-{amounts.seed}.jsonl"),
+        "cycles": lambda: folder.write(moments(), f"cycles-{amounts.seed}.jsonl"),
         "yards": lambda: folder.write(yard_pictures(cache / "yards"), "yards.jsonl"),
     }
     return {step: todo[step]() for step in steps}

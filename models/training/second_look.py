@@ -20,10 +20,11 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
+from models.training.accelerator import device
 from models.training.augment import PADDING, relit
 from models.training.bundled import bundled_network, measure, take_in_order
 from models.training.crops import CONTEXT, KEPT_CONTEXT, KEPT_PX, KINDS, Crop, collect, collect_clips, save, saved
-from models.training.evaluate import OnnxDetector
+from models.training.evaluate import MADE, OnnxDetector
 from models.training.feed import listed
 from models.training.network import mean_weights
 from models.training.prepare import cache_root
@@ -46,7 +47,6 @@ more often as the detector is wrong about it: few are, and the second look is th
 REAL_WEIGHT = 3.0
 """What cameras saw is drawn so many times as often as what was rendered or pasted."""
 
-MADE = ("scenes", "cycles", "composite")
 QUARTER_TURNS = 0.12
 
 Image = NDArray[np.uint8]
@@ -133,7 +133,8 @@ def start(detector: Path, coco_weights: Path, pool: Pool, goes_on: Path | None) 
 
 def train(network: SecondLook, pool: Pool, options: argparse.Namespace, out: Path) -> None:
     """Writes the moving average of the weights to `out`, at the end and every two minutes."""
-    minutes, rate = options.minutes, options.lr
+    minutes, rate, where = options.minutes, options.lr, device()
+    network.to(where)
     backbone, head = list(network.backbone.parameters()), list(network.head.parameters())
     for parameter in network.parameters():
         parameter.requires_grad_(True)
@@ -146,8 +147,8 @@ def train(network: SecondLook, pool: Pool, options: argparse.Namespace, out: Pat
     while (share := (time.monotonic() - began) / (60 * minutes)) < 1:
         for group in optimizer.param_groups:
             group["lr"] = group["pace"] * (LAST_LR + (rate - LAST_LR) * (1 + math.cos(math.pi * share)) / 2)
-        pictures, kinds = pool.batch()
-        with torch.autocast("cpu", torch.bfloat16, enabled=options.bfloat16):
+        pictures, kinds = (planes.to(where) for planes in pool.batch())
+        with torch.autocast(where.type, torch.bfloat16, enabled=options.bfloat16):
             logits = network(pictures)
         loss = nn.functional.cross_entropy(logits.float(), kinds, label_smoothing=0.05)
         optimizer.zero_grad()
@@ -249,7 +250,7 @@ def main(words: Sequence[str] | None = None) -> None:
     else:
         network = SecondLook(bundled_network(options.detector, coco_weights))
         runs = [cache / "runs" / name / "second.pt" for name in (options.name, *options.mix)]
-        states = [torch.load(run, weights_only=True) for run in runs]
+        states = [torch.load(run, map_location="cpu", weights_only=True) for run in runs]
         network.load_state_dict(mean_weights(states, [1 / len(runs)] * len(runs)))
         export(network, options.onnx)
 

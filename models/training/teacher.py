@@ -33,7 +33,7 @@ class Teacher:
     @torch.no_grad()
     def says(self, pictures: torch.Tensor, *, bfloat16: bool) -> Outputs:
         """Of pictures (n, 3, h, w) 0..1."""
-        with torch.autocast("cpu", torch.bfloat16, enabled=bfloat16):
+        with torch.autocast(pictures.device.type, torch.bfloat16, enabled=bfloat16):
             told = self._network(pictures)[1]
         return {name: told[name].float() for name in ("scores", "boxes")}
 

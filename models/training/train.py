@@ -1,4 +1,4 @@
-"""The training loop: paced by the clock, resumable, the same on one busy core or on a whole machine.
+"""The training loop: paced by the clock, resumable, the same on one busy core, a whole machine or an accelerator.
 
 A run lasts a given number of minutes of training, whatever the machine does meanwhile: the learning rate follows the
 share of that time, and a checkpoint holds all it takes to go on.
@@ -15,6 +15,7 @@ from typing import Any
 import torch
 from torch import nn
 
+from models.training.accelerator import device
 from models.training.bundled import bundled_network, measure
 from models.training.feed import Batch, Feed
 from models.training.network import Loss, start_network
@@ -126,11 +127,15 @@ class Trainer:
         self._run, self._recipe = run, recipe
         torch.set_num_threads(run.threads)
         torch.manual_seed(recipe["seed"])
-        self._network = weights_of(run.start, run.coco_weights).to(memory_format=torch.channels_last).train()
+        self._device = device()
+        network = weights_of(run.start, run.coco_weights).to(self._device)
+        self._network = network.to(memory_format=torch.channels_last).train()
         freeze(self._network.model, recipe["frozen_layers"])
         self._average = Average(self._network, recipe["ema"])
         self._loss = Loss(self._network, recipe["loss"])
-        self._teacher = Teacher(weights_of(*run.teacher), Gains(**recipe["teacher"])) if run.teacher else None
+        self._teacher = (
+            Teacher(weights_of(*run.teacher).to(self._device), Gains(**recipe["teacher"])) if run.teacher else None
+        )
         groups = parameter_groups(self._network, recipe["optimizer"])
         self._optimizer = torch.optim.AdamW(groups, lr=recipe["optimizer"]["lr"])
         self._step, self._pictures, self._trained_s = 0, 0, 0.0
@@ -145,7 +150,7 @@ class Trainer:
         if self._checkpoint.exists():
             self._restore()
         feed = Feed(self._run.data, self._recipe, self._recipe["seed"] + self._step)
-        print("training on", json.dumps(feed.counts()), flush=True)
+        print(f"training on {self._device} with", json.dumps(feed.counts()), flush=True)
         if self._step == 0 and is_bundled(self._run.start):
             self._measure(feed)
         saved_s, losses = self._trained_s, []
@@ -181,11 +186,11 @@ class Trainer:
 
     def _wrong(self, batch: Batch) -> torch.Tensor:
         """The sum of the losses of a batch: by its labels and, where there is one, by the teacher."""
-        pictures = planes(batch)
-        with torch.autocast("cpu", torch.bfloat16, enabled=self._run.bfloat16):
+        pictures = planes(batch).to(self._device)
+        with torch.autocast(self._device.type, torch.bfloat16, enabled=self._run.bfloat16):
             outputs = self._network(pictures)
         outputs = {name: as_float32(value) for name, value in outputs.items()}
-        boxes, judged = torch.from_numpy(batch.boxes), torch.from_numpy(batch.judged)
+        boxes, judged = (torch.from_numpy(rows).to(self._device) for rows in (batch.boxes, batch.judged))
         loss = self._loss(outputs, boxes, judged)
         if self._teacher:
             told = self._teacher.says(pictures, bfloat16=self._run.bfloat16)
@@ -200,7 +205,8 @@ class Trainer:
     def _measure(self, feed: Feed) -> None:
         """Gives the batch norms of a bundled network their statistics."""
         with torch.no_grad():
-            measure(self._network.eval(), (planes(feed.batch(8, stacked=False)) for _ in range(MEASURED_BATCHES)))
+            drawn = (feed.batch(8, stacked=False) for _ in range(MEASURED_BATCHES))
+            measure(self._network.eval(), (planes(batch).to(self._device) for batch in drawn))
         freeze(self._network.train().model, self._recipe["frozen_layers"])
         self._average = Average(self._network, self._recipe["ema"])
 
@@ -226,7 +232,7 @@ class Trainer:
         fresh.replace(self._checkpoint)  # a run killed here keeps the older one
 
     def _restore(self) -> None:
-        state = torch.load(self._checkpoint, weights_only=True)
+        state = torch.load(self._checkpoint, map_location=self._device, weights_only=True)
         self._network.load_state_dict(state["network"])
         self._average.network.load_state_dict(state["average"])
         self._optimizer.load_state_dict(state["optimizer"])
@@ -236,5 +242,5 @@ class Trainer:
 def averaged_network(checkpoint: Path, coco_weights: Path) -> nn.Module:
     """The network of a checkpoint as it is validated and exported."""
     network = start_network(coco_weights)
-    network.load_state_dict(torch.load(checkpoint, weights_only=True)["average"])
+    network.load_state_dict(torch.load(checkpoint, map_location="cpu", weights_only=True)["average"])
     return network.eval()

@@ -1,7 +1,17 @@
 import numpy as np
 import pytest
 
-from models.training.evaluate import OnnxDetector, Verdict, hard_ones, judge, letterboxed, suppressed, table
+from models.training.evaluate import (
+    OnnxDetector,
+    Verdict,
+    hard_ones,
+    judge,
+    letterboxed,
+    mean_recall,
+    summary,
+    suppressed,
+    table,
+)
 from models.training.feed import Item
 
 PICTURE = np.zeros((90, 160, 3), np.uint8)
@@ -57,3 +67,19 @@ def test_what_is_missed_or_nearly_mistaken_is_hard() -> None:
         Verdict("empty", "scenes", (), 0.0),
     ]
     assert set(hard_ones(judged)) == {"missed", "mistaken"}
+
+
+def test_mean_recall_goes_down_with_every_false_alarm_allowed_less() -> None:
+    judged = [Verdict("a", "tiles", (0.9, 0.3), 0.0), Verdict("b", "tiles", (), 0.5)]
+    assert mean_recall(judged, most=0) == 0.5  # above 0.5
+    assert mean_recall(judged, most=1) == 0.75  # above 0.5, then above nothing
+    assert mean_recall(judged[1:]) == 0.0
+
+
+def test_what_is_never_found_is_no_recall_however_many_alarms() -> None:
+    assert mean_recall([Verdict("a", "tiles", (0.0,), 0.0)]) == 0.0
+
+
+def test_made_pictures_are_summed_up_apart() -> None:
+    judged = [Verdict("a", "lift_ebike/tiles", (0.9,), 0.0), Verdict("b", "composite", (0.0,), 0.0)]
+    assert summary(judged) == {"real": 1.0, "made": 0.0}

@@ -46,3 +46,8 @@ def test_every_lift_that_is_left_out_has_a_name_of_its_own() -> None:
     assert {*lifts} > {"peeling-left", unseen_lifts.PHOTOGRAPHS}
     names = [name for own in lifts.values() for name in own]
     assert len(names) == len(set(names))
+
+
+def test_sources_are_drawn_oftener_or_not_at_all() -> None:
+    recipe = {"shares": {"scenes": 4, "lift_ebike/tiles": 3, "lift_people": 2, "clips": 1}}
+    assert feed.reweighed(recipe, {"scenes": 0.5, "lift_": 0})["shares"] == {"scenes": 2, "clips": 1}
