@@ -7,7 +7,7 @@ are never trained on, by mount and by what is brought.
 python -m models.training.scenes rooms                                lifts and visitors (in the environment with bpy)
 python -m models.training prepare                                     the pictures (in the training environment)
 python -m models.training.yardsticks SHARED/models CACHE/yardsticks   yolov8n and yolov8s (the same)
-python benchmarks/detectors.py [--models-dir DIR] [--threshold X] [--json]
+python benchmarks/detectors.py [--models-dir DIR] [--threshold X] [--rooms FOLDER] [--json]
 
 All go through the box's own detector: letterbox, ONNX Runtime, one thread. For the COCO ones bicycle or motorcycle
 counts as e-bike, at a threshold of 0.3; ours at its own. Each cell is k/n = share (95 % Wilson interval).
@@ -143,13 +143,18 @@ def main() -> None:
     parser.add_argument("--models-dir", type=Path)
     parser.add_argument("--only", nargs="+", default=[], metavar="NAME", help="of the detectors, these")
     parser.add_argument("--threshold", type=float, help="of ours, instead of the manifest's")
+    parser.add_argument("--rooms", type=Path, help="rendered rooms (default: CACHE/rooms)")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
     cv2.setNumThreads(1)
     cache = Path(os.environ.get("EDGEGUARD_CACHE", str(Path.home() / ".cache" / "edgeguard")))
     shared = Path(os.environ.get("EDGEGUARD_SHARED", "../shared"))
     root = cache / "train"
-    rows, rooms = held_out(root), list(stands(cache / "rooms"))
+    rows = held_out(root)
+    try:
+        rooms = list(stands(options.rooms or cache / "rooms"))
+    except ValueError as error:
+        parser.error(f"--rooms: {error}")
     results = []
     chosen = list(entrants(models_dir(options.models_dir), shared, cache, options.threshold, options.only))
     if unknown := sorted(set(options.only) - {entrant.name for entrant in chosen}):

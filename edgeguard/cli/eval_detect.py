@@ -11,22 +11,35 @@ from rich.table import Table
 
 from edgeguard.detectors import DEFAULT_MODEL, find_model, models_dir, open_detector
 from edgeguard.replay.contact import ContactSheets
-from edgeguard.replay.evaluate import AP_SCORE_FLOOR, Evaluation, evaluate, wilson_interval
+from edgeguard.replay.evaluate import AP_SCORE_FLOOR, Evaluation, Tally, evaluate, wilson_interval
 from edgeguard.replay.labelled import read_manifest
 from edgeguard.replay.page import ReportFolder
+
+ABOUT = """\
+Boxes and labels of single pictures. A line of the manifest per picture, xyxy in its pixels; paths start at its folder:
+
+  {"image": "a.jpg", "objects": [{"label": "e-bike", "xyxy": [412, 80, 655, 540]}], "groups": ["lift 3", "from above"]}
+
+`groups` may be left out; the e-bikes of each are told apart. A picture without any object is one in which an e-bike is
+a false alarm.
+"""
 
 Subparsers = argparse._SubParsersAction  # noqa: SLF001  # argparse has no public name for it
 
 
 def add_parser(subparsers: "Subparsers[argparse.ArgumentParser]") -> None:
-    told = "boxes and labels of single pictures"
-    parser = subparsers.add_parser("detect", help=told, description=told)
+    parser = subparsers.add_parser(
+        "detect",
+        help="boxes and labels of single pictures",
+        description=ABOUT,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
     parser.add_argument(
         "--manifest",
         type=Path,
         required=True,
         metavar="FILE.jsonl",
-        help='a line per picture: {"image": path, "objects": [{"label": "e-bike", "xyxy": [x0, y0, x1, y1]}]}',
+        help="a line per picture",
     )
     parser.add_argument("--model", default=DEFAULT_MODEL, help=f"name, or path of an .onnx file ({DEFAULT_MODEL})")
     parser.add_argument("--models-dir", type=Path, help="folder of the models' manifest.yaml (the bundled one)")
@@ -51,6 +64,8 @@ def run(args: argparse.Namespace) -> int:
         print(json.dumps(_rounded(asdict(result)), ensure_ascii=False))
     else:
         Console().print(_table(spec.name, result))
+        if result.groups:
+            Console().print(_by_group(result.groups))
     return 0
 
 
@@ -67,6 +82,22 @@ def _table(name: str, result: Evaluation) -> Table:
         share, ap50 = f"{score.recall:.3f}", f"{score.ap50:.3f}"
         table.add_row(label, str(score.n), str(score.found), share, f"{low:.3f}..{high:.3f}", ap50)
     return table
+
+
+def _by_group(groups: dict[str, Tally]) -> Table:
+    table = Table(title="e-bikes by group")
+    table.add_column("group", overflow="fold")
+    for heading in ("pictures", "found", "95 %", "false alarms", "95 %"):
+        table.add_column(heading, justify="right", no_wrap=True)
+    for name, tally in sorted(groups.items()):
+        recall, alarms = _share(tally.found, tally.n), _share(tally.false_alarm_images, tally.images)
+        table.add_row(name, str(tally.images), *recall, *alarms)
+    return table
+
+
+def _share(hits: int, n: int) -> tuple[str, str]:
+    low, high = wilson_interval(hits, n)
+    return (f"{hits}/{n}", f"{low:.2f}..{high:.2f}") if n else ("-", "-")
 
 
 def _rounded(value: object) -> object:

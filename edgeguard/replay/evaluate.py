@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,13 +31,27 @@ class LabelScore:
     ap50: float | None
 
 
+@dataclass(slots=True)
+class Tally:
+    """E-bikes in some of the pictures: `n` labelled, `found`; and pictures where one is seen that is not there."""
+
+    images: int = 0
+    n: int = 0
+    found: int = 0
+    false_alarm_images: int = 0
+
+
 @dataclass(frozen=True, slots=True)
 class Evaluation:
-    """Scores by label, and the pictures with an e-bike detection that no labelled e-bike explains."""
+    """Scores by label, and the pictures with an e-bike detection that no labelled e-bike explains.
+
+    `groups`: the e-bikes of each group that the manifest names.
+    """
 
     images: int
     labels: dict[str, LabelScore]
     false_alarm_images: int
+    groups: dict[str, Tally] = field(default_factory=dict)
 
 
 class Evaluator:
@@ -46,33 +60,38 @@ class Evaluator:
     def __init__(self, labels: Sequence[str], operating: NDArray[np.float32]) -> None:
         self._labels = tuple(labels)
         self._operating = operating
-        self._images = 0
-        self._false_alarm_images = 0
+        self._all = Tally()
+        self._groups: dict[str, Tally] = {}
         self._n = [0] * len(labels)
         self._found = [0] * len(labels)
         self._curve: list[list[tuple[float, bool]]] = [[] for _ in labels]
 
     def add(self, truth: LabelledImage, detections: Detections) -> None:
         """Score the detections of one picture; their order does not matter."""
-        self._images += 1
+        tallies = [self._all, *(self._groups.setdefault(group, Tally()) for group in truth.groups)]
+        for tally in tallies:
+            tally.images += 1
         ranked = detections[np.argsort(-detections.score, kind="stable")]
         for index, label in enumerate(self._labels):
             boxes = ranked[ranked.label == index]
             labelled = truth.xyxy[truth.label == index]
             operating = boxes.xyxy[boxes.score >= self._operating[index]]
+            found = int((assign(operating, labelled, FOUND_IOU) >= 0).sum())
             self._n[index] += len(labelled)
-            self._found[index] += int((assign(operating, labelled, FOUND_IOU) >= 0).sum())
+            self._found[index] += found
             hits = assign(boxes.xyxy, labelled, AP_IOU) >= 0
             self._curve[index].extend(zip(boxes.score.tolist(), hits.tolist(), strict=True))
-            if label == ALARM_LABEL and unexplained(operating, labelled).any():
-                self._false_alarm_images += 1
+            for tally in tallies if label == ALARM_LABEL else ():
+                tally.n += len(labelled)
+                tally.found += found
+                tally.false_alarm_images += int(unexplained(operating, labelled).any())
 
     def result(self) -> Evaluation:
         scores = {
             label: LabelScore(n, found, found / n if n else None, average_precision(curve, n))
             for label, n, found, curve in zip(self._labels, self._n, self._found, self._curve, strict=True)
         }
-        return Evaluation(self._images, scores, self._false_alarm_images)
+        return Evaluation(self._all.images, scores, self._all.false_alarm_images, dict(self._groups))
 
 
 # Sees every picture after it was scored.

@@ -18,12 +18,13 @@ from edgeguard.yamlfile import Strict
 
 @dataclass(frozen=True, slots=True, eq=False)
 class LabelledImage:
-    """One line: the picture's file, its objects as xyxy (n, 4) float32 in pixels and label (n,) int16."""
+    """One line: the picture's file, its objects as xyxy (n, 4) float32 in pixels and label (n,) int16, its groups."""
 
     path: Path
     xyxy: NDArray[np.float32]
     label: NDArray[np.int16]
     where: str  # "file:line", for messages
+    groups: tuple[str, ...] = ()
 
     def read(self) -> Picture:
         """Decode the file. Raises TruthError."""
@@ -52,6 +53,7 @@ class _Object(Strict):
 class _Line(Strict):
     image: Annotated[str, Field(min_length=1)]
     objects: list[_Object]
+    groups: tuple[Annotated[str, Field(min_length=1, max_length=64)], ...] = ()
 
 
 def read_manifest(path: Path, labels: Sequence[str]) -> list[LabelledImage]:
@@ -92,4 +94,5 @@ def _labelled(text: str, where: str, folder: Path, labels: Sequence[str]) -> Lab
         np.array([item.xyxy for item in line.objects], np.float32).reshape(-1, 4),
         np.array([labels.index(item.label) for item in line.objects], np.int16),
         where,
+        tuple(dict.fromkeys(line.groups)),
     )

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from models.training.feed import read_recipe, without
-from models.training.listing import write_listing
+from models.training.listing import in_rooms, kept_out, write_listing
 from models.training.prepare import STEPS, Amounts, cache_root, prepare
-from models.training.sources import TRAIN, SharedData
+from models.training.sources import TRAIN
 
 SHARED = Path(__file__).parents[2] / ".." / "shared"
 COCO_WEIGHTS = {"n": "yolov8n.pt", "s": "yolov8s.pt"}
@@ -89,7 +89,14 @@ def parser() -> argparse.ArgumentParser:
 
     step = commands.add_parser("listing", help="write a manifest for `edgeguard eval detect`")
     step.add_argument("jsonl", type=Path)
-    step.add_argument("--source", default="lift_ebike", help="beginning of the sources' names (default: lift_ebike)")
+    step.add_argument("--source", default="", help="beginning of the sources' names (default: all)")
+    step.add_argument(
+        "--rooms",
+        type=Path,
+        metavar="FOLDER",
+        help="list the rendered rooms of FOLDER too, by mount and by what is brought; pictures are written beside "
+        "the manifest",
+    )
 
     step = commands.add_parser("frames", help="the e-bike's best score in each frame of a recording")
     step.add_argument("onnx", type=Path)
@@ -233,8 +240,11 @@ def run_hard(options: argparse.Namespace) -> None:
 
 
 def run_listing(options: argparse.Namespace) -> None:
-    samples = SharedData(options.shared / "data").samples()
-    print(write_listing(samples, options.source, options.jsonl), "pictures")
+    manifest: Path = options.jsonl
+    lines = [*kept_out(options.cache / "train", options.source)]
+    if options.rooms:
+        lines += in_rooms(options.rooms, manifest.parent / f"{manifest.stem}-pictures")
+    print(write_listing(lines, manifest), "pictures")
 
 
 def run_frames(options: argparse.Namespace) -> None:

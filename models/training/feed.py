@@ -189,8 +189,16 @@ class Feed:
 
     def _motion(self, item: Item, stacked: bool, turnable: bool = True) -> Motion:
         turnable = turnable and not stacked  # a wide picture on its side would fill a third of a wide canvas
-        turned = turnable and any(item.source.startswith(source) for source in self._recipe["turned"])
-        return Motion(quarter_turns=0.25 if turned else 0.0, scale=(0.8, 1.5) if stacked else (0.7, 1.4))
+        turns, lens = self._recipe["turns"], self._recipe["fisheye"]
+        turned = turnable and item.source.startswith(tuple(self._recipe["turned"]))
+        low, high = lens["half_angle_deg"]
+        return Motion(
+            quarter_turns=turns["quarter"] if turned else 0.0,
+            any_turn=turns["any"] if turned else 0.0,
+            scale=(0.8, 1.5) if stacked else (0.7, 1.4),
+            fisheye=lens["share"] if item.source.startswith(tuple(lens["sources"])) else 0.0,
+            half_angle_deg=(low, high),
+        )
 
     def _judged(self, source: str) -> NDArray[np.float32]:
         """(labels,), 0 for the classes that the source does not label."""

@@ -1,32 +1,44 @@
-"""The pictures kept out of training as a manifest for `edgeguard eval detect`."""
+"""The pictures kept out of training as a manifest for `edgeguard eval detect`, in groups."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 import cv2
 
+from models.training.augment import Rows
+from models.training.evaluate import held_out
+from models.training.feed import load
 from models.training.labels import LABELS
-from models.training.sources import HELD_OUT, Sample
+from models.training.stands import stands
 
 
-def line_of(sample: Sample) -> str:
-    """{"image": path, "objects": [{"label": .., "xyxy": [..]}]}, boxes in pixels of the picture as it lies there.
-
-    Raises ValueError where the picture cannot be read.
-    """
-    picture = cv2.imread(str(sample.path))
-    if picture is None:
-        raise ValueError(f"expected a picture, got {sample.path}")
-    size = (picture.shape[1], picture.shape[0])
+def line_of(image: Path, rows: Rows, groups: Sequence[str]) -> str:
+    """{"image": path, "objects": [{"label": .., "xyxy": [..]}], "groups": [..]}, boxes in pixels of the picture."""
     objects = [
-        {"label": LABELS[box.label], "xyxy": [round(side, 1) for side in box.corners(size)]} for box in sample.boxes
+        {"label": LABELS[int(label)], "xyxy": [round(float(side), 1) for side in corners]} for label, *corners in rows
     ]
-    return json.dumps({"image": str(sample.path.resolve()), "objects": objects})
+    return json.dumps({"image": str(image.resolve()), "objects": objects, "groups": list(groups)})
 
 
-def write_listing(samples: Iterable[Sample], beginning: str, path: Path) -> int:
-    """How many pictures of the sources whose names start with `beginning` were listed."""
-    chosen = [s for s in samples if s.part == HELD_OUT and s.source.startswith(beginning)]
-    path.write_text("".join(line_of(sample) + "\n" for sample in chosen))
-    return len(chosen)
+def kept_out(root: Path, beginning: str) -> Iterator[str]:
+    """A line for each prepared picture below `root` whose source's name begins so."""
+    for row in held_out(root):
+        if row["source"].startswith(beginning):
+            yield line_of(root / row["image"], load(root, row).rows, [row["source"]])
+
+
+def in_rooms(rooms: Path, pictures: Path) -> Iterator[str]:
+    """A line for each stand of the rendered rooms, by mount and by what is brought; they are written to `pictures`."""
+    pictures.mkdir(parents=True, exist_ok=True)
+    for number, stand in enumerate(stands(rooms)):
+        path = pictures / f"{rooms.name}-{number:05d}.png"
+        cv2.imwrite(str(path), stand.item.picture)
+        yield line_of(path, stand.item.rows, ["rooms", f"mount: {stand.mount}", f"brought: {stand.what}"])
+
+
+def write_listing(lines: Iterable[str], path: Path) -> int:
+    """How many lines were written."""
+    written = list(lines)
+    path.write_text("".join(f"{line}\n" for line in written))
+    return len(written)

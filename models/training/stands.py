@@ -33,8 +33,14 @@ class Stand:
 
 
 def stands(folder: Path) -> Iterator[Stand]:
-    """Of every room below `folder`, as one camera of its own would have seen each stand."""
-    for told in sorted(folder.glob("*/room.json")):
+    """Of every room below `folder`, as one camera of its own would have seen each stand.
+
+    Raises ValueError where no room is.
+    """
+    there = sorted(folder.glob("*/room.json"))
+    if not there:
+        raise ValueError(f"met {folder}, accepted: a folder of rooms (python -m models.training.scenes rooms)")
+    for told in there:
         facts = json.loads(told.read_text(encoding="utf-8"))
         rng, mount = np.random.default_rng([7, facts["number"]]), facts["mount"]["kind"]
         for number, guest in enumerate(facts["guests"]):

@@ -42,7 +42,26 @@ def test_the_last_line_is_one_json_object(folder: Path, capsys: pytest.CaptureFi
             "bicycle": {"n": 0, "found": 0, "recall": None, "ap50": None},
         },
         "false_alarm_images": 1,
+        "groups": {},
     }
+
+
+def test_groups_are_told_apart(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    rows = [([BIKE], ["lift 3", "above"]), ([], ["lift 3"]), ([], [])]
+    lines = [json.dumps({"image": "pictures/a.png", "objects": own, "groups": groups}) for own, groups in rows]
+    (folder / "set.jsonl").write_text("\n".join(lines))
+    words = ["eval", "detect", "--manifest", str(folder / "set.jsonl"), "--models-dir", str(folder), "--model", "tiny"]
+    assert main([*words, "--json"]) == 0
+    result = json.loads(capsys.readouterr().out)
+    assert result["false_alarm_images"] == 2
+    assert result["groups"] == {
+        "lift 3": {"images": 2, "n": 1, "found": 1, "false_alarm_images": 1},
+        "above": {"images": 1, "n": 1, "found": 1, "false_alarm_images": 0},
+    }
+    assert main(words) == 0
+    row = next(line for line in capsys.readouterr().out.splitlines() if "lift 3" in line)
+    assert "1/1" in row
+    assert "1/2" in row
 
 
 def test_people_get_a_table_with_intervals(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:

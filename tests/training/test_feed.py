@@ -41,6 +41,11 @@ def test_a_part_of_a_source_is_left_out(root: Path) -> None:
     assert counts["cycles"] == 1
 
 
+def test_cycles_in_rendered_lifts_are_free_those_in_real_ones_are_not(root: Path) -> None:
+    recipe = feed.read_recipe()
+    assert feed.Feed(root, feed.without(recipe, recipe["restricted"]), 1).counts() == {"cycles": 1}
+
+
 def test_every_lift_that_is_left_out_has_a_name_of_its_own() -> None:
     lifts = unseen_lifts.lifts()
     assert {*lifts} > {"peeling-left", unseen_lifts.PHOTOGRAPHS}

@@ -44,7 +44,13 @@ def test_sources_are_left_out_by_the_beginning_of_their_names() -> None:
 
 
 def test_what_is_free_alone_can_be_trained_on() -> None:
-    assert set(feed.without(RECIPE, RECIPE["restricted"])["shares"]) == {"scenes", "yards", "fall_stills", "coco128"}
+    assert set(feed.without(RECIPE, RECIPE["restricted"])["shares"]) == {
+        "scenes",
+        "cycles",
+        "yards",
+        "fall_stills",
+        "coco128",
+    }
 
 
 @pytest.mark.parametrize("key", ["unlabelled", "turned"])
