@@ -10,13 +10,12 @@ python -m models.training.yardsticks SHARED/models CACHE/yardsticks   yolov8n an
 python benchmarks/detectors.py [--models-dir DIR] [--threshold X] [--rooms FOLDER] [--json]
 
 All go through the box's own detector: letterbox, ONNX Runtime, one thread. For the COCO ones bicycle or motorcycle
-counts as e-bike, at a threshold of 0.3; ours at its own. Each cell is k/n = share (95 % Wilson interval).
+counts as e-bike, at a threshold of 0.3; ours at their own. Each cell is k/n = share (95 % Wilson interval).
 Of what must not be forgotten, two-wheelers and people, AP50 is told; an e-bike and a bicycle are one there. yolov8n is
 shown at its own size and at ours, since what 320 pixels do not show is not forgotten.
 """
 
 import argparse
-import hashlib
 import json
 import os
 import sys
@@ -31,7 +30,6 @@ from rich.progress import track
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from edgeguard.detectors import ModelSpec, models_dir, open_detector, read_manifest
-from edgeguard.detectors.manifest import InputSpec, Threshold
 from edgeguard.replay.evaluate import AP_IOU, assign, average_precision
 from edgeguard.sources.picture import picture_from_array
 from models.training.evaluate import LEAST_SCORE, Found, Image, held_out, suppressed, table, verdicts
@@ -41,25 +39,26 @@ from models.training.stands import judged_by, stands
 from models.training.strata import counted, strata
 
 E_BIKE = "e-bike"
-COCO_THRESHOLD = 0.3
-COCO_LABELS = tuple(f"coco-{number}" for number in range(80))
-COCO_ROWS = (1, 3)  # bicycle, motorcycle
-PUBLIC = ("yolov8n", "yolov8s", "yolov8n-320", "yolox-nano")
-# Labels that count as one, COCO's rows for them, and the sources that have all of them labelled.
+# Labels that count as one, and the sources that have all of them labelled.
 NOT_FORGOTTEN = {
-    "two-wheelers": (("e-bike", "bicycle"), COCO_ROWS, ("street_two_wheelers",)),
-    "people": (("person",), (0,), ("street_two_wheelers", "lift_people")),
+    "two-wheelers": ((E_BIKE, "bicycle"), ("street_two_wheelers",)),
+    "people": (("person",), ("street_two_wheelers", "lift_people")),
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Entrant:
-    """A detector, the labels of its own that count as e-bike, and its operating threshold."""
+    """A detector and its operating threshold for e-bikes."""
 
-    name: str
     spec: ModelSpec
-    rows: tuple[int, ...]
     threshold: float
+
+    @property
+    def name(self) -> str:
+        return self.spec.name
+
+    def rows(self, labels: Sequence[str]) -> list[int]:
+        return [self.spec.labels.index(label) for label in labels]
 
 
 class Judged:
@@ -67,7 +66,7 @@ class Judged:
 
     def __init__(self, entrant: Entrant) -> None:
         self._detector = open_detector(entrant.spec, score_floor=LEAST_SCORE)
-        self._rows = entrant.rows
+        self._rows = entrant.rows([E_BIKE])
         self.spent_ms: list[float] = []
 
     def __call__(self, picture: Image) -> Found:
@@ -84,58 +83,26 @@ class Judged:
 
 
 def not_forgotten(
-    detector: Judged, public: bool, root: Path, rows: Sequence[dict[str, str]]
+    entrant: Entrant, detector: Judged, root: Path, rows: Sequence[dict[str, str]]
 ) -> Iterator[tuple[str, str]]:
     """What, and its AP50 with how many are labelled."""
-    for what, (labels, coco, sources) in NOT_FORGOTTEN.items():
+    for what, (labels, sources) in NOT_FORGOTTEN.items():
         own = [LABELS.index(label) for label in labels]
-        curve, n = [], 0
+        curve: list[tuple[float, bool]] = []
+        n = 0
         for row in (row for row in rows if row["source"] in sources):
             item = load(root, row)
             labelled = item.rows[np.isin(item.rows[:, 0], own), 1:]
-            found = detector.of(item.picture, coco if public else own)
+            found = detector.of(item.picture, entrant.rows(labels))
             curve += zip(found[:, 4].tolist(), assign(found[:, :4], labelled, AP_IOU) >= 0, strict=True)
             n += len(labelled)
         yield what, f"{average_precision(curve, n) or 0:.3f}, n {n}"
 
 
-def entrants(
-    folder: Path, shared: Path, cache: Path, threshold: float | None, only: Sequence[str]
-) -> Iterator[Entrant]:
-    """All, or those of `only`: the files of the others need not be there."""
-    for spec in read_manifest(folder):
-        own = spec.threshold(E_BIKE).high if threshold is None else threshold
-        if not only or spec.name in only:
-            yield Entrant(spec.name, spec, (spec.labels.index(E_BIKE),), own)
-    plain = {"color": "rgb", "scale": 1 / 255}
-    large, small = {"size": (640, 640)} | plain, {"size": (320, 320), "dynamic": True} | plain
-    yolox = {"size": (416, 416), "color": "bgr", "scale": 1.0}
-    yardsticks = cache / "yardsticks"
-    public = (
-        (yardsticks / "yolov8n.onnx", "yolov8", large),
-        (yardsticks / "yolov8s.onnx", "yolov8", large),
-        (yardsticks / "yolov8n.onnx", "yolov8", small),
-        (shared / "models" / "yolox_nano_416.onnx", "yolox", yolox),
-    )
-    for name, (path, head, eats) in zip(PUBLIC, public, strict=True):
-        if not only or name in only:
-            yield _public(name, path, head, eats)
-
-
-def _public(name: str, path: Path, head: str, eats: dict[str, object]) -> Entrant:
-    facts = {
-        "name": name,
-        "file": path.name,
-        "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
-        "head": head,
-        "input": InputSpec.model_validate(eats),
-        "labels": COCO_LABELS,
-        "thresholds": {"default": Threshold(low=LEAST_SCORE, high=COCO_THRESHOLD)},
-        "licence": "third party",
-        "card": "none",
-        "folder": path.parent,
-    }
-    return Entrant(name, ModelSpec.model_validate(facts), COCO_ROWS, COCO_THRESHOLD)
+def entrants(folder: Path, yardsticks: Path, threshold: float | None) -> list[Entrant]:
+    """Ours, at `threshold` or their own, and the public ones."""
+    ours = [Entrant(spec, threshold or spec.threshold(E_BIKE).high) for spec in read_manifest(folder)]
+    return ours + [Entrant(spec, spec.threshold(E_BIKE).high) for spec in read_manifest(yardsticks)]
 
 
 def main() -> None:
@@ -148,7 +115,6 @@ def main() -> None:
     options = parser.parse_args()
     cv2.setNumThreads(1)
     cache = Path(os.environ.get("EDGEGUARD_CACHE", str(Path.home() / ".cache" / "edgeguard")))
-    shared = Path(os.environ.get("EDGEGUARD_SHARED", "../shared"))
     root = cache / "train"
     rows = held_out(root)
     try:
@@ -156,11 +122,11 @@ def main() -> None:
     except ValueError as error:
         parser.error(f"--rooms: {error}")
     results = []
-    chosen = list(entrants(models_dir(options.models_dir), shared, cache, options.threshold, options.only))
-    if unknown := sorted(set(options.only) - {entrant.name for entrant in chosen}):
-        parser.error(
-            f"--only: met {', '.join(unknown)}, accepted: a model of the manifest or one of {', '.join(PUBLIC)}"
-        )
+    there = entrants(models_dir(options.models_dir), cache / "yardsticks", options.threshold)
+    names = [entrant.name for entrant in there]
+    if unknown := sorted(set(options.only) - set(names)):
+        parser.error(f"--only: met {', '.join(unknown)}, accepted: {', '.join(names)}")
+    chosen = [entrant for entrant in there if entrant.name in (options.only or names)]
     for entrant in chosen:
         detector = Judged(entrant)
         judged = verdicts(root, track(rows, entrant.name, disable=options.json), detector)
@@ -170,8 +136,7 @@ def main() -> None:
         by_room = counted(*judged_by(detector, rooms, entrant.threshold))
         cells = [*table(judged, entrant.threshold), *((f"scenes, {name}", *told) for name, *told in by_stratum)]
         cells += [(f"rooms, {name}", *told) for name, *told in by_room]
-        public = entrant.spec.labels == COCO_LABELS
-        cells += [(f"AP50, {what}", told, "") for what, told in not_forgotten(detector, public, root, rows)]
+        cells += [(f"AP50, {what}", told, "") for what, told in not_forgotten(entrant, detector, root, rows)]
         for source, found, alarms in cells:
             results.append({"model": entrant.name, "ms": ms, "source": source, "found": found, "false alarms": alarms})
     if options.json:
