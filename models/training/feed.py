@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -30,12 +30,34 @@ Drawn = tuple[Image, NDArray[np.float32], NDArray[np.float32]]
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One prepared picture in memory; `weight`: how many times as often it is drawn for being hard."""
+    """One prepared picture and its rows."""
 
     picture: Image
     rows: Rows
     source: str
-    weight: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """One prepared picture as its file's bytes: decoded, those of a whole training would fill 10 GB.
+
+    `weight`: how many times as often it is drawn for being hard.
+    """
+
+    encoded: NDArray[np.uint8]
+    rows: Rows
+    source: str
+    wide: bool
+    weight: float
+
+    @classmethod
+    def load(cls, root: Path, row: dict[str, str], weight: float) -> "Kept":
+        item = load(root, row)
+        return cls(np.fromfile(root / row["image"], np.uint8), item.rows, item.source, _is_wide(item), weight)
+
+    def item(self) -> Item:
+        picture = cv2.imdecode(self.encoded, cv2.IMREAD_COLOR)
+        return Item(np.asarray(picture, np.uint8), self.rows, self.source)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,9 +123,9 @@ class Feed:
     """Draws batches for ever; the same seed, recipe and pictures give the same batches."""
 
     def __init__(self, root: Path, recipe: dict[str, Any], seed: int) -> None:
-        """Loads the training part into memory. Raises ValueError where nothing is there."""
+        """Reads the training part into memory. Raises ValueError where nothing is there."""
         self._root, self._recipe, self._rng = root, recipe, np.random.default_rng(seed)
-        self._groups: dict[str, list[Item]] = {}
+        self._groups: dict[str, list[Kept]] = {}
         self._loaded: set[str] = set()
         self.refresh()
         if not self._groups:
@@ -117,8 +139,8 @@ class Feed:
             if group is not None and row["image"] not in self._loaded and not self._left_out(row["source"], name):
                 emphasis = self._recipe["emphasised"]
                 named = emphasis.get(matching(emphasis, name), 1.0)
-                item = replace(load(self._root, row), weight=named * hard.get(row["image"], 1.0))
-                self._groups.setdefault(group, []).append(item)
+                kept = Kept.load(self._root, row, named * hard.get(row["image"], 1.0))
+                self._groups.setdefault(group, []).append(kept)
                 self._loaded.add(row["image"])
         self._names = sorted(self._groups)
         self._within = {name: self._weights(items) for name, items in self._groups.items()}
@@ -149,20 +171,20 @@ class Feed:
         boxes = np.vstack([np.insert(rows, 0, n, axis=1) for n, (_, rows, _) in enumerate(drawn)])
         return Batch(np.ascontiguousarray(pictures), boxes.astype(np.float32), np.stack([j for _, _, j in drawn]))
 
-    def _draw(self) -> Item:
+    def _draw(self) -> Kept:
         name = self._names[self._rng.choice(len(self._names), p=self._probabilities)]
         return self._groups[name][int(self._rng.choice(len(self._groups[name]), p=self._within[name]))]
 
     def _draw_wide(self) -> Item:
-        while not _is_wide(item := self._draw()):
+        while not (kept := self._draw()).wide:
             pass
-        return item
+        return kept.item()
 
     def _strip(self, item: Item, size: tuple[int, int]) -> Drawn:
         picture, rows = moved(item.picture, item.rows, size, self._motion(item, False, turnable=False), self._rng)
         return relit(picture, self._rng), _as_shares(rows, size), self._judged(item.source)
 
-    def _weights(self, items: list[Item]) -> NDArray[np.float64]:
+    def _weights(self, items: list[Kept]) -> NDArray[np.float64]:
         """The probability of each picture within its source: rare labels and hard ones are drawn more often."""
         oftener = {LABELS.index(label): factor for label, factor in self._recipe["oftener"].items()}
         weights = np.array(
@@ -172,10 +194,11 @@ class Feed:
 
     def _square(self, stacked: bool) -> Drawn:
         side = int(self._recipe["input_px"])
-        items = [self._draw()]
-        if stacked and _is_wide(items[0]) and self._rng.random() < 0.8:
+        drawn = [self._draw()]
+        if stacked and drawn[0].wide and self._rng.random() < 0.8:
             other = self._draw()
-            items += [other] if _is_wide(other) else []
+            drawn += [other] if other.wide else []
+        items = [kept.item() for kept in drawn]
         strip = side // len(items)
         canvas = np.full((side, side, 3), PADDING, np.uint8)
         judged, found = np.ones(len(LABELS), np.float32), []
