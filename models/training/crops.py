@@ -59,6 +59,11 @@ class Crop:
         return Square.around((self.box,), KEPT_CONTEXT).cut(picture, KEPT_PX)
 
 
+def free(crops: Iterable[Crop], restricted: Sequence[str]) -> list[Crop]:
+    """Those from sources none of whose names begins as one of `restricted` (recipe.yaml) does."""
+    return [crop for crop in crops if not crop.source.startswith(tuple(restricted))]
+
+
 def kind_of(xyxy: NDArray[np.float32], rows: Rows) -> int | None:
     """What a proposed box shows; None where it may be a part of an e-bike."""
     if not len(rows):

@@ -23,9 +23,9 @@ from torch import nn
 from models.training.accelerator import device
 from models.training.augment import PADDING, relit
 from models.training.bundled import bundled_network, measure, take_in_order
-from models.training.crops import CONTEXT, KEPT_CONTEXT, KEPT_PX, KINDS, Crop, collect, collect_clips, save, saved
+from models.training.crops import CONTEXT, KEPT_CONTEXT, KEPT_PX, KINDS, Crop, collect, collect_clips, free, save, saved
 from models.training.evaluate import MADE, OnnxDetector
-from models.training.feed import listed
+from models.training.feed import listed, read_recipe
 from models.training.network import mean_weights
 from models.training.prepare import cache_root
 from models.training.sources import HELD_OUT, TRAIN, SharedData
@@ -222,6 +222,11 @@ def main(words: Sequence[str] | None = None) -> None:
         "--mix", nargs="+", default=[], metavar="NAME", help="export: the mean with these runs, which began as one"
     )
     parser.add_argument("--bfloat16", action="store_true")
+    parser.add_argument(
+        "--free",
+        action="store_true",
+        help="train: nothing from sources that recipe.yaml calls restricted (--detector and --start: free ones)",
+    )
     options = parser.parse_args(words)
     cache, coco_weights = cache_root(), options.shared / "models" / "yolov8n.pt"
     weights = cache / "runs" / options.name / "second.pt"
@@ -244,7 +249,7 @@ def main(words: Sequence[str] | None = None) -> None:
     elif options.command == "train":
         weights.parent.mkdir(parents=True, exist_ok=True)
         crops = [crop for file in sorted((cache / "crops").glob("*.jsonl")) for crop in saved(file)]
-        pool = Pool(crops, cache / "train", options.seed)
+        pool = Pool(free(crops, read_recipe()["restricted"]) if options.free else crops, cache / "train", options.seed)
         network = start(options.detector, coco_weights, pool, options.start)
         train(network, pool, options, weights)
     else:

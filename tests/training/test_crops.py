@@ -5,9 +5,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from models.training.crops import KEPT_PX, KINDS, crops_of, kind_of, save, saved
+from models.training.crops import KEPT_PX, KINDS, Crop, crops_of, free, kind_of, save, saved
 from models.training.evaluate import Found, Image
-from models.training.feed import Item
+from models.training.feed import Item, read_recipe
 from models.training.labels import LABELS
 
 BIKE, CHAIR, PERSON = LABELS.index("e-bike"), LABELS.index("wheelchair"), LABELS.index("person")
@@ -69,3 +69,28 @@ def test_without_an_e_bike_weak_proposals_and_anything_else_teach() -> None:
     assert sum(crop.score > 0 for crop in crops) == 2
     assert len(crops) > 4
     assert not any(KINDS[crop.kind] == "e-bike" for crop in crops)
+
+
+@pytest.mark.parametrize(
+    ("source", "stays"),
+    [
+        ("scenes", True),
+        ("cycles", True),
+        ("cycles/real", False),
+        ("coco128", True),
+        ("fall_stills", True),
+        ("clips", False),
+        ("lift_ebike/tiles", False),
+        ("emptied/plates", False),
+        ("composite", False),
+        ("hard_negatives/objects", False),
+    ],
+)
+def test_free_crops_are_those_of_free_sources(source: str, stays: bool) -> None:
+    crops = [Crop("a.jpg", (0, 0, 20, 20), 0, 0.5, name, "train") for name in (source, "scenes")]
+    assert free(crops, read_recipe()["restricted"]) == (crops if stays else crops[1:])
+
+
+def test_where_nothing_is_restricted_all_crops_are_free() -> None:
+    crop = Crop("a.jpg", (0, 0, 20, 20), 0, 0.5, "clips", "train")
+    assert free([crop], []) == [crop]
