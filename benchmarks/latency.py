@@ -2,10 +2,11 @@
 """How soon an e-bike is confirmed: video time from the first picture with 30 % of it to `new`, over rendered visits.
 
 python -m models.training.scenes visits --count 24      renders them (in the scenes' own environment), about 15 minutes
-python benchmarks/latency.py [--visits DIR] [--model NAME] [--strong-min N] [--trace] [--json]
+python benchmarks/latency.py [--visits DIR | --stories [DIR]] [--model NAME] [--strong-min N] [--trace] [--json]
 
 Each visit is played at its own 8 pictures a second and at 5, as it is and with a lamp that goes on as the e-bike
-appears. `--trace` tells of every look from the first visible picture on: where the time goes.
+appears. `--trace` tells of every look from the first visible picture on: where the time goes. `--stories` plays those
+of `scenes visits --story`, each by its own name, in place of the plain ones; more than one `new` of a visit is told.
 """
 
 import argparse
@@ -29,6 +30,8 @@ RATES_HZ = (8, 5)
 STEP_BEFORE_S, STEP_FROM = 0.15, 0.35
 TARGET_S = {8: 0.5, 5: 1.0}
 E_BIKE = "e-bike"
+# How plain visits stand while an e-bike comes in; stories are told by their own names.
+STANDING = {"opening": "opening doors", "still": "still scene"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,13 +45,14 @@ class Look:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """`latency_s` None: never confirmed. Below 0: confirmed before 30 % could be seen."""
+    """`latency_s` None: never confirmed. Below 0: confirmed before 30 % could be seen. `news`: how often told."""
 
     visit: str
     scene: str
     rate_hz: int
     latency_s: float | None
     looks: tuple[Look, ...]
+    news: int = 0
 
 
 class Remembering:
@@ -67,7 +71,10 @@ class Remembering:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--visits", type=Path, default=default_folder())
+    played = parser.add_mutually_exclusive_group()
+    played.add_argument("--visits", type=Path, default=default_folder())
+    stories = default_folder().with_name("stories")
+    played.add_argument("--stories", type=Path, nargs="?", const=stories, metavar="DIR", help=f"default: {stories}")
     parser.add_argument("--model", help="another detector of the manifest, or path of an .onnx file")
     parser.add_argument("--models-dir", type=Path)
     parser.add_argument("--strong-min", type=int, help="looks that must be believed of the two that confirm")
@@ -78,7 +85,7 @@ def main() -> None:
     rule = LiftEbikeConfig() if options.strong_min is None else LiftEbikeConfig(strong_min=options.strong_min)
     chain = ChainConfig(model=options.model or ChainConfig().model, scenarios=(rule,))
     model = open_model(chain, options.models_dir)
-    runs = [run for visit in load(options.visits) for run in play_all(visit, chain, model)]
+    runs = [run for visit in load(options.stories or options.visits) for run in play_all(visit, chain, model)]
     if options.json:
         print(json.dumps([asdict(run) for run in runs]))
         return
@@ -86,11 +93,14 @@ def main() -> None:
         print(traced(run))
     for line in table(runs):
         print(line)
+    for run in runs:
+        if run.news > 1:
+            print(f"{run.visit} {run.scene} {run.rate_hz} Hz: told {run.news} times")
 
 
 def play_all(visit: Visit, chain: ChainConfig, model: Model) -> list[Run]:
     seen = Model(Remembering(model), model.labels, model.thresholds, model.name)
-    standing = "opening doors" if visit.plan == "opening" else "still scene"
+    standing = STANDING.get(visit.plan, visit.plan)
     runs = []
     for rate_hz in RATES_HZ:
         runs.append(play(visit, visit.pictures, standing, rate_hz, chain, seen))
@@ -115,17 +125,17 @@ def play(visit: Visit, pictures: Sequence[Bgr], scene: str, rate_hz: int, chain:
     kept = sorted({round(k * visit.fps / rate_hz) for k in range(len(pictures) * rate_hz // visit.fps)})
     visible_s = next(n for n in kept if visit.visible[n] >= visit.visible[first] and n >= first) / visit.fps
     pipeline = build_pipeline(chain, "bench", model, UlidMaker(lambda _: 0).new)
-    new_s: float | None = None
+    told_s: list[float] = []
     looks: list[Look] = []
     for n, frame in zip(kept, frames([pictures[n] for n in kept], [n / visit.fps for n in kept]), strict=True):
         signals = pipeline.look(frame)
         looks.append(
             Look(round(frame.monotonic_s - visible_s, 3), visit.visible[n], score_of(pipeline, model, frame.index))
         )
-        if new_s is None and any(isinstance(s, Report) and s.phase is Phase.NEW and "EBIKE" in s.code for s in signals):
-            new_s = frame.monotonic_s
-    latency_s = None if new_s is None else round(new_s - visible_s, 3)
-    return Run(visit.name, scene, rate_hz, latency_s, tuple(looks))
+        if any(isinstance(s, Report) and s.phase is Phase.NEW and "EBIKE" in s.code for s in signals):
+            told_s.append(frame.monotonic_s)
+    latency_s = round(told_s[0] - visible_s, 3) if told_s else None
+    return Run(visit.name, scene, rate_hz, latency_s, tuple(looks), len(told_s))
 
 
 def score_of(pipeline: CameraPipeline, model: Model, index: int) -> float | None:
@@ -147,8 +157,10 @@ def traced(run: Run) -> str:
 
 def table(runs: Sequence[Run]) -> list[str]:
     lines = [f"{'scene':<14} {'Hz':>3} {'n':>3} {'missed':>6} {'p50 s':>6} {'p95 s':>6} {'within target (95 %)':>28}"]
-    scenes = ("still scene", "opening doors", "light step", "all")
-    for scene in scenes:
+    played = {run.scene for run in runs}
+    stories = sorted(played - {*STANDING.values(), "light step"})
+    plain = [scene for scene in ("still scene", "opening doors") if scene in played or not stories]
+    for scene in (*plain, *stories, "light step", "all"):
         for rate_hz in RATES_HZ:
             mine = [run for run in runs if scene in {run.scene, "all"} and run.rate_hz == rate_hz]
             lines.append(row(scene, rate_hz, [run.latency_s for run in mine]))

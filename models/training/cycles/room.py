@@ -164,8 +164,10 @@ class Guest:
         return str(self.told["what"])
 
     @property
-    def label(self) -> int:
-        return int(self.told["label"])
+    def label(self) -> int | None:
+        """None where what it brings has no class of its own."""
+        label = self.told["label"]
+        return None if label is None else int(label)
 
     @property
     def inside_m(self) -> float:

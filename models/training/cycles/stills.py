@@ -41,11 +41,12 @@ def stills(composer: Composer, count: int) -> Iterator[Still]:
                 yield Still(picture, boxes(shot, comer.label), lift)
 
 
-def boxes(shot: Shot, label: int) -> list[Box]:
-    """Around what is seen of it and of each bystander; none where so little is seen that it is not to be asked for."""
+def boxes(shot: Shot, label: int | None) -> list[Box]:
+    """Around what is seen of it and of each bystander; none where so little is seen that it is not to be asked for, nor
+    around what has no label."""
     brought = shot.seen if label == PERSON or shot.visible >= LEAST_VISIBLE else None
     planes = [(label, brought), *((PERSON, plane) for plane in shot.bystanders)]
-    return [box for one, plane in planes if plane is not None for box in _around(one, plane)]
+    return [box for one, plane in planes if one is not None and plane is not None for box in _around(one, plane)]
 
 
 def _around(label: int, seen: Plane) -> Iterator[Box]:

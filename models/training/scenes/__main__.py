@@ -2,19 +2,22 @@
 
 import argparse
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 from . import stills
+from .guests import GUESTS
 from .rooms import STANDING
 from .rooms import render as render_room
 from .scripts import SCRIPTS
-from .visitors import GUESTS
+from .stories import STORIES, story
 
 EPILOG = """\
 examples
   python -m models.training.scenes stills --seed 1 --count 500 --shard 1/2   half of 500 pictures (run 2/2 beside it)
   python -m models.training.scenes sheet ~/.cache/edgeguard/scenes           a contact sheet with boxes: look at it
   python -m models.training.scenes visits --count 36 --others                visits without an e-bike
+  python -m models.training.scenes visits --story backwards --count 2        an e-bike pulled in backwards
   python -m models.training.scenes clip lift_ebike --draft --out /tmp/draft  every 5th frame, small
   python -m models.training.scenes clip lift_ebike                           the recording and its truth file
 
@@ -65,10 +68,14 @@ def parser() -> argparse.ArgumentParser:
         "--draft", action="store_true", help="every 5th frame at a quarter of the size, as a contact sheet only"
     )
     visit = commands.add_parser("visits", help="render short visits with what is true in every frame")
-    visit.add_argument("--out", type=Path, help=f"folder (default: {cache() / 'visits'}, or visits-other beside it)")
     visit.add_argument(
+        "--out", type=Path, help=f"folder (default: {cache() / 'visits'}; visits-other or stories beside it)"
+    )
+    instead = visit.add_mutually_exclusive_group()
+    instead.add_argument(
         "--others", action="store_true", help="what comes in is no e-bike: prams, wheelchairs, people ..."
     )
+    instead.add_argument("--story", choices=tuple(STORIES), help="an e-bike that goes another way than straight in")
     visit.add_argument("--seed", type=int, default=0, help="the first visit")
     visit.add_argument("--count", type=at_least_one, default=12, help="how many")
     visit.add_argument("--shard", type=shard, default=stills.Shard(), metavar="i/n", help="render part i of n")
@@ -107,11 +114,7 @@ def run(ask: argparse.Namespace) -> str:
 
         return clips.render(ask.name, ask.out, cache() / "clips", ask.samples, draft=ask.draft)
     if ask.command == "visits":
-        from . import visits  # noqa: PLC0415 - as above
-
-        out = ask.out or cache() / ("visits-other" if ask.others else "visits")
-        wanted = (ask.seed + number for number in ask.shard.indices(ask.count))
-        return "\n".join(visits.render(seed, out, ask.samples, other=ask.others) for seed in wanted)
+        return "\n".join(_visits(ask))
     if ask.command == "rooms":
         wanted = (ask.first + number for number in ask.shard.indices(ask.count))
         return "\n".join(render_room(one, ask.out, ask.samples, ask.standing, ask.invited) for one in wanted)
@@ -120,6 +123,15 @@ def run(ask: argparse.Namespace) -> str:
 
         return "\n".join(yard_take.render(ask.first + n, ask.out, ask.samples) for n in range(ask.count))
     return str(stills.sheet(ask.folder))
+
+
+def _visits(ask: argparse.Namespace) -> Iterator[str]:
+    from . import visits  # noqa: PLC0415 - as above
+
+    out = ask.out or cache() / ("stories" if ask.story else "visits-other" if ask.others else "visits")
+    for seed in (ask.seed + number for number in ask.shard.indices(ask.count)):
+        told = story(ask.story, seed) if ask.story else visits.visit(seed, other=ask.others)
+        yield visits.render(told, out, ask.samples)
 
 
 def main() -> int:

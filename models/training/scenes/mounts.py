@@ -17,8 +17,12 @@ KINDS: Final = (
     "above door",
     "rear",
 )
+_RIM_PX: Final = 3.0
 _WEIGHTS: Final = (0.24, 0.24, 0.12, 0.12, 0.08, 0.1, 0.1)
 NEAR_M: Final = 0.05
+# What `mount` gives no camera, in degrees: lenses of narrow domes, and those that see half of the world.
+NARROW_DEG: Final = (60.0, 75.0)
+HALF_ROUND_DEG: Final = (150.0, 180.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +119,21 @@ def steep(rng: np.random.Generator, room: Cabin) -> Mount:
     aim = foot + (centre - foot) * float(rng.uniform(0.25, 0.85))
     fov = float(rng.uniform(110, 165) if view.fisheye else rng.uniform(85, 115))
     return replace(view, target_m=(float(aim[0]), float(aim[1]), 0.0), fov_deg=fov)
+
+
+def rare_lens(rng: np.random.Generator, view: Mount) -> Mount:
+    """The same camera with a lens of 60 to 75 degrees or, as often, a fisheye of 150 to 180."""
+    fisheye = bool(rng.random() < 0.5)
+    fov = float(rng.uniform(*(HALF_ROUND_DEG if fisheye else NARROW_DEG)))
+    return replace(view, fov_deg=fov, fisheye=fisheye)
+
+
+def image_circle(view: Mount, across_deg: float) -> Floats:
+    """What a fisheye's barrel leaves of the light, (h, w): 1 inside a circle so many degrees across, 0 outside it."""
+    radius = 2 * view.focal_px * np.sin(np.radians(across_deg / 4))
+    y, x = np.mgrid[0 : view.height_px, 0 : view.width_px] + 0.5
+    off_axis = np.hypot(x - view.width_px / 2, y - view.height_px / 2)
+    return np.asarray(np.clip((radius - off_axis) / _RIM_PX + 0.5, 0, 1))
 
 
 def level(rng: np.random.Generator, room: Cabin) -> Mount:

@@ -10,7 +10,7 @@ from typing import Final
 import numpy as np
 
 from . import looks
-from .kit import Floats, Look, Mesh, Part, Thing, box, curve, ellipsoid, skin, tube
+from .kit import Floats, Look, Mesh, Part, Thing, box, curve, ellipsoid, skin, tube, turn
 
 PERSON: Final = 0
 Rng = np.random.Generator
@@ -33,6 +33,8 @@ class Wardrobe:
     skirt: bool
     backpack: Look | None
     mask: bool
+    # In the head's frame (`helmets.py`), instead of hat and hair.
+    helmet: tuple[Part, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,11 +164,7 @@ def _head(who: Wardrobe, how: Stance, neck: Floats, up: Floats) -> list[Part]:
     shift = 1.0 if who.height_m > 1.42 else 1.2
     skull = ellipsoid(centre, np.array((0.093, 0.078, 0.115)) * shift)
     parts = [Part(tube([neck - up * 0.06, centre], 0.052), who.skin), Part(skull, who.skin)]
-    cap = who.hat if who.hat is not None else who.hair
-    size = np.array((0.118, 0.108, 0.105)) if who.hat is not None else np.array((0.103, 0.09, 0.105))
-    parts.append(Part(ellipsoid(centre - face * 0.034 + [0, 0, 0.034], size * shift), cap))
-    if who.hat is not None:
-        parts.append(Part(ellipsoid(centre + face * 0.1 + [0, 0, 0.03], (0.07, 0.07, 0.015)), cap))
+    parts += _helmet(who, centre, (down, yaw), shift) if who.helmet else _cap(who, centre, face, shift)
     if who.long_hair:
         parts.append(Part(ellipsoid(centre - face * 0.06 + [0, 0, -0.07], (0.07, 0.09, 0.17)), who.hair))
     nose = ellipsoid(centre + face * 0.09 * shift + [0, 0, -0.02], (0.02, 0.02, 0.03))
@@ -179,6 +177,22 @@ def _head(who: Wardrobe, how: Stance, neck: Floats, up: Floats) -> list[Part]:
             )
         )
     return parts
+
+
+def _cap(who: Wardrobe, centre: Floats, face: Floats, shift: float) -> list[Part]:
+    cap = who.hat if who.hat is not None else who.hair
+    size = np.array((0.118, 0.108, 0.105)) if who.hat is not None else np.array((0.103, 0.09, 0.105))
+    parts = [Part(ellipsoid(centre - face * 0.034 + [0, 0, 0.034], size * shift), cap)]
+    if who.hat is not None:
+        parts.append(Part(ellipsoid(centre + face * 0.1 + [0, 0, 0.03], (0.07, 0.07, 0.015)), cap))
+    return parts
+
+
+def _helmet(who: Wardrobe, centre: Floats, look_rad: tuple[float, float], shift: float) -> list[Part]:
+    down, yaw = np.degrees(look_rad)
+    place = turn((0, 0, 1), float(yaw)) @ turn((0, 1, 0), float(down)) @ np.diag([shift, shift, shift, 1.0])
+    place[:3, 3] = centre
+    return [Part(part.mesh.moved(place), part.look) for part in who.helmet]
 
 
 def standing(rng: Rng) -> Stance:

@@ -16,7 +16,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from . import cabin, layout, mounts, truth, visitors
+from . import cabin, guests, layout, mounts, truth, visitors
 from .kit import Thing, pose
 from .motion import Track
 
@@ -47,14 +47,14 @@ class Room:
 def room(number: int, standing: int = STANDING, invited: str = "any") -> Room:
     """Cabin, camera, visitors with an e-bike and with something else, and `standing` people who stand about.
 
-    More of those change nothing else. `invited`: which of `visitors.GUESTS` come, all or what is to be learnt.
+    More of those change nothing else. `invited`: which of `guests.GUESTS` come, all or what is to be learnt.
     """
     rng = np.random.default_rng([number, 6])
     size = float(rng.uniform(1.5, 1.9)), float(rng.uniform(1.6, 2.2)), float(rng.uniform(2.35, 2.65))
     made = cabin.cabin(rng, size_m=size, door_m=float(rng.uniform(0.95, 1.15)))
     view = replace(mounts.mount(rng, made), width_px=SIZE_PX[0], height_px=SIZE_PX[1])
-    guests = visitors.GUESTS[invited].invited(rng, number)
-    casts = tuple((guest.what, float(rng.uniform(-0.1, 0.15)) * guest.side, guest) for guest in guests)
+    coming = guests.GUESTS[invited].invited(rng, number)
+    casts = tuple((guest.what, float(rng.uniform(-0.1, 0.15)) * guest.side, guest) for guest in coming)
     return Room(number, made, view, casts, tuple(_standing(rng, made) for _ in range(standing)))
 
 
@@ -101,12 +101,12 @@ def render(number: int, out: Path, samples: int, standing: int = STANDING, invit
     studio.furnish(made.cabin)
     for step, opening in enumerate(OPENINGS):
         _shoot(studio, made, [], opening, folder / f"empty-{step}")
-    guests = [_guest(studio, made, k, folder) for k in range(len(made.casts))]
+    told = [_guest(studio, made, k, folder) for k in range(len(made.casts))]
     people = list(_people(studio, made, folder))
     facts = {"number": number, "invited": invited, "mount": made.view.record(), "openings": OPENINGS}
-    facts |= {"guests": guests, "standing": people}
+    facts |= {"guests": told, "standing": people}
     (folder / "room.json").write_text(json.dumps(facts, indent=1), encoding="utf-8")
-    return f"{folder}: {made.view.kind}, {len(guests)} visitors"
+    return f"{folder}: {made.view.kind}, {len(told)} visitors"
 
 
 def _guest(studio: "Studio", made: Room, k: int, folder: Path) -> dict[str, Any]:

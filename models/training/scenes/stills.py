@@ -5,20 +5,28 @@ A picture depends on `seed` and its index alone, so shards and later runs add up
 
 import argparse
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from time import monotonic
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
-from . import cabin, layout, mounts, sensor, truth
+from . import cabin, layout, mounts, sensor, stream, truth
 
 if TYPE_CHECKING:
     from .blender import Studio
 
 Rng = np.random.Generator
+FOLDERS: Final = ("images", "labels", "meta", "masks")
+# Of those whose JPEG is poorer than this, one in three is damaged by a stream instead.
+DAMAGED_JPEG, STREAM_SHARE = 60, 1 / 3
+RARE_LENS_SHARE: Final = 0.1
+BARREL_SHARE: Final = 0.5
+# Random numbers of their own: what was drawn before there were such lenses and streams stays as it was.
+_LENS, _STREAM, _SENT = 31, 32, 33
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +51,17 @@ class Shard:
 
 @dataclass(frozen=True, slots=True)
 class Shot:
-    """The cabin, what stands where, where the camera hangs, how it sees."""
+    """The cabin, what stands where, where the camera hangs, how it sees, by what stream it comes.
+
+    `barrel_deg`: how much of the world the lens lets through at all; None: as much as the picture holds.
+    """
 
     room: cabin.Cabin
     stage: layout.Stage
     view: mounts.Mount
     sensor: sensor.Sensor
+    sent: stream.Stream | None = None
+    barrel_deg: float | None = None
 
 
 Directed = Callable[[Rng, int], Shot]
@@ -77,39 +90,68 @@ def missing(out: Path, seed: int, count: int, shard: Shard) -> Iterator[int]:
             yield index
 
 
+def spoilt(shot: Shot, seed: int, index: int) -> Shot:
+    """The shot as a share of the stills is: by a rare lens, out of a starved stream; its cast and camera stay."""
+    lens, drawn = (np.random.default_rng([seed, index, own]) for own in (_LENS, _STREAM))
+    if lens.random() < RARE_LENS_SHARE and shot.view.kind != "level":
+        view = mounts.rare_lens(lens, shot.view)
+        barrel = view.fov_deg + float(lens.uniform(0, 15)) if view.fisheye and lens.random() < BARREL_SHARE else None
+        shot = replace(shot, view=view, barrel_deg=barrel)
+    if shot.sensor.jpeg < DAMAGED_JPEG and drawn.random() < STREAM_SHARE:
+        shot = replace(shot, sensor=replace(shot.sensor, jpeg=95), sent=stream.stream(drawn))
+    return shot
+
+
 def render_one(studio: "Studio", out: Path, seed: int, index: int, directed: Directed = ordinary) -> None:
-    """One picture of what `directed` makes up, with its labels and its JSON; it is moved into place last."""
+    """One picture of what `directed` makes up, with its labels, its mask and its JSON; it is moved into place last."""
     rng, name = generator(seed, index), name_of(seed, index)
-    shot = directed(rng, index)
-    room, scene, view, how = shot.room, shot.stage, shot.view, shot.sensor
+    shot = spoilt(directed(rng, index), seed, index)
     studio.clear()
-    studio.furnish(room)
-    studio.put(cabin.doors(room, scene.opening), 0)
-    for number, thing in enumerate(scene.things, start=1):
+    studio.furnish(shot.room)
+    studio.put(cabin.doors(shot.room, shot.stage.opening), 0)
+    for number, thing in enumerate(shot.stage.things, start=1):
         studio.put(thing, number)
-    picture, indices = studio.shoot(view, seed * 100_003 + index)
-    seen = [truth.sight(thing, number, indices, view) for number, thing in enumerate(scene.things, start=1)]
-    picture = sensor.develop(picture, how, rng)
-    facts = {
-        "name": name,
-        "seed": seed,
-        "index": index,
-        "opening": scene.opening,
-        "sensor": asdict(how),
+    picture, indices = _through_barrel(shot, *studio.shoot(shot.view, seed * 100_003 + index))
+    picture = sensor.develop(picture, shot.sensor, rng)
+    if shot.sent is not None:
+        picture = stream.streamed(picture, shot.sent, np.random.default_rng([seed, index, _SENT]), indices)
+    _write_truth(shot, indices, out, name, {"name": name, "seed": seed, "index": index})
+    waiting = out / "images" / f".{name}.jpg"
+    cv2.imwrite(str(waiting), picture, [cv2.IMWRITE_JPEG_QUALITY, 92])
+    waiting.replace(out / "images" / f"{name}.jpg")
+
+
+def _through_barrel(
+    shot: Shot, picture: sensor.Picture, indices: NDArray[np.uint8]
+) -> tuple[sensor.Picture, NDArray[np.uint8]]:
+    """Black, and nothing to be found, where the lens lets no light through."""
+    if shot.barrel_deg is None:
+        return picture, indices
+    light = mounts.image_circle(shot.view, shot.barrel_deg)
+    return (picture * light[..., None]).astype(np.uint8), np.where(light > 0.5, indices, 0).astype(np.uint8)
+
+
+def _write_truth(shot: Shot, indices: NDArray[np.uint8], out: Path, name: str, facts: dict[str, object]) -> None:
+    room, view = shot.room, shot.view
+    seen = [truth.sight(thing, number, indices, view) for number, thing in enumerate(shot.stage.things, start=1)]
+    facts |= {
+        "opening": shot.stage.opening,
+        "sensor": asdict(shot.sensor),
+        "stream": None if shot.sent is None else asdict(shot.sent),
+        "barrel_deg": shot.barrel_deg,
         "cabin_m": [room.width_m, room.depth_m, room.height_m],
     }
     truth.write_meta(out / "meta" / f"{name}.json", seen, view, facts)
     (out / "labels" / f"{name}.txt").write_text(truth.label_text(seen, view.width_px, view.height_px), encoding="ascii")
-    waiting = out / "images" / f".{name}.jpg"
-    cv2.imwrite(str(waiting), picture, [cv2.IMWRITE_JPEG_QUALITY, 92])
-    waiting.replace(out / "images" / f"{name}.jpg")
+    (out / "masks").mkdir(exist_ok=True)  # folders of before there were masks go on being filled
+    truth.write_mask(out / "masks" / f"{name}.png", indices)
 
 
 def render_all(out: Path, seed: int, count: int, shard: Shard, samples: int = 1, directed: Directed = ordinary) -> int:
     """Renders what is missing; gives how many were made."""
     from .blender import Studio  # noqa: PLC0415 - Blender takes a second to load and is not there in the tests
 
-    for folder in ("images", "labels", "meta"):
+    for folder in FOLDERS:
         (out / folder).mkdir(parents=True, exist_ok=True)
     todo = list(missing(out, seed, count, shard))
     studio, start = Studio(samples), monotonic()

@@ -87,6 +87,19 @@ def write_meta(path: Path, sightings: Sequence[Sighting], view: Mount, facts: di
     path.write_text(json.dumps({**facts, "mount": view.record(), "objects": objects}, indent=1), encoding="utf-8")
 
 
+def write_mask(path: Path, indices: NDArray[np.uint8]) -> None:
+    """The index map (h, w) as an 8-bit PNG: 0 nothing, k the k-th object of the picture's JSON."""
+    cv2.imwrite(str(path), indices, [cv2.IMWRITE_PNG_COMPRESSION, 9])
+
+
+def read_mask(path: Path) -> NDArray[np.uint8]:
+    """The index map that `write_mask` wrote. FileNotFoundError where none is, as of stills of before there were any."""
+    indices = cv2.imread(str(path), cv2.IMREAD_UNCHANGED) if path.exists() else None
+    if indices is None:
+        raise FileNotFoundError(f"no mask in {path}")
+    return np.asarray(indices, np.uint8)
+
+
 def episodes(seen: Sequence[tuple[float, float]], frame_s: float) -> list[dict[str, object]]:
     """A recording's truth file out of (time s, visible share of the e-bike) per frame: one episode or none."""
     enough = [t for t, visible in seen if visible >= VISIBLE_ENOUGH]

@@ -37,27 +37,7 @@ def e_bike(rng: Rng, *, dressed: bool = False) -> Visitor:
 
 def other(rng: Rng, seed: int) -> Visitor:
     """Something else: each kind in turn, so that 12 visits in a row hold all of them."""
-    return GUESTS["any"].other(rng, seed)
-
-
-@dataclass(frozen=True, slots=True)
-class Guests:
-    """Who comes into a room: `e_bikes`, every second of them under a cover where they are `dressed`, and `others`, of
-    the kinds in turn."""
-
-    kinds: Sequence[Callable[[Rng], Visitor]]
-    e_bikes: int = 6
-    others: int = 6
-    dressed: bool = False
-
-    def invited(self, rng: Rng, number: int) -> list[Visitor]:
-        """Those of room `number`."""
-        bikes = [e_bike(rng, dressed=self.dressed and k % 2 == 1) for k in range(self.e_bikes)]
-        return bikes + [self.other(rng, number * self.others + k) for k in range(self.others)]
-
-    def other(self, rng: Rng, turn: int) -> Visitor:
-        """Of the kind whose turn it is."""
-        return self.kinds[turn % len(self.kinds)](rng)
+    return OTHERS[seed % len(OTHERS)](rng)
 
 
 def _beside(bike: Thing, side: float) -> Floats:
@@ -172,9 +152,4 @@ LOADS: Final = (
     _driven(goods.mobility_scooter),
 )
 
-GUESTS: Final = {
-    "any": Guests(OTHERS),
-    "bicycles": Guests((*[_two_wheeler(vehicles.bicycle)] * 4, _two_wheeler(vehicles.child_bicycle, child=True))),
-    "loads": Guests(LOADS, e_bikes=4, others=12, dressed=True),
-}
-"""By name: what is measured with, and what is to be learnt."""
+CYCLISTS: Final = (*[_two_wheeler(vehicles.bicycle)] * 4, _two_wheeler(vehicles.child_bicycle, child=True))

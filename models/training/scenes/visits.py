@@ -30,7 +30,8 @@ PLANS: Final = ("opening", "still")
 class Visit:
     """A script, how its camera sees, and plan: "opening" waits behind the doors, "still" comes through open ones.
 
-    `what` is brought in: "e-bike" or another thing; it comes first in the script's cast.
+    `what` is brought in: "e-bike" or another thing; it comes first in the script's cast. `marks` are (what, script's
+    time s) of a story, whose name is its plan (`stories.py`).
     """
 
     name: str
@@ -38,6 +39,7 @@ class Visit:
     plan: str
     script: scripts.Script
     sensor: sensor.Sensor
+    marks: tuple[tuple[str, float], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +64,7 @@ def visit(seed: int, *, other: bool = False) -> Visit:
     # Each kind of visitor comes in turn: a round further, it comes the other way.
     plan = PLANS[(seed + (seed // len(visitors.OTHERS) if other else 0)) % 2]
     begins = 1.0 if plan == "opening" else 1.7
-    track = Track(_way(plan, begins, pace, x, who.side, room.depth_m))
+    track = Track(way_in(plan, begins, pace, x, who.side, 0.42 * room.depth_m))
     shuts = track.keys[-1][0] + float(rng.uniform(0.2, 0.5))
     doors = ((0.4, 0.0), (1.5, 1.0), (shuts, 1.0), (shuts + 1.2, 0.0))
     how = replace(sensor.sensor(rng), blur_px=0, stamp="")
@@ -70,24 +72,27 @@ def visit(seed: int, *, other: bool = False) -> Visit:
     return Visit(f"{'other' if other else 'visit'}-{seed:03d}", who.what, plan, script, how)
 
 
-def _way(
-    plan: str, begins_s: float, pace: float, x: float, side: float, depth_m: float
+def way_in(
+    plan: str, begins_s: float, pace: float, x: float, side: float, inside_m: float
 ) -> tuple[tuple[float, float, float, float], ...]:
-    inside = 0.42 * depth_m
+    """Keys of a track through the doors to `inside_m` behind the sill, by one of PLANS."""
     if plan == "opening":
-        return ((begins_s, x, -1.15, 90), (begins_s + 0.8 / pace, x, -0.3, 90), (begins_s + 1.9 / pace, x, inside, 90))
+        return (
+            (begins_s, x, -1.15, 90),
+            (begins_s + 0.8 / pace, x, -0.3, 90),
+            (begins_s + 1.9 / pace, x, inside_m, 90),
+        )
     return (
         (begins_s, 1.75 * side, -1.7, 90 + 88 * side),
         (begins_s + 0.7 / pace, 0.75 * side, -1.55, 90 + 62 * side),
         (begins_s + 1.3 / pace, 0.2 * side, -0.95, 90 + 22 * side),
         (begins_s + 1.9 / pace, x, -0.25, 90),
-        (begins_s + 2.8 / pace, x, inside, 90),
+        (begins_s + 2.8 / pace, x, inside_m, 90),
     )
 
 
-def render(seed: int, out: Path, samples: int, *, other: bool = False) -> str:
-    """Renders visit `seed` into `out`/NAME: numbered pictures and truth.json; a run that was stopped goes on."""
-    told = visit(seed, other=other)
+def render(told: Visit, out: Path, samples: int) -> str:
+    """Renders a visit into `out`/NAME: numbered pictures and truth.json; a run that was stopped goes on."""
     folder, work = out / told.name, out / "raw" / told.name
     if (folder / "truth.json").exists():
         return f"{folder}: there already"
@@ -148,7 +153,7 @@ def _write(told: Visit, times: list[float], shots: list[_Shot], folder: Path) ->
         picture = sensor.develop(shot.picture, replace(told.sensor, jpeg=95), rng, gain)
         cv2.imwrite(str(folder / f"{n:04d}.jpg"), picture, [cv2.IMWRITE_JPEG_QUALITY, 95])
     rows = [(0.0, shots[0])] * quiet + list(zip(times, shots, strict=True))
-    facts = {
+    facts: dict[str, object] = {
         "what": told.what,
         "plan": told.plan,
         "fps": FPS,
@@ -161,6 +166,8 @@ def _write(told: Visit, times: list[float], shots: list[_Shot], folder: Path) ->
             for time_s, shot in rows
         ],
     }
+    if told.marks:
+        facts["marks"] = {what: round(QUIET_S + time_s, 3) for what, time_s in told.marks}
     (folder / "truth.json").write_text(json.dumps(facts, indent=1), encoding="utf-8")
 
 
