@@ -35,7 +35,7 @@ from edgeguard.sources.picture import picture_from_array
 from models.training.evaluate import LEAST_SCORE, Found, Image, held_out, suppressed, table, verdicts
 from models.training.feed import load
 from models.training.labels import LABELS
-from models.training.stands import judged_by, stands
+from models.training.stands import Stand, judged_by, stands
 from models.training.strata import counted, strata
 
 E_BIKE = "e-bike"
@@ -100,9 +100,29 @@ def not_forgotten(
 
 
 def entrants(folder: Path, yardsticks: Path, threshold: float | None) -> list[Entrant]:
-    """Ours, at `threshold` or their own, and the public ones."""
-    ours = [Entrant(spec, threshold or spec.threshold(E_BIKE).high) for spec in read_manifest(folder)]
-    return ours + [Entrant(spec, spec.threshold(E_BIKE).high) for spec in read_manifest(yardsticks)]
+    """Ours, at `threshold` or their own, and the public ones where they were exported."""
+    ours = read_manifest(folder)
+    public = read_manifest(yardsticks) if yardsticks.is_dir() else ()
+    own = [spec.threshold(E_BIKE).high if threshold is None else threshold for spec in ours]
+    pairs = [*zip(ours, own, strict=True), *((spec, spec.threshold(E_BIKE).high) for spec in public)]
+    return [Entrant(spec, high) for spec, high in pairs]
+
+
+def measured(
+    entrant: Entrant, cache: Path, rows: Sequence[dict[str, str]], rooms: list[Stand], *, quiet: bool
+) -> Iterator[dict[str, object]]:
+    """A row for each kind of picture."""
+    root, detector = cache / "train", Judged(entrant)
+    judged = verdicts(root, track(rows, entrant.name, disable=quiet), detector)
+    ms = round(float(np.median(detector.spent_ms)), 1)
+    stills = [verdict for verdict in judged if verdict.source == "scenes"]
+    by_stratum = counted(*strata(stills, cache / "scenes", entrant.threshold))
+    by_room = counted(*judged_by(detector, rooms, entrant.threshold))
+    cells = [*table(judged, entrant.threshold), *((f"scenes, {name}", *told) for name, *told in by_stratum)]
+    cells += [(f"rooms, {name}", *told) for name, *told in by_room]
+    cells += [(f"AP50, {what}", told, "") for what, told in not_forgotten(entrant, detector, root, rows)]
+    for source, found, alarms in cells:
+        yield {"model": entrant.name, "ms": ms, "source": source, "found": found, "false alarms": alarms}
 
 
 def main() -> None:
@@ -115,30 +135,17 @@ def main() -> None:
     options = parser.parse_args()
     cv2.setNumThreads(1)
     cache = Path(os.environ.get("EDGEGUARD_CACHE", str(Path.home() / ".cache" / "edgeguard")))
-    root = cache / "train"
-    rows = held_out(root)
+    rows = held_out(cache / "train")
     try:
         rooms = list(stands(options.rooms or cache / "rooms"))
     except ValueError as error:
         parser.error(f"--rooms: {error}")
-    results = []
     there = entrants(models_dir(options.models_dir), cache / "yardsticks", options.threshold)
     names = [entrant.name for entrant in there]
     if unknown := sorted(set(options.only) - set(names)):
         parser.error(f"--only: met {', '.join(unknown)}, accepted: {', '.join(names)}")
     chosen = [entrant for entrant in there if entrant.name in (options.only or names)]
-    for entrant in chosen:
-        detector = Judged(entrant)
-        judged = verdicts(root, track(rows, entrant.name, disable=options.json), detector)
-        ms = round(float(np.median(detector.spent_ms)), 1)
-        stills = [verdict for verdict in judged if verdict.source == "scenes"]
-        by_stratum = counted(*strata(stills, cache / "scenes", entrant.threshold))
-        by_room = counted(*judged_by(detector, rooms, entrant.threshold))
-        cells = [*table(judged, entrant.threshold), *((f"scenes, {name}", *told) for name, *told in by_stratum)]
-        cells += [(f"rooms, {name}", *told) for name, *told in by_room]
-        cells += [(f"AP50, {what}", told, "") for what, told in not_forgotten(entrant, detector, root, rows)]
-        for source, found, alarms in cells:
-            results.append({"model": entrant.name, "ms": ms, "source": source, "found": found, "false alarms": alarms})
+    results = [row for one in chosen for row in measured(one, cache, rows, rooms, quiet=options.json)]
     if options.json:
         print(json.dumps(results))
         return

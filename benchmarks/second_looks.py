@@ -97,7 +97,9 @@ def _told(value: float | None, interval: tuple[float, float]) -> str:
 
 
 def write_errors(proposals: Sequence[Proposal], path: Path) -> None:
-    """What the second look is most wrong about; each with its two scores."""
+    """What the second look is most wrong about; each with its two scores. Nothing where nothing was proposed."""
+    if not proposals:
+        return
     wrong = sorted(proposals, key=lambda one: one.second if one.is_ebike else 1 - one.second)[: COLUMNS * ROWS]
     cells = [_cell(one) for one in wrong]
     cells += [np.zeros((CELL_PX, CELL_PX, 3), np.uint8)] * (-len(cells) % COLUMNS)

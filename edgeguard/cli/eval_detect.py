@@ -20,8 +20,8 @@ Boxes and labels of single pictures. A line of the manifest per picture, xyxy in
 
   {"image": "a.jpg", "objects": [{"label": "e-bike", "xyxy": [412, 80, 655, 540]}], "groups": ["lift 3", "from above"]}
 
-`groups` may be left out; the e-bikes of each are told apart. A picture without any object is one in which an e-bike is
-a false alarm.
+`groups` may be left out; the e-bikes of each are told apart. An e-bike where none is labelled is a false alarm, so
+pictures without any object belong in, too.
 """
 
 Subparsers = argparse._SubParsersAction  # noqa: SLF001  # argparse has no public name for it

@@ -73,7 +73,9 @@ def parser() -> argparse.ArgumentParser:
     step = commands.add_parser("evaluate", help="recall and false alarms on what is kept out of training")
     step.add_argument("onnx", type=Path)
     step.add_argument("--threshold", type=float, action="append", help="may be given several times")
-    step.add_argument("--rows", type=int, nargs="+", default=[1], help="classes counted as e-bike; COCO: 1 3")
+    step.add_argument(
+        "--rows", type=int, nargs="+", default=[1], help="classes counted as e-bike; of COCO's eighty: 1 3"
+    )
     step.add_argument(
         "--whole",
         nargs="+",
@@ -207,7 +209,7 @@ def run_evaluate(options: argparse.Namespace) -> None:
         as_json,
         held_out,
         summary,
-        table,
+        table_lines,
         verdicts,
         whole,
     )
@@ -219,9 +221,7 @@ def run_evaluate(options: argparse.Namespace) -> None:
     if options.scores:
         options.scores.write_text(as_json(judged) + "\n")
     for threshold in options.threshold or [0.3]:
-        print(f"at {threshold:g}{'recall':>42}{'pictures with a false alarm':>50}")
-        for source, recall, alarms in table(judged, threshold):
-            print(f"{source:<30}{recall:<36}{alarms}")
+        print("\n".join(table_lines(judged, threshold)))
         if options.strata:
             stills = [verdict for verdict in judged if verdict.source == "scenes"]
             print("\n".join(lines(*strata(stills, options.cache / "scenes", threshold))))

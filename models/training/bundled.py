@@ -136,7 +136,7 @@ def measure_norms(
     seen: dict[nn.Module, list[torch.Tensor]] = {}
 
     def note(conv: nn.Module, _: object, output: torch.Tensor) -> None:
-        values = output.double().transpose(0, 1).flatten(1)
+        values = output.cpu().double().transpose(0, 1).flatten(1)  # not every accelerator has doubles
         moments = torch.stack([values.mean(dim=1), values.square().mean(dim=1)])
         seen.setdefault(conv, []).append(moments)
 

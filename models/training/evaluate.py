@@ -26,7 +26,7 @@ STRIDE_PX = 32
 DYNAMIC_SIDE_PX = 320
 """The longer side of a picture for a file that takes any size."""
 
-MADE = ("scenes", "cycles", "composite")
+MADE = ("scenes", "cycles", "composite", "yards")
 """Beginnings of the sources whose pictures no camera saw."""
 
 LEAST_SCORE = 0.02
@@ -162,6 +162,12 @@ def table(judged: list[Verdict], threshold: float) -> list[tuple[str, str, str]]
         alarms = sum(verdict.worst_false >= threshold for verdict in own)
         rows.append((source, told(sum(h >= threshold for h in hits), len(hits)), told(alarms, len(own))))
     return rows
+
+
+def table_lines(judged: list[Verdict], threshold: float) -> list[str]:
+    """The table for people to read."""
+    heading = f"{f'at {threshold:g}':<30}{'recall':<36}pictures with a false alarm"
+    return [heading, *(f"{source:<30}{recall:<36}{alarms}" for source, recall, alarms in table(judged, threshold))]
 
 
 def mean_recall(judged: Sequence[Verdict], most: int = 20) -> float:

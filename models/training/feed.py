@@ -119,6 +119,13 @@ def reweighed(recipe: dict[str, Any], times: dict[str, float]) -> dict[str, Any]
     return recipe | {"shares": {name: share for name, share in shares.items() if share > 0}}
 
 
+def sources_there(root: Path, recipe: dict[str, Any]) -> set[str]:
+    """Sources with prepared pictures below `root` that the recipe draws from."""
+    sources = {row["source"] for row in listed(root, TRAIN)}
+    used = {source for source in sources if matching(recipe["shares"], source)}
+    return {source for source in used if not source.startswith(tuple(recipe.get("without", ())))}
+
+
 class Feed:
     """Draws batches for ever; the same seed, recipe and pictures give the same batches."""
 
@@ -146,6 +153,7 @@ class Feed:
         self._within = {name: self._weights(items) for name, items in self._groups.items()}
         shares = np.array([self._recipe["shares"][name] for name in self._names], float)
         self._probabilities = shares / shares.sum()
+        self._any_wide = any(kept.wide for group in self._groups.values() for kept in group)
 
     def _left_out(self, source: str, name: str) -> bool:
         """By the source's name or the picture's: what a run is to be judged on."""
@@ -159,9 +167,10 @@ class Feed:
     def batch(self, size: int, stacked: bool, wide: bool = False) -> Batch:
         """`size` squares; with `stacked` some hold two wide pictures, one above the other.
 
-        `wide`: as much area in pictures of WIDE_ASPECT, of wide pictures alone, which is how a box sees them.
+        `wide`: as much area in pictures of WIDE_ASPECT, of wide pictures alone, which is how a box sees them; squares
+        where no picture is wide.
         """
-        if wide:
+        if wide and self._any_wide:
             side = int(self._recipe["input_px"])
             canvas = (side, round(side * WIDE_ASPECT))
             drawn = [self._strip(self._draw_wide(), canvas) for _ in range(round(size / WIDE_ASPECT))]

@@ -1,9 +1,11 @@
 """From data to a detector by one command: prepares, trains by the recipe's curriculum, exports, judges.
 
-What is there is not made again, so that a run that was stopped goes on where it was. Rendered pictures need an
-interpreter with bpy; without one what has been rendered is used, and nothing else is missed.
+What is there is not made again, so that a run that was stopped goes on where it was; a run of other settings needs
+another name. Rendered pictures need an interpreter with bpy; without one what has been rendered is used, and a stage
+that finds nothing to draw from is left out.
 """
 
+import hashlib
 import json
 import shlex
 import subprocess
@@ -13,11 +15,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from models.training.evaluate import OnnxDetector, Verdict, held_out, summary, table, verdicts
-from models.training.feed import read_recipe, reweighed, without
+from models.training.evaluate import OnnxDetector, Verdict, held_out, summary, table_lines, verdicts
+from models.training.feed import read_recipe, reweighed, sources_there, without
 from models.training.prepare import missing, prepare
 
 JUDGED_AT = 0.3
+BLENDER_NEEDS = "bpy, numpy, cv2, yaml, pydantic, av"
+SETTINGS = "made.json"
+"""In a run's folder: what it was trained by."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,23 +45,24 @@ def stages(recipe: dict[str, Any], minutes: float) -> Iterator[Stage]:
 
 
 def render(blender: str, cache: Path, lines: list[str]) -> None:
-    """Runs the recipe's renderings in an interpreter with bpy. Raises ValueError where it has none.
+    """Runs the recipe's renderings in an interpreter with bpy. Raises ValueError where it has none, or where one fails.
 
     A rendering that is there whole takes as long as it takes to see that.
     """
-    if subprocess.run([blender, "-c", "import bpy"], capture_output=True, check=False).returncode != 0:  # noqa: S603
-        raise ValueError(f"met --blender {blender}, accepted: a Python with bpy (pip install bpy==4.2.23)")
+    if subprocess.run([blender, "-c", f"import {BLENDER_NEEDS}"], capture_output=True, check=False).returncode:  # noqa: S603
+        raise ValueError(f"met --blender {blender}, accepted: a Python with bpy; it imports {BLENDER_NEEDS}")
     for line in lines:
         told(f"render: {line}")
         words = [word.replace("CACHE", str(cache)) for word in shlex.split(line)]
-        subprocess.run([blender, "-m", *words], check=True)  # noqa: S603  # the recipe's own
+        if status := subprocess.run([blender, "-m", *words], check=False).returncode:  # noqa: S603  # the recipe's own
+            raise ValueError(f"{line}: ended with status {status}, above is why")
 
 
 def told(what: str) -> None:
     print(f"== {what}", file=sys.stderr, flush=True)
 
 
-def judged_by(onnx: Path, data: Path) -> list[Verdict]:
+def _judged(onnx: Path, data: Path) -> list[Verdict]:
     return verdicts(data, held_out(data), OnnxDetector.load(onnx))
 
 
@@ -85,18 +91,22 @@ class Order:
 
 def make(order: Order) -> Path:
     """The detector's file. One line of JSON a stage tells what it is worth on pictures kept out of training."""
-    recipe = without(read_recipe(), order.left_out) if order.left_out else read_recipe()
+    recipe = without(read_recipe(), order.left_out)
     if order.blender:
         render(order.blender, order.cache, recipe["rendered"])
     _prepare(order)
     start: Path | None = None
     for stage in stages(recipe, order.minutes):
+        if not sources_there(order.cache / "train", stage.recipe):
+            told(f"no stage {stage.name}: none of its pictures is there")
+            continue
         start = _train(order, stage, start)
         network, file = _network(order, start), start.with_name("last.onnx")
         _export(network, file)
-        judged = judged_by(file, order.cache / "train")
+        judged = _judged(file, order.cache / "train")
         print(json.dumps({"stage": stage.name, "minutes": round(stage.minutes, 1), **summary(judged)}), flush=True)
-    assert start is not None
+    if start is None:
+        raise ValueError(f"met {order.cache / 'train'}, accepted: prepared pictures of some source that may be used")
     return _finish(order, start, recipe["began_as"])
 
 
@@ -114,10 +124,27 @@ def _train(order: Order, stage: Stage, start: Path | None) -> Path:
 
     told(f"train: {stage.name}, {stage.minutes:.1f} minutes")
     folder = order.cache / "runs" / f"{order.name}-{stage.name}"
+    begin(folder, settings(order, stage, start))
     run = Run(
         order.cache / "train", folder, stage.minutes, order.coco_weights, start, order.threads, bfloat16=order.bfloat16
     )
     return Trainer(run, stage.recipe).train()
+
+
+def settings(order: Order, stage: Stage, start: Path | None) -> dict[str, Any]:
+    """What a stage's weights depend on, with what those depend on that it starts from."""
+    recipe = hashlib.sha256(json.dumps(stage.recipe, sort_keys=True).encode()).hexdigest()
+    before = None if start is None else json.loads(start.with_name(SETTINGS).read_text())
+    return {"size": order.size, "minutes": stage.minutes, "recipe": recipe, "after": before}
+
+
+def begin(folder: Path, now: dict[str, Any]) -> None:
+    """Raises ValueError where the folder's run was trained by other settings: it would go on from what it was not."""
+    file = folder / SETTINGS
+    if file.exists() and json.loads(file.read_text()) != now:
+        raise ValueError(f"met {folder}, a run of other settings, accepted: another --name, or that folder removed")
+    folder.mkdir(parents=True, exist_ok=True)
+    file.write_text(json.dumps(now))
 
 
 def _network(order: Order, start: Path | None) -> Any:  # noqa: ANN401  # ultralytics' DetectionModel
@@ -139,8 +166,7 @@ def _finish(order: Order, start: Path, began_as: float) -> Path:
     told(f"export: {order.onnx}")
     networks = [_network(order, start), _network(order, None)]
     _export(mixed(networks, [1 - began_as, began_as]), order.onnx)
-    judged = judged_by(order.onnx, order.cache / "train")
+    judged = _judged(order.onnx, order.cache / "train")
     print(json.dumps({"stage": "mixed with COCO", "file": str(order.onnx), **summary(judged)}), flush=True)
-    for source, recall, alarms in table(judged, JUDGED_AT):
-        print(f"{source:<30}{recall:<36}{alarms}")
+    print("\n".join(table_lines(judged, JUDGED_AT)))
     return order.onnx

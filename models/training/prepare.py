@@ -193,6 +193,9 @@ def yard_pictures(yards_folder: Path) -> Iterator[Made]:
 
 STEPS = ("real", "clips", "emptied", "scenes", "segments", "composites", "cycles", "yards")
 
+OUTLINED = "outlined.json"
+"""In the folder of cut-outs, once all are there: how many."""
+
 RENDERED = {"scenes": "scenes/images", "cycles": "rooms-train", "yards": "yards"}
 """Folders below the cache that a step shows pictures of."""
 
@@ -210,16 +213,25 @@ class Amounts:
 
 
 def missing(cache: Path) -> tuple[list[str], dict[str, Path]]:
-    """Steps that have written nothing below `cache` yet; and those that cannot, with the folder they would need."""
+    """Steps to do below `cache`, and those that cannot be done, with the folder they would need.
+
+    To do is what has written nothing yet, what is older than the rendered pictures it shows, and composites where what
+    they are pasted into is to be done.
+    """
     undone = [step for step in STEPS if not _is_there(cache, step)]
+    if {"emptied", "scenes"} & set(undone) and "composites" not in undone:
+        undone = [step for step in STEPS if step in {*undone, "composites"}]
     cannot = {step: cache / RENDERED[step] for step in undone if step in RENDERED and _is_empty(cache / RENDERED[step])}
     return [step for step in undone if step not in cannot], cannot
 
 
 def _is_there(cache: Path, step: str) -> bool:
     if step == "segments":
-        return not _is_empty(cache / "cutouts")
-    return any(index.read_text().strip() for index in (cache / "train").glob(f"{step}*.jsonl"))
+        return (cache / "cutouts" / OUTLINED).exists()
+    indexes = [index for index in (cache / "train").glob(f"{step}*.jsonl") if index.read_text().strip()]
+    rendered = cache / RENDERED[step] if step in RENDERED else None
+    newest = max((index.stat().st_mtime for index in indexes), default=0.0)
+    return newest > 0 and (rendered is None or not rendered.exists() or rendered.stat().st_mtime <= newest)
 
 
 def _is_empty(folder: Path) -> bool:
@@ -237,12 +249,17 @@ def prepare(shared: Path, cache: Path, steps: Sequence[str], amounts: Amounts = 
     def moments() -> Iterator[Made]:
         return cycle_stills(cache, amounts)
 
+    def outlines() -> int:
+        count = write_segments(data, shared / "models" / "yolov8n-seg.pt", more)
+        (more / OUTLINED).write_text(json.dumps(count))
+        return count
+
     todo: dict[str, Callable[[], int]] = {
         "real": lambda: folder.write(real(data), "real.jsonl"),
         "clips": lambda: folder.write(clips(data, people), "clips.jsonl"),
         "emptied": lambda: folder.write(emptied(data), "emptied.jsonl"),
         "scenes": lambda: folder.write(rendered(cache / "scenes"), "scenes.jsonl"),
-        "segments": lambda: write_segments(data, shared / "models" / "yolov8n-seg.pt", more),
+        "segments": outlines,
         "composites": lambda: folder.write(pasted(), f"composites-{amounts.seed}.jsonl"),
         "cycles": lambda: folder.write(moments(), f"cycles-{amounts.seed}.jsonl"),
         "yards": lambda: folder.write(yard_pictures(cache / "yards"), "yards.jsonl"),

@@ -31,6 +31,9 @@ COCO_SHOWN: dict[str, tuple[int, ...]] = {
 }
 """COCO's classes of which a label's score is the highest; of other labels they know nothing."""
 
+LATEST_OPSET = 17
+"""From the next one on the axes of a ReduceMax are an input."""
+
 THRESHOLD = {"low": 0.15, "high": 0.3}
 
 
@@ -68,7 +71,12 @@ YARDSTICKS = (
 
 
 def fold(model: onnx.ModelProto, head: str) -> None:
-    """In place: the output (1, 4 + 80, cells), or (1, cells, 5 + 80) of YOLOX, gets the project's labels for COCO's."""
+    """In place: the output (1, 4 + 80, cells), or (1, cells, 5 + 80) of YOLOX, gets the project's labels for COCO's.
+
+    Raises ValueError for a graph of an operator set in which a maximum is told otherwise.
+    """
+    if (opset := model.opset_import[0].version) > LATEST_OPSET:
+        raise ValueError(f"met operator set {opset}, accepted: up to {LATEST_OPSET}")
     axis, first = (1, 4) if head == "yolov8" else (2, 5)
     graph, output = model.graph, model.graph.output[0]
     raw = f"{output.name}_coco"

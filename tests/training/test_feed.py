@@ -56,3 +56,17 @@ def test_every_lift_that_is_left_out_has_a_name_of_its_own() -> None:
 def test_sources_are_drawn_oftener_or_not_at_all() -> None:
     recipe = {"shares": {"scenes": 4, "lift_ebike/tiles": 3, "lift_people": 2, "clips": 1}}
     assert feed.reweighed(recipe, {"scenes": 0.5, "lift_": 0})["shares"] == {"scenes": 2, "clips": 1}
+
+
+def test_sources_are_there_with_pictures_that_may_be_drawn(root: Path) -> None:
+    recipe = feed.read_recipe()
+    assert feed.sources_there(root, feed.without(recipe, ["lift_ebike", "emptied"])) == {"cycles", "cycles/real"}
+    assert feed.sources_there(root, feed.without(recipe, recipe["restricted"])) == {"cycles"}
+    assert feed.sources_there(root / "nowhere", recipe) == set()
+
+
+def test_squares_are_drawn_where_no_picture_is_wide(root: Path) -> None:
+    for name in ROWS:
+        cv2.imwrite(str(root / "images" / f"{name}.jpg"), np.zeros((16, 16, 3), np.uint8))
+    batch = feed.Feed(root, feed.read_recipe(), 1).batch(2, stacked=True, wide=True)
+    assert batch.pictures.shape == (2, 3, 320, 320)

@@ -1,7 +1,10 @@
 """One command from data to a detector: its curriculum, what it goes on with, what it refuses."""
 
+import json
+import os
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -43,13 +46,103 @@ def test_what_is_there_is_not_prepared_again(tmp_path: Path) -> None:
     steps, cannot = missing(tmp_path)
     assert steps == [step for step in STEPS if step not in cannot]
     assert set(cannot) == {"scenes", "cycles", "yards"}
-    for file in ("train/real.jsonl", "train/cycles-40.jsonl", "cutouts/some.png", "scenes/images/s0001_000001.jpg"):
-        (tmp_path / file).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / file).write_text("{}\n")
+    written(tmp_path, "train/real.jsonl", "train/cycles-40.jsonl", "cutouts/outlined.json")
+    written(tmp_path, "scenes/images/s0001_000001.jpg")
     (tmp_path / "train/clips.jsonl").write_text("\n")  # nothing was found then
     steps, cannot = missing(tmp_path)
     assert steps == ["clips", "emptied", "scenes", "composites"]
     assert set(cannot) == {"yards"}
+
+
+def written(cache: Path, *files: str) -> None:
+    for file in files:
+        (cache / file).parent.mkdir(parents=True, exist_ok=True)
+        (cache / file).write_text("{}\n")
+
+
+def test_an_outlining_that_was_broken_off_is_done_again(tmp_path: Path) -> None:
+    written(tmp_path, "cutouts/person_some_0.png")
+    assert "segments" in missing(tmp_path)[0]
+
+
+def test_what_was_rendered_since_is_prepared_and_pasted_into(tmp_path: Path) -> None:
+    indexes = [f"train/{step}.jsonl" for step in ("real", "clips", "emptied", "scenes", "composites-7", "cycles-7")]
+    written(tmp_path, *indexes, "cutouts/outlined.json", "scenes/images/s0001_000001.jpg", "rooms-train/1000/room.json")
+    os.utime(tmp_path / "scenes/images", (2e9, 2e9))  # later than any index
+    os.utime(tmp_path / "rooms-train", (1e9, 1e9))
+    assert missing(tmp_path)[0] == ["scenes", "composites"]
+
+
+def order(cache: Path, **other: Any) -> make.Order:
+    facts: dict[str, Any] = {
+        "onnx": cache / "out.onnx",
+        "shared": cache,
+        "cache": cache,
+        "name": "made",
+        "minutes": 60.0,
+        "size": "n",
+        "coco_weights": cache / "yolov8n.pt",
+        "threads": 1,
+        "bfloat16": False,
+        "left_out": (),
+        "blender": None,
+    }
+    return make.Order(**facts | other)
+
+
+def test_a_run_of_other_settings_is_not_gone_on_from(tmp_path: Path) -> None:
+    synthetic, mixed, _ = make.stages(RECIPE, 60)
+    first, then = tmp_path / "made-synthetic", tmp_path / "made-mixed"
+    make.begin(first, make.settings(order(tmp_path), synthetic, None))
+    make.begin(first, make.settings(order(tmp_path), synthetic, None))  # the same goes on
+    make.begin(then, make.settings(order(tmp_path), mixed, first / "last.pt"))
+    longer, _, _ = make.stages(RECIPE, 90)
+    others = [make.settings(order(tmp_path, size="s"), synthetic, None), make.settings(order(tmp_path), longer, None)]
+    others.append(make.settings(order(tmp_path), mixed, None))
+    for other in others:
+        with pytest.raises(ValueError, match="made-synthetic, a run of other settings, accepted: another --name"):
+            make.begin(first, other)
+
+
+def test_what_starts_from_other_weights_is_another_run(tmp_path: Path) -> None:
+    synthetic, mixed, _ = make.stages(RECIPE, 60)
+    make.begin(tmp_path, make.settings(order(tmp_path), synthetic, None))
+    after = make.settings(order(tmp_path), mixed, tmp_path / "last.pt")
+    assert after != make.settings(order(tmp_path), mixed, None)
+    assert after["after"]["minutes"] == 15
+
+
+def test_stages_without_pictures_are_left_out_and_all_of_them_is_an_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(make, "_prepare", lambda _: None)
+    with pytest.raises(ValueError, match="accepted: prepared pictures of some source that may be used"):
+        make.make(order(tmp_path))
+    (tmp_path / "train").mkdir()
+    row = {"image": "images/a.jpg", "source": "coco128", "part": "train"}
+    (tmp_path / "train/real.jsonl").write_text(json.dumps(row))
+    trained = []
+
+    def train(_: make.Order, stage: make.Stage, __: Path | None) -> Path:
+        trained.append(stage.name)
+        return tmp_path / "last.pt"
+
+    for name, stand_in in (("_train", train), ("_network", None), ("_export", None), ("_judged", None)):
+        monkeypatch.setattr(make, name, stand_in or (lambda *_: []))
+    monkeypatch.setattr(make, "_finish", lambda order, *_: order.onnx)
+    assert make.make(order(tmp_path)) == tmp_path / "out.onnx"
+    assert trained == ["mixed", "real"]
+    assert "no stage synthetic: none of its pictures is there" in capsys.readouterr().err
+
+
+def test_a_rendering_that_fails_ends_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(make, "BLENDER_NEEDS", "json")
+    with pytest.raises(ValueError, match=r"models.training.nowhere CACHE: ended with status 1"):
+        make.render(sys.executable, tmp_path, ["models.training.nowhere CACHE"])
+
+
+def test_all_that_is_rendered_goes_below_the_cache_that_was_asked_for() -> None:
+    assert [line for line in RECIPE["rendered"] if "CACHE/" not in line] == []
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,7 @@
 """Rooms for composed door cycles, as far as it goes without Blender."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -63,3 +65,11 @@ def test_bicycles_come_where_they_are_to_be_learnt(made: rooms.Room) -> None:
     cycled = rooms.room(3, invited="bicycles")
     assert [what for what, _, _ in cycled.casts] == ["e-bike"] * 6 + ["bicycle"] * 6
     assert cycled.view == made.view
+
+
+def test_a_room_with_other_visitors_is_not_taken_for_what_was_asked(tmp_path: Path) -> None:
+    (tmp_path / "2300").mkdir()
+    (tmp_path / "2300" / "room.json").write_text('{"invited": "loads"}', encoding="utf-8")
+    assert rooms.render(2300, tmp_path, 1, invited="loads").endswith("there already")
+    with pytest.raises(ValueError, match="met a room with --invited loads, accepted: rare, or other numbers"):
+        rooms.render(2300, tmp_path, 1, invited="rare")

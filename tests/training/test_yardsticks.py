@@ -41,6 +41,13 @@ def test_a_label_has_the_highest_of_its_classes(head: str, first: int, tmp_path:
     assert len(got) == first + len(LABELS)
 
 
+def test_a_graph_that_tells_maxima_otherwise_is_refused() -> None:
+    model = passed_through([1, 84, 3])
+    model.opset_import[0].version = 18
+    with pytest.raises(ValueError, match="met operator set 18, accepted: up to 17"):
+        fold(model, "yolov8")
+
+
 def test_what_they_know_is_what_ours_began_from() -> None:
     for label, rows in COCO_SHOWN.items():
         assert label in LABELS

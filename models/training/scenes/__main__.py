@@ -110,7 +110,7 @@ def run(ask: argparse.Namespace) -> str:
         made = stills.render_all(ask.out, ask.seed, ask.count, ask.shard, ask.samples)
         return f"{made} new pictures in {ask.out}"
     if ask.command == "clip":
-        from . import clips  # noqa: PLC0415 - needs PyAV and Blender, which the other commands do without
+        from . import clips  # noqa: PLC0415 - needs Blender, which a help does without
 
         return clips.render(ask.name, ask.out, cache() / "clips", ask.samples, draft=ask.draft)
     if ask.command == "visits":
@@ -141,7 +141,7 @@ def main() -> int:
     except ModuleNotFoundError as error:
         print(f"{error.name} is missing: python3.11 -m pip install bpy==4.2.23 opencv-python-headless pyyaml av")
         return 1
-    except FileNotFoundError as error:
+    except (FileNotFoundError, ValueError) as error:
         print(error)
         return 1
     return 0

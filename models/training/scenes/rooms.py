@@ -89,9 +89,15 @@ def way(view: mounts.Mount, x_m: float, last_m: float) -> Way:
 
 
 def render(number: int, out: Path, samples: int, standing: int = STANDING, invited: str = "any") -> str:
-    """Renders room `number` into `out`/NNN; room.json comes last, and what has it is left alone."""
+    """Renders room `number` into `out`/NNN; room.json comes last, and what has it is left alone.
+
+    Raises ValueError where that room is there with other visitors.
+    """
     folder = out / f"{number:03d}"
     if (folder / "room.json").exists():
+        there = json.loads((folder / "room.json").read_text(encoding="utf-8")).get("invited", "any")
+        if there != invited:
+            raise ValueError(f"{folder}: met a room with --invited {there}, accepted: {invited}, or other numbers")
         return f"{folder}: there already"
     folder.mkdir(parents=True, exist_ok=True)
     from .blender import Studio  # noqa: PLC0415 - Blender takes a second to load and is not there in the tests
