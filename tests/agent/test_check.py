@@ -63,7 +63,7 @@ def test_all_that_cannot_work_at_once(tmp_path: Path) -> None:
             "data_dir: met /dev/null/data, accepted: a folder this user may write to",
             f"source.path: met {tmp_path / 'none.mp4'}, accepted: a file or folder that is there",
             "the environment variable EDGEGUARD_NO_SUCH is not set",
-            "no model 'big', accepted: lift-n, lift-n-alone, lift-s, yard-n",
+            "no model 'big', accepted: lift-n, lift-n-alone, lift-s, lift-s-384, yard-n",
             "phrase ebike_leave is not there in 'xx'; accepted: zh, en",
             "c: lift_ebike.phrases: no phrase 'go'",
             "uplink.tls: a is not a file",

@@ -49,4 +49,4 @@ def test_a_person_gets_a_table(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_an_unknown_model_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["bench", "pipeline", "--quick", "--model", "lift-x"]) == 2
-    assert "no model 'lift-x', accepted: lift-n, lift-n-alone, lift-s, yard-n" in capsys.readouterr().err
+    assert "no model 'lift-x', accepted: lift-n, lift-n-alone, lift-s, lift-s-384, yard-n" in capsys.readouterr().err
