@@ -91,6 +91,9 @@ class Keeper:
         self.box.file = before.model_copy(update={"loaded_at": _now(), "error": None})
 
     def _leave(self, part: str, why: str) -> None:
+        """Ends the process, to be started again; not where it was asked to stop, for then it stops, whatever hangs."""
+        if self._stop.is_set():
+            return
         now = _now()
         alone = part in self.box.supervisor.replaced
         if self.box.mark.left_s(part, now) < (LEAVE_FOR_ONE_S if alone else LEAVE_FOR_ALL_S):

@@ -20,7 +20,9 @@ import pytest
 import yaml
 from onnx import TensorProto, helper, numpy_helper
 
-from edgeguard.agent.keeper import LEFT_STATUS
+from edgeguard.agent import keeper
+from edgeguard.agent.keeper import LEFT_STATUS, Keeper
+from edgeguard.agent.sitefile import SiteFile
 from edgeguard.contract import Event
 from edgeguard.types import Phase
 from tests.conftest import MakeModel, write_manifest
@@ -62,9 +64,14 @@ class Process:
                 yield box
             finally:
                 box.kill()
+                print(self.log)  # shown where a test fails
+
+    @property
+    def log(self) -> str:
+        return self._log.read_text("utf-8") if self._log.exists() else ""
 
     def said(self, text: str) -> bool:
-        return self._log.exists() and text in self._log.read_text("utf-8")
+        return text in self.log
 
     def wait_until_said(self, text: str) -> None:
         wait_for(lambda: self.said(text), f"the log to say {text!r}", 40)
@@ -190,6 +197,17 @@ def test_stops_soon_whatever_hangs(
         assert stop(process) < STOPPED_WITHIN_S
     note = json.loads((tmp_path / "data" / "run.json").read_text())
     assert note["state"] == "stopped"
+
+
+def test_asked_to_stop_it_is_not_left_to_be_started_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[int] = []
+    monkeypatch.setattr(keeper, "_exit", lambda status, _: told.append(status))
+    (tmp_path / "site.yaml").write_text(yaml.safe_dump(settings(tmp_path, tmp_path)), "utf-8")
+    kept = Keeper(SiteFile(tmp_path / "site.yaml"))
+    kept._leave("detector", "stuck for 5 s")
+    kept._stop.set()
+    kept._leave("journal", "stuck for 5 s")
+    assert told == [LEFT_STATUS]
 
 
 def test_killed_again_and_again_one_new_one_end(
