@@ -6,7 +6,7 @@ are never trained on, by mount and by what is brought.
 
 python -m models.training.scenes rooms                                lifts and visitors (in the environment with bpy)
 python -m models.training prepare                                     the pictures (in the training environment)
-python -m models.training.yardsticks SHARED/models CACHE/yardsticks   yolov8n and yolov8s (the same)
+python -m models.training.yardsticks SHARED/models CACHE/yardsticks   the public ones (the same)
 python benchmarks/detectors.py [--models-dir DIR] [--threshold X] [--rooms FOLDER] [--json]
 
 All go through the box's own detector: letterbox, ONNX Runtime, one thread. For the COCO ones bicycle or motorcycle
@@ -101,11 +101,11 @@ def not_forgotten(
 
 def entrants(folder: Path, yardsticks: Path, threshold: float | None) -> list[Entrant]:
     """Ours, at `threshold` or their own, and the public ones where they were exported."""
-    ours = read_manifest(folder)
     public = read_manifest(yardsticks) if yardsticks.is_dir() else ()
-    own = [spec.threshold(E_BIKE).high if threshold is None else threshold for spec in ours]
-    pairs = [*zip(ours, own, strict=True), *((spec, spec.threshold(E_BIKE).high) for spec in public)]
-    return [Entrant(spec, high) for spec, high in pairs]
+    ours = [
+        Entrant(spec, spec.threshold(E_BIKE).high if threshold is None else threshold) for spec in read_manifest(folder)
+    ]
+    return [*ours, *(Entrant(spec, spec.threshold(E_BIKE).high) for spec in public)]
 
 
 def measured(

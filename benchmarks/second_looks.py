@@ -28,7 +28,7 @@ from edgeguard.crops import Square
 from edgeguard.detectors import DEFAULT_MODEL, ModelSpec, find_model, models_dir
 from edgeguard.detectors.manifest import SecondLookSpec
 from edgeguard.detectors.onnx import OnnxDetector
-from edgeguard.detectors.second_look import Classifier, together
+from edgeguard.detectors.second_look import Classifier, believed
 from edgeguard.networks import ExecutionConfig
 from edgeguard.replay.evaluate import FOUND_IOU
 from edgeguard.replay.rates import Rate, area_under_curve
@@ -69,8 +69,7 @@ class Looker:
         for box, first in zip(mine.xyxy.tolist(), mine.score.tolist(), strict=True):
             crop = Square.around((box,), self._again.context).cut(picture, self._again.input.size[0])
             second = self._classifier.probability(crop)
-            weighed = 0.0 if second < self._again.least else together(self._again.weighing, first, second)
-            yield Proposal(stand.what, with_ebike, first, second, weighed, crop)
+            yield Proposal(stand.what, with_ebike, first, second, believed(self._again, first, second), crop)
 
 
 def summary(proposals: Sequence[Proposal], threshold: float) -> dict[str, object]:

@@ -86,10 +86,7 @@ class TwoLooks:
         finally:
             self._idle.put(classifier)
         pairs = zip(rows, seconds, strict=True)
-        return {row: self._together(float(found.score[row]), second) for row, second in pairs}
-
-    def _together(self, first: float, second: float) -> float:
-        return 0.0 if second < self._spec.least else together(self._spec.weighing, first, second)
+        return {row: believed(self._spec, float(found.score[row]), second) for row, second in pairs}
 
     def _weighed(self, found: Detections, scores: dict[int, float]) -> Detections:
         score = found.score.copy()
@@ -98,6 +95,11 @@ class TwoLooks:
         kept = (found.label != self._label) | (score >= self._low)
         order = np.flatnonzero(kept)[np.argsort(-score[kept], kind="stable")]
         return Detections(found.xyxy[order], score[order], found.label[order])
+
+
+def believed(spec: SecondLookSpec, first: float, second: float) -> float:
+    """What both scores come to; 0 where the second look's no is final."""
+    return 0.0 if second < spec.least else together(spec.weighing, first, second)
 
 
 def together(weighing: Weighing, first: float, second: float) -> float:

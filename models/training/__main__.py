@@ -6,13 +6,25 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from models.training.feed import read_recipe, without
+from models.training.evaluate import (
+    OnnxDetector,
+    as_json,
+    hard_ones,
+    held_out,
+    summary,
+    table_lines,
+    verdicts,
+    whole,
+)
+from models.training.feed import HARD, listed, read_recipe, without
+from models.training.labels import COCO_WEIGHTS
 from models.training.listing import in_rooms, kept_out, write_listing
+from models.training.make import Order, make
 from models.training.prepare import STEPS, Amounts, cache_root, prepare
 from models.training.sources import TRAIN
+from models.training.strata import lines, strata
 
 SHARED = Path(__file__).parents[2] / ".." / "shared"
-COCO_WEIGHTS = {"n": "yolov8n.pt", "s": "yolov8s.pt"}
 COCO = "coco"
 """In a mixture: the network as it was before the first step."""
 
@@ -119,8 +131,6 @@ def left_out(options: argparse.Namespace) -> list[str]:
 
 
 def run_make(options: argparse.Namespace) -> None:
-    from models.training.make import Order, make  # noqa: PLC0415  # onnxruntime is not needed elsewhere
-
     make(
         Order(
             onnx=options.onnx,
@@ -129,7 +139,6 @@ def run_make(options: argparse.Namespace) -> None:
             name=options.name,
             minutes=options.minutes,
             size=options.size,
-            coco_weights=options.shared / "models" / COCO_WEIGHTS[options.size],
             threads=options.threads,
             bfloat16=options.bfloat16,
             left_out=tuple(left_out(options)),
@@ -204,17 +213,6 @@ def run_export(options: argparse.Namespace) -> None:
 
 
 def run_evaluate(options: argparse.Namespace) -> None:
-    from models.training.evaluate import (  # noqa: PLC0415
-        OnnxDetector,
-        as_json,
-        held_out,
-        summary,
-        table_lines,
-        verdicts,
-        whole,
-    )
-    from models.training.strata import lines, strata  # noqa: PLC0415
-
     root = options.cache / "train"
     rows = whole(root, options.whole) if options.whole else held_out(root)
     judged = verdicts(root, rows, OnnxDetector.load(options.onnx, tuple(options.rows)))
@@ -229,9 +227,6 @@ def run_evaluate(options: argparse.Namespace) -> None:
 
 
 def run_hard(options: argparse.Namespace) -> None:
-    from models.training.evaluate import OnnxDetector, hard_ones, verdicts  # noqa: PLC0415
-    from models.training.feed import HARD, listed  # noqa: PLC0415
-
     root = options.cache / "train"
     rows = listed(root, TRAIN)
     weights = hard_ones(verdicts(root, rows, OnnxDetector.load(options.onnx)))
@@ -250,8 +245,6 @@ def run_listing(options: argparse.Namespace) -> None:
 def run_frames(options: argparse.Namespace) -> None:
     import cv2  # noqa: PLC0415
     import numpy as np  # noqa: PLC0415
-
-    from models.training.evaluate import OnnxDetector  # noqa: PLC0415
 
     detector, clip = OnnxDetector.load(options.onnx), cv2.VideoCapture(str(options.clip))
     fps = clip.get(cv2.CAP_PROP_FPS)

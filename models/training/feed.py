@@ -50,11 +50,6 @@ class Kept:
     wide: bool
     weight: float
 
-    @classmethod
-    def load(cls, root: Path, row: dict[str, str], weight: float) -> "Kept":
-        item = load(root, row)
-        return cls(np.fromfile(root / row["image"], np.uint8), item.rows, item.source, _is_wide(item), weight)
-
     def item(self) -> Item:
         picture = cv2.imdecode(self.encoded, cv2.IMREAD_COLOR)
         return Item(np.asarray(picture, np.uint8), self.rows, self.source)
@@ -83,13 +78,25 @@ def listed(root: Path, part: str, index: str = "*") -> list[dict[str, str]]:
 
 
 def load(root: Path, row: dict[str, str]) -> Item:
-    picture = cv2.imread(str(root / row["image"]))
+    return _read(root, row)[1]
+
+
+def keep(root: Path, row: dict[str, str], weight: float) -> Kept:
+    encoded, item = _read(root, row)
+    return Kept(encoded, item.rows, item.source, _is_wide(item), weight)
+
+
+def _read(root: Path, row: dict[str, str]) -> tuple[NDArray[np.uint8], Item]:
+    """The file's bytes, and what they show. Raises ValueError where that is no picture."""
+    path = root / row["image"]
+    encoded = np.fromfile(path, np.uint8) if path.is_file() else np.zeros(0, np.uint8)
+    picture = cv2.imdecode(encoded, cv2.IMREAD_COLOR) if len(encoded) else None
     if picture is None:
-        raise ValueError(f"expected a picture, got {root / row['image']}")
+        raise ValueError(f"expected a picture, got {path}")
     size = (picture.shape[1], picture.shape[0])
-    boxes = read_yolo(root / "labels" / f"{Path(row['image']).stem}.txt")
+    boxes = read_yolo(root / "labels" / f"{path.stem}.txt")
     rows = np.array([(box.label, *box.corners(size)) for box in boxes], np.float32).reshape(-1, 5)
-    return Item(picture.astype(np.uint8), rows, row["source"])
+    return encoded, Item(picture.astype(np.uint8), rows, row["source"])
 
 
 HARD = "hard.json"
@@ -122,8 +129,12 @@ def reweighed(recipe: dict[str, Any], times: dict[str, float]) -> dict[str, Any]
 def sources_there(root: Path, recipe: dict[str, Any]) -> set[str]:
     """Sources with prepared pictures below `root` that the recipe draws from."""
     sources = {row["source"] for row in listed(root, TRAIN)}
-    used = {source for source in sources if matching(recipe["shares"], source)}
-    return {source for source in used if not source.startswith(tuple(recipe.get("without", ())))}
+    return {source for source in sources if matching(recipe["shares"], source) and not is_left_out(recipe, source)}
+
+
+def is_left_out(recipe: dict[str, Any], source: str) -> bool:
+    """Whether a run is to see nothing of the source, whatever has a share."""
+    return source.startswith(tuple(recipe.get("without", ())))
 
 
 class Feed:
@@ -146,7 +157,7 @@ class Feed:
             if group is not None and row["image"] not in self._loaded and not self._left_out(row["source"], name):
                 emphasis = self._recipe["emphasised"]
                 named = emphasis.get(matching(emphasis, name), 1.0)
-                kept = Kept.load(self._root, row, named * hard.get(row["image"], 1.0))
+                kept = keep(self._root, row, named * hard.get(row["image"], 1.0))
                 self._groups.setdefault(group, []).append(kept)
                 self._loaded.add(row["image"])
         self._names = sorted(self._groups)
@@ -157,9 +168,7 @@ class Feed:
 
     def _left_out(self, source: str, name: str) -> bool:
         """By the source's name or the picture's: what a run is to be judged on."""
-        return source.startswith(tuple(self._recipe.get("without", ()))) or name.startswith(
-            tuple(self._recipe.get("left_out", ()))
-        )
+        return is_left_out(self._recipe, source) or name.startswith(tuple(self._recipe.get("left_out", ())))
 
     def counts(self) -> dict[str, int]:
         return {name: len(self._groups[name]) for name in self._names}

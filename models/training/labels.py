@@ -21,6 +21,9 @@ COCO_ROWS: dict[str, tuple[int, ...]] = {
 }
 """Per label, the COCO classes whose output rows are averaged to start the new head."""
 
+COCO_WEIGHTS = {"n": "yolov8n.pt", "s": "yolov8s.pt"}
+"""By size, the file of the weights that training starts from, below SHARED/models."""
+
 COCO_TO_LABEL = {0: 0, 3: 1, 1: 2, 16: 5, 2: 6, 5: 6, 7: 6, 24: 7, 26: 7, 28: 7}
 """COCO annotations that are also ours; buses and trucks count as car."""
 

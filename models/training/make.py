@@ -17,6 +17,7 @@ from typing import Any
 
 from models.training.evaluate import OnnxDetector, Verdict, held_out, summary, table_lines, verdicts
 from models.training.feed import read_recipe, reweighed, sources_there, without
+from models.training.labels import COCO_WEIGHTS
 from models.training.prepare import missing, prepare
 
 JUDGED_AT = 0.3
@@ -76,7 +77,6 @@ class Order:
     name: str
     minutes: float
     size: str
-    coco_weights: Path
     threads: int
     bfloat16: bool
     left_out: tuple[str, ...]
@@ -87,6 +87,10 @@ class Order:
             raise ValueError(f"met --minutes {self.minutes:g}, accepted: more than 0")
         if not self.onnx.parent.is_dir():
             raise ValueError(f"met {self.onnx}, accepted: a file in a folder that is there")
+
+    @property
+    def coco_weights(self) -> Path:
+        return self.shared / "models" / COCO_WEIGHTS[self.size]
 
 
 def make(order: Order) -> Path:

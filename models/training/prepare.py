@@ -218,11 +218,12 @@ def missing(cache: Path) -> tuple[list[str], dict[str, Path]]:
     To do is what has written nothing yet, what is older than the rendered pictures it shows, and composites where what
     they are pasted into is to be done.
     """
-    undone = [step for step in STEPS if not _is_there(cache, step)]
-    if {"emptied", "scenes"} & set(undone) and "composites" not in undone:
-        undone = [step for step in STEPS if step in {*undone, "composites"}]
-    cannot = {step: cache / RENDERED[step] for step in undone if step in RENDERED and _is_empty(cache / RENDERED[step])}
-    return [step for step in undone if step not in cannot], cannot
+    undone = {step for step in STEPS if not _is_there(cache, step)}
+    cannot = {step: cache / RENDERED[step] for step in undone & set(RENDERED) if _is_empty(cache / RENDERED[step])}
+    todo = undone - set(cannot)
+    if todo & {"emptied", "scenes"}:
+        todo.add("composites")
+    return [step for step in STEPS if step in todo], cannot
 
 
 def _is_there(cache: Path, step: str) -> bool:

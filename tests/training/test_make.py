@@ -65,6 +65,12 @@ def test_an_outlining_that_was_broken_off_is_done_again(tmp_path: Path) -> None:
     assert "segments" in missing(tmp_path)[0]
 
 
+def test_composites_are_not_made_again_for_stills_that_nobody_rendered(tmp_path: Path) -> None:
+    indexes = [f"train/{step}.jsonl" for step in ("real", "clips", "emptied", "composites-7", "cycles-7")]
+    written(tmp_path, *indexes, "cutouts/outlined.json")
+    assert missing(tmp_path) == ([], {"scenes": tmp_path / "scenes/images", "yards": tmp_path / "yards"})
+
+
 def test_what_was_rendered_since_is_prepared_and_pasted_into(tmp_path: Path) -> None:
     indexes = [f"train/{step}.jsonl" for step in ("real", "clips", "emptied", "scenes", "composites-7", "cycles-7")]
     written(tmp_path, *indexes, "cutouts/outlined.json", "scenes/images/s0001_000001.jpg", "rooms-train/1000/room.json")
@@ -81,7 +87,6 @@ def order(cache: Path, **other: Any) -> make.Order:
         "name": "made",
         "minutes": 60.0,
         "size": "n",
-        "coco_weights": cache / "yolov8n.pt",
         "threads": 1,
         "bfloat16": False,
         "left_out": (),

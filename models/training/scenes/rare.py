@@ -19,6 +19,8 @@ HELMET: Final = "person with a helmet"
 # Of those with an umbrella, how many have it open in the lift.
 OPEN_SHARE: Final = 0.65
 CHILDS_UMBRELLA: Final = 0.75
+# Hands of a body 1.7 m tall that hold nothing, left first.
+HANGING: Final = ((0.05, 0.27, 0.8), (0.05, -0.27, 0.8))
 Rng = np.random.Generator
 Group = Callable[[float | None], list[Thing]]
 """A step's phase 0..1, or None at rest -> what is brought and all who are with it, in its frame; it comes first."""
@@ -64,7 +66,7 @@ def _lean(back_deg: float, aside_deg: float) -> Floats:
 
 def bearer(rng: Rng, who: Wardrobe, phase: float | None, umbrella: Thing, side: float) -> list[Thing]:
     """Somebody with an umbrella in the hand of that side, over the head or hanging down."""
-    hands = np.array([[0.05, 0.27, 0.8], [0.05, -0.27, 0.8]])
+    hands = np.array(HANGING)
     mine = 0 if side > 0 else 1
     up = umbrella.kind == umbrellas.OPEN
     if up:
@@ -93,7 +95,7 @@ def folded_e_bike(rng: Rng) -> Party:
     aside = float(rng.uniform(0.36, 0.46)) if roll < 0.8 else float(rng.uniform(0.5, 0.62))
     at = pose(float(grip[0] - rng.uniform(0.0, 0.2)), side * aside, -side * float(rng.uniform(0, 12)))
     hand = _reached(grip, at, who) if roll < 0.8 else np.array([0.28, -side * 0.06, 1.1])
-    hands = np.array([[0.05, 0.27, 0.8], [0.05, -0.27, 0.8]])
+    hands = np.array(HANGING)
     hands[1 if side > 0 else 0] = hand
     bend = float(rng.uniform(3, 9) if hand[2] > 0.75 else rng.uniform(14, 26))
 
@@ -160,7 +162,7 @@ def carried_scooter(rng: Rng) -> Party:
     lowest = min(float(part.mesh.vertices[:, 2].min()) for part in thing.moved(lifted).parts)
     thing = thing.moved(pose(0, 0, z_m=max(0.03 - lowest, 0.0)) @ lifted)
     at = pose(float(thing.grips[0][0]) - 0.06, side * 0.27)
-    hands = np.array([[0.05, 0.27, 0.8], [0.05, -0.27, 0.8]])
+    hands = np.array(HANGING)
     hands[1 if side > 0 else 0] = _reached(thing.grips[0], at, who)
 
     def group(phase: float | None) -> list[Thing]:
