@@ -153,6 +153,15 @@ def test_every_kind_has_its_turn_and_half_of_the_e_bikes_are_folded() -> None:
     assert bikes[3][2].kind == umbrellas.OPEN
 
 
+def test_rooms_of_folded_e_bikes_have_no_other_and_what_is_as_small() -> None:
+    made = [rooms.room(number, invited="folded") for number in range(3)]
+    firsts = [rooms.cast_at(guest, x, 0.0)[0] for one in made for _, x, guest in one.casts]
+    assert Counter(first.kind for first in firsts if first.label == vehicles.E_BIKE) == {folded.KIND: 18}
+    others = {first.kind for first in firsts if first.label != vehicles.E_BIKE}
+    assert {robots.KIND, luggage.KIND} <= others
+    assert len(others) >= 8
+
+
 def test_the_rare_find_free_floor() -> None:
     floor = free_floor.FreeFloor(rooms.room(2, 6, "rare"))
     for guest in range(12):

@@ -52,5 +52,8 @@ GUESTS: Final = {
     "any": Guests(visitors.OTHERS),
     "bicycles": Guests(visitors.CYCLISTS),
     "loads": Guests(visitors.LOADS, 4, 12, (visitors.e_bike, partial(visitors.e_bike, dressed=True))),
+    "folded": Guests(
+        [*(_rare(build) for build in rare.LIKE_FOLDED), *visitors.OTHERS], e_bike_kinds=[_rare(rare.folded_e_bike)]
+    ),
     "rare": Guests([_rare(build) for build in rare.OTHERS], 4, 8, [_rare(build) for build in rare.E_BIKES]),
 }

@@ -244,3 +244,5 @@ OTHERS: Final[tuple[Callable[[Rng], Party], ...]] = (
     with_helmet,
     carried_scooter,
 )
+# What is as small and as low as a folded e-bike, and none.
+LIKE_FOLDED: Final = (pushed_scooter, luggage_trolley, carried_scooter, delivery_robot)
