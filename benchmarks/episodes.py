@@ -40,7 +40,7 @@ from edgeguard.types import Phase, Report
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from models.training.cycles import composer as composed
 from models.training.cycles.composer import FPS, REAL, Composer, Cycle
-from models.training.cycles.room import E_BIKE, Room, real_lifts, rooms
+from models.training.cycles.room import Room, is_e_bike, real_lifts, rooms
 
 # The gate has been watching for long when somebody comes; here it is warm after the quiet second.
 MOTION = MotionConfig(warmup_s=0.75)
@@ -155,33 +155,32 @@ def _read(path: Path | None) -> list[Played]:
 
 def summary(played: list[Played]) -> dict[str, object]:
     """Visits whose e-bike is never visible to 30 % prove nothing and are left out."""
-    bikes = [one for one in played if one.kind == E_BIKE and one.visible_s is not None]
-    others: dict[str, list[Played]] = defaultdict(list)
-    for one in played:
-        if one.kind != E_BIKE:
-            others[one.kind].append(one)
+    bikes = [one for one in played if is_e_bike(one.kind) and one.visible_s is not None]
+    others = [one for one in played if not is_e_bike(one.kind)]
     late = [np.inf if one.confirmed_s is None else max(one.confirmed_s - (one.visible_s or 0.0), 0.0) for one in bikes]
     quantiles = {
         f"latency_p{share}_s": float(np.quantile(late, share / 100, method="higher")) if late else None
         for share in (50, 95)
     }
-    every = [one for group in others.values() for one in group]
     return {
-        "e-bikes confirmed": _share(sum(one.confirmed_s is not None for one in bikes), len(bikes)),
+        "e-bikes confirmed": _confirmed(bikes),
         **quantiles,
-        "e-bikes in real lifts": _share(
-            sum(one.confirmed_s is not None for one in bikes if one.lift == REAL),
-            sum(one.lift == REAL for one in bikes),
-        ),
-        "nuisance, all others": _share(sum(one.confirmed_s is not None for one in every), len(every)),
-        **{
-            f"nuisance, {kind}": _share(sum(one.confirmed_s is not None for one in group), len(group))
-            for kind, group in sorted(others.items())
-        },
+        "e-bikes in real lifts": _confirmed([one for one in bikes if one.lift == REAL]),
+        **({f"confirmed, {kind}": told for kind, told in kinds.items()} if len(kinds := _by_kind(bikes)) > 1 else {}),
+        "nuisance, all others": _confirmed(others),
+        **{f"nuisance, {kind}": told for kind, told in _by_kind(others).items()},
     }
 
 
-def _share(count: int, of: int) -> str:
+def _by_kind(played: Sequence[Played]) -> dict[str, str]:
+    groups: dict[str, list[Played]] = defaultdict(list)
+    for one in played:
+        groups[one.kind].append(one)
+    return {kind: _confirmed(group) for kind, group in sorted(groups.items())}
+
+
+def _confirmed(played: Sequence[Played]) -> str:
+    count, of = sum(one.confirmed_s is not None for one in played), len(played)
     low, high = wilson_interval(count, of)
     return f"{count}/{of} = {count / max(of, 1):.4f} ({low:.4f} to {high:.4f})"
 
@@ -199,7 +198,7 @@ def write_errors(composer: Composer, played: list[Played], path: Path) -> None:
 
 
 def _wrong(one: Played) -> bool:
-    if one.kind != E_BIKE:
+    if not is_e_bike(one.kind):
         return one.confirmed_s is not None
     return one.visible_s is not None and one.confirmed_s is None
 

@@ -8,6 +8,7 @@ import pytest
 
 from models.training import rarities
 from models.training.cycles.composer import Shot
+from models.training.cycles.room import is_e_bike
 from models.training.cycles.stills import boxes
 from models.training.scenes import (
     folded,
@@ -134,13 +135,13 @@ def test_the_rare_come_where_they_are_to_be_learnt() -> None:
     made = rooms.room(3, invited="rare")
     assert made.view == rooms.room(3).view
     whats = Counter(what for what, _, _ in made.casts)
-    assert whats["e-bike"] == 4
+    assert [whats[what] for what in (folded.KIND, rare.RIDER_IN_HELMET, rare.UNDER_UMBRELLA)] == [2, 1, 1]
     assert sum(whats.values()) == 12
     assert whats[robots.KIND] == 2
     assert {rare.UMBRELLA, rare.HELMET, luggage.KIND, kick_scooters.CHILDS} <= set(whats)
     for what, x, guest in made.casts:
         first = rooms.cast_at(guest, x, 0.0)[0]
-        assert (first.label == vehicles.E_BIKE) is (what == "e-bike")
+        assert (first.label == vehicles.E_BIKE) is is_e_bike(what)
         assert np.hypot(*(first.plan().mean(axis=0) - [x, 0.0])) < 0.5
 
 
@@ -148,7 +149,7 @@ def test_every_kind_has_its_turn_and_half_of_the_e_bikes_are_folded() -> None:
     invited = guests.GUESTS["rare"]
     assert (len(invited.kinds), invited.others) == (len(rare.OTHERS), 8)
     made = rooms.room(1, invited="rare")
-    bikes = [rooms.cast_at(guest, x, 0.0) for what, x, guest in made.casts if what == "e-bike"]
+    bikes = [rooms.cast_at(guest, x, 0.0) for what, x, guest in made.casts if is_e_bike(what)]
     assert [group[0].kind for group in bikes] == [folded.KIND, "e-bike", folded.KIND, "e-bike"]
     assert bikes[3][2].kind == umbrellas.OPEN
 

@@ -16,7 +16,6 @@ from models.training.scenes import rooms as scenes
 from models.training.scenes.free_floor import FreeFloor
 
 SIZE_PX: Final = (480, 270)
-E_BIKE: Final = "e-bike"
 PERSON: Final = LABELS.index("person")
 
 # So far inside the picture its edge may cut somebody: no more than a blurred outline.
@@ -83,6 +82,11 @@ class Layer:
 EMPTY_VIEWS = ("peeling-left", "peeling-right", "white-right")
 
 
+def is_e_bike(what: str) -> bool:
+    """Whether this was brought: told as `e-bike`, or nearer (`folded e-bike`)."""
+    return "e-bike" in what
+
+
 def rooms(folder: Path) -> list["Room"]:
     """All that have been rendered into the folder."""
     return [Room(path.parent) for path in sorted(folder.glob("*/room.json"))]
@@ -120,7 +124,7 @@ class Room:
         return FreeFloor(made)
 
     def guests(self, *, e_bike: bool) -> list[int]:
-        return [k for k, guest in enumerate(self.told["guests"]) if (guest["what"] == E_BIKE) == e_bike]
+        return [k for k, guest in enumerate(self.told["guests"]) if is_e_bike(guest["what"]) == e_bike]
 
     def walkers(self) -> list[int]:
         """Visitors who bring nothing on wheels: people, alone, with a child or with something in their arms."""

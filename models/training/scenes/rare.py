@@ -14,6 +14,8 @@ from . import folded, helmets, kick_scooters, layout, luggage, people, robots, u
 from .kit import Floats, Thing, pose, turn
 from .people import Stance, Wardrobe
 
+RIDER_IN_HELMET: Final = "e-bike, its rider in a helmet"
+UNDER_UMBRELLA: Final = "e-bike under an umbrella"
 UMBRELLA: Final = "person with an umbrella"
 HELMET: Final = "person with a helmet"
 # Of those with an umbrella, how many have it open in the lift.
@@ -102,7 +104,7 @@ def folded_e_bike(rng: Rng) -> Party:
     def group(phase: float | None) -> list[Thing]:
         return [bike, people.person(who, _stance(hands, phase, bend)).moved(at)]
 
-    return Party("e-bike", side, group)
+    return Party(folded.KIND, side, group)
 
 
 def helmeted_rider(rng: Rng) -> Party:
@@ -110,13 +112,13 @@ def helmeted_rider(rng: Rng) -> Party:
     bike, who, side = vehicles.e_bike(rng), _helmeted(rng), _side(rng)
     if rng.random() < 0.3:
         rider = layout.riding(bike, who)
-        return Party("e-bike", side, lambda _: [bike, rider])
+        return Party(RIDER_IN_HELMET, side, lambda _: [bike, rider])
     at = _beside(rng, bike, side)
 
     def group(phase: float | None) -> list[Thing]:
         return [bike, people.person(who, layout.grasp(bike, who, at, 10.0, phase)).moved(at)]
 
-    return Party("e-bike", side, group)
+    return Party(RIDER_IN_HELMET, side, group)
 
 
 def _beside(rng: Rng, bike: Thing, side: float, aside_m: float = 0.46) -> Floats:
@@ -138,7 +140,7 @@ def under_umbrella(rng: Rng) -> Party:
     def group(phase: float | None) -> list[Thing]:
         return [bike, people.person(who, _stance(hands, phase, 6.0)).moved(at), held.moved(at)]
 
-    return Party("e-bike", side, group)
+    return Party(UNDER_UMBRELLA, side, group)
 
 
 def pushed_scooter(rng: Rng) -> Party:
