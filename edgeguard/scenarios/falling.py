@@ -50,6 +50,15 @@ LIKELY_LATE = 0.4
 # What comes down aslant was thrown hard, or flies: air takes little of a thing's gain, and it comes at the camera, but
 # a bird brakes. Falls that went farther sideways than this, for each pixel down, had 0.90 and more, error and all.
 ASLANT, ASLANT_LATE = 0.3, 0.85
+# And its gain must stand out by more: falls as aslant had 22.6 and more, in drawn pictures 41, birds that glide in over
+# the picture's edge and insects 17 to 22.
+ASLANT_SIGMAS = 22.0
+# Each doubt of one error is for a fall, and where points are few a bird has the benefit of all of them. So these are
+# counted together too, as they most likely are: how far it goes sideways for each pixel down, what it steers beyond
+# what nearness adds, and what it brakes, as shares of its mean gain, in products of two. What is thrown along the wall
+# does neither, air slows a cigarette end that comes nearly straight down, a bird does two at once. Falls had up to
+# 0.223, and 0.158 where they do not gain beyond doubt; half of the birds and insects taken for falls had more.
+MOST_FLOWN, DOUBTFUL_FLOWN = 0.23, 0.17
 # Nor does it gain most in its middle: air takes from the gain at the end, nearness adds to it there, and neither takes
 # from both ends. What drops off a perch, or flies up from it in an arch, and alights on another gains little, most, and
 # little. The middle less both ends, as a share of the mean gain: falls aslant had up to 0.13, error off, birds and
@@ -62,7 +71,7 @@ MOST_WAVE = 1.5
 # Nor is it jerked about: an insect changes its course with every frame. Sideways, where nothing bends a fall. Falls had
 # up to 0.95, insects taken for falls 1.4 and more. Pixels of a 540-line picture.
 MOST_ROUGH = 1.2
-# What comes down askew, so far sideways for each pixel down, must be seen from rest and gain plainly.
+# What comes down askew, so far sideways for each pixel down, must be seen from rest.
 ASKEW = 0.5
 # A ball tossed in the yard falls freely too, but from no higher than two metres above a hand; what it gains tells how
 # large a metre is. Seen from the lower half of the picture on a thing must fall farther.
@@ -96,6 +105,9 @@ DOUBTFUL_CHANCE = -16.0
 # longer than so many seconds to be as fast, here 8 m/s. Birds gain speed for longer before they brake.
 LIGHT_RATIO, LIGHT_GAIN_FROM = 3.0, 0.2
 SINKING_S = 0.8
+# And it gains at first, so no more in its middle than at its ends, wherever it goes. What lets go and sinks has -0.6
+# and less, most likely, pigeons taken for it, straight down from perch to perch, 0.3 and more.
+LIGHT_ARCH = 0.0
 LIGHT_POINTS = 12
 
 
@@ -229,7 +241,11 @@ def _holds(flight: Flight, way: Course, least_late: float) -> bool:
 
 
 def _least_late(flight: Flight, fit: Fit) -> float:
-    return ASLANT_LATE if abs(fit.drift_px) > ASLANT * fell_px(flight) else LEAST_LATE
+    return ASLANT_LATE if _aslant(flight, fit) else LEAST_LATE
+
+
+def _aslant(flight: Flight, fit: Fit) -> bool:
+    return abs(fit.drift_px) > ASLANT * fell_px(flight)
 
 
 def _arches(flight: Flight, fit: Fit, way: Course) -> bool:
@@ -237,6 +253,14 @@ def _arches(flight: Flight, fit: Fit, way: Course) -> bool:
     aslant = abs(fit.drift_px) > ARCH_DRIFT * fell_px(flight)
     nearer = way.late - way.late_error > 1
     return aslant and not nearer and way.arch - way.arch_error > MOST_ARCH
+
+
+def _flies(flight: Flight, fit: Fit, way: Course) -> bool:
+    """Whether two of these most likely come together: it goes sideways, steers, brakes."""
+    aslant = abs(fit.drift_px) / max(fell_px(flight), 1e-6)
+    steers, brakes = max(way.veer - max(way.late - 1.0, 0.0), 0.0), max(1.0 - way.late, 0.0)
+    flown = aslant * steers + aslant * brakes + steers * brakes
+    return flown > (MOST_FLOWN if sure(fit) else DOUBTFUL_FLOWN)
 
 
 def _askew(flight: Flight, fit: Fit) -> bool:
@@ -264,7 +288,9 @@ def _freely(flight: Flight, fit: Fit, way: Course, facade: Facade) -> float:
         or fit.kept < LEAST_KEPT
     ):
         return 0.0
-    if not _holds(flight, way, _least_late(flight, fit)) or (_askew(flight, fit) and sigmas < PLAIN_SIGMAS):
+    if not _holds(flight, way, _least_late(flight, fit)) or _flies(flight, fit, way):
+        return 0.0
+    if _aslant(flight, fit) and sigmas < ASLANT_SIGMAS:
         return 0.0
     if way.late < LIKELY_LATE or speed_ratio(fit) < _least_ratio(flight, fit, way):
         return 0.0
@@ -299,7 +325,7 @@ def _lightly(flight: Flight, fit: Fit, way: Course, facade: Facade) -> float:
     if not _gains(flight, fit, facade, LIGHT_GAIN_FROM) or off > most_off or not _holds(flight, way, LIGHT_LATE):
         return 0.0
     # At one speed and from the side: a bird that glides.
-    if abs(fit.drift_px) > PLAIN_DRIFT * fell_px(flight):
+    if abs(fit.drift_px) > PLAIN_DRIFT * fell_px(flight) or way.arch > LIGHT_ARCH:
         return 0.0
     if speed_ratio(fit) < LIGHT_RATIO or _sigmas(fit) < GAIN_SIGMAS or fit.last_px_s > SINKING_S * fit.gain_px_s2:
         return 0.0

@@ -106,6 +106,16 @@ def arching(*, brakes: bool = True, fell: float = 0.3) -> Flight:
     return replace(flight(), at_s=10 + 2.4 * share, xy=xy.astype(np.float32), size_px=np.full(61, 4.0), frames=61)
 
 
+def off_a_ledge(*, down: float, up: float, side: float = 0.0, takes_s: float = 2.4, seen: float = 0.9) -> Flight:
+    """A bird to a lower ledge in an arch: heights; a share of its way, at 12.5 frames a second."""
+    t = np.arange(0, takes_s * seen, 0.08)
+    share = t / takes_s
+    way, arc = share * share * (3 - 2 * share), np.sin(np.pi * share)
+    xy = np.stack([0.7 * HEIGHT + HEIGHT * (0.05 * way + side * arc), HEIGHT * (0.2 + down * way - up * arc)], 1)
+    xy += np.random.default_rng(1).normal(0, 0.5, xy.shape)
+    return replace(flight(), at_s=10 + t, xy=xy.astype(np.float32), size_px=np.full(len(t), 6.0), frames=len(t))
+
+
 def tossed() -> Flight:
     """Up by 1.7 m and down again, at 12.5 frames a second."""
     return flight(first=-0.28, gain=0.47, from_y=0.9, to_y=0.901, fps=12.5, drift=-0.08, noise=0.3)
@@ -187,6 +197,13 @@ FALLS = {
     ),
     "of so few points that chance is in doubt, not what it gains": flight(fps=10, noise=0.2, chance=-11),
     "from a low window": flight(from_y=0.75, to_y=0.97, gain=0.4),
+    "a cigarette end that air slows down, not quite straight": flight(
+        gain=0.5, first=0.0, steady_from_s=1.3, to_y=0.75, drift=0.04, veer=-0.06
+    ),
+    "along the wall before a camera that hangs askew": flight(drift=0.1, veer=0.25, noise=0.2),
+    "aslant from above the picture, at few frames": flight(
+        first=0.26, from_y=0.02, gain=0.4, to_y=0.6, fps=12.5, drift=0.085
+    ),
 }
 NO_FALLS = {
     "rain": DROPLET,
@@ -215,6 +232,16 @@ NO_FALLS = {
     "a bird from one roof to another, in an arch": arching(fell=0.05),
     "a bird that flies up from a roof and comes down below": arching(fell=0.1),
     "a bird that comes down aslant, ever less fast": glimpsed(),
+    "a bird that comes down aslant, steers a little and brakes a little": off_a_ledge(
+        down=0.6, up=0.2, side=0.12, takes_s=3.0, seen=0.6
+    ),
+    "a bird that steers and brakes, nearly straight down, in ten frames": off_a_ledge(
+        down=0.8, up=0.2, side=0.12, takes_s=1.6, seen=0.65
+    ),
+    "a bird that glides in over the picture's edge, aslant": flight(
+        first=0.26, from_y=0.02, gain=0.4, to_y=0.5, fps=12.5, drift=0.1, noise=1.6
+    ),
+    "a bird straight down, fastest in between": off_a_ledge(down=0.4, up=0.15, takes_s=2.0),
     "what flew about before, farther than a hand moves": held(flight(first=0.0), far=10),
     "birds of a flock taken for one another": flight(shown=0.67, noise=3),
     "a ball tossed in the yard": flight(from_y=0.78, to_y=0.92, gain=0.75),
