@@ -11,6 +11,7 @@ asked for is the lowest at which at most `--most` of the others alarm, beside th
 
 import argparse
 import json
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -51,7 +52,7 @@ class Choice:
 def chosen(entrant: Entrant, pictures: Sequence[Stand], most: float, *, quiet: bool) -> Choice:
     """Looks at all of `pictures` once."""
     hits, others = scores(Judged(entrant), track(pictures, entrant.name, disable=quiet))
-    asked = round(threshold_at(most, others), 3)
+    asked = math.ceil(1000 * threshold_at(most, others)) / 1000
     steps = [_step(at, hits, others) for at in sorted({*THRESHOLDS, round(entrant.threshold, 3)})]
     return Choice(entrant.name, entrant.threshold, _step(asked, hits, others), steps)
 
