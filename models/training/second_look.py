@@ -44,7 +44,7 @@ PROPOSED_WEIGHT, MISTAKEN_WEIGHT = 3.0, 6.0
 """What the detector proposes is drawn so many times as often as what is merely labelled; and that up to so many times
 more often as the detector is wrong about it: few are, and the second look is there for them."""
 
-REAL_WEIGHT = 3.0
+REAL_WEIGHT = 6.0
 """What cameras saw is drawn so many times as often as what was rendered or pasted."""
 
 QUARTER_TURNS = 0.12
