@@ -9,8 +9,8 @@ import time
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from types import FrameType
 
+from edgeguard.agent import process_signals
 from edgeguard.agent.box import WATCH_EVERY_S, Box
 from edgeguard.agent.notify import Notifier
 from edgeguard.agent.sitefile import SiteFile
@@ -43,10 +43,7 @@ class Keeper:
     def run(self) -> int:
         """Returns the exit status; raises as `Box` does where the box cannot start."""
         faulthandler.enable()  # systemd's watchdog kills with SIGABRT: where every thread stood comes into the log
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, self._asked_to_stop)
-        signal.signal(signal.SIGHUP, lambda *_: self._reread.set())
-        with self.box:
+        with process_signals.told((signal.SIGTERM, signal.SIGINT, signal.SIGHUP), self._asked), self.box:
             self.box.file = SiteFileReport(path=str(self._file.path), loaded_at=_now())
             self._notifier.ready()
             while not self._stop.wait(WATCH_EVERY_S) and not self.box.over:
@@ -58,12 +55,15 @@ class Keeper:
             _exit(0, f"stopped; left behind: {', '.join(left)}")
         return 0
 
-    def _asked_to_stop(self, number: int, _frame: FrameType | None) -> None:
-        log.info("%s: stopping", signal.Signals(number).name)
+    def _asked(self, number: int) -> None:
+        if number == signal.SIGHUP:
+            self._reread.set()
+            return
         self._stop.set()
         late = threading.Timer(STOP_WITHIN_S, _exit, (0, "something hangs; left behind"))
         late.daemon = True
         late.start()
+        log.info("%s: stopping", signal.Signals(number).name)
 
     def _look_at_file(self) -> None:
         asked = self._reread.is_set()
