@@ -99,13 +99,18 @@ def not_forgotten(
         yield what, f"{average_precision(curve, n) or 0:.3f}, n {n}"
 
 
-def entrants(folder: Path, yardsticks: Path, threshold: float | None) -> list[Entrant]:
-    """Ours, at `threshold` or their own, and the public ones where they were exported."""
-    public = read_manifest(yardsticks) if yardsticks.is_dir() else ()
-    ours = [
-        Entrant(spec, spec.threshold(E_BIKE).high if threshold is None else threshold) for spec in read_manifest(folder)
-    ]
-    return [*ours, *(Entrant(spec, spec.threshold(E_BIKE).high) for spec in public)]
+def entrants(folder: Path, threshold: float | None = None) -> list[Entrant]:
+    """Those of a manifest that know an e-bike, at `threshold` or their own."""
+    specs = [spec for spec in read_manifest(folder) if E_BIKE in spec.labels]
+    return [Entrant(spec, spec.threshold(E_BIKE).high if threshold is None else threshold) for spec in specs]
+
+
+def named(there: Sequence[Entrant], names: Sequence[str], parser: argparse.ArgumentParser) -> list[Entrant]:
+    """Those of these names, all without any. Ends the command where one is not there."""
+    known = [entrant.name for entrant in there]
+    if unknown := sorted(set(names) - set(known)):
+        parser.error(f"--only: met {', '.join(unknown)}, accepted: {', '.join(known)}")
+    return [entrant for entrant in there if not names or entrant.name in names]
 
 
 def measured(
@@ -140,11 +145,9 @@ def main() -> None:
         rooms = list(stands(options.rooms or cache / "rooms"))
     except ValueError as error:
         parser.error(f"--rooms: {error}")
-    there = entrants(models_dir(options.models_dir), cache / "yardsticks", options.threshold)
-    names = [entrant.name for entrant in there]
-    if unknown := sorted(set(options.only) - set(names)):
-        parser.error(f"--only: met {', '.join(unknown)}, accepted: {', '.join(names)}")
-    chosen = [entrant for entrant in there if entrant.name in (options.only or names)]
+    public = cache / "yardsticks"
+    there = entrants(models_dir(options.models_dir), options.threshold) + (entrants(public) if public.is_dir() else [])
+    chosen = named(there, options.only, parser)
     results = [row for one in chosen for row in measured(one, cache, rows, rooms, quiet=options.json)]
     if options.json:
         print(json.dumps(results))

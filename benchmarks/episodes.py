@@ -157,6 +157,7 @@ def summary(played: list[Played]) -> dict[str, object]:
     """Visits whose e-bike is never visible to 30 % prove nothing and are left out."""
     bikes = [one for one in played if is_e_bike(one.kind) and one.visible_s is not None]
     others = [one for one in played if not is_e_bike(one.kind)]
+    kinds = _by_kind(bikes)
     late = [np.inf if one.confirmed_s is None else max(one.confirmed_s - (one.visible_s or 0.0), 0.0) for one in bikes]
     quantiles = {
         f"latency_p{share}_s": float(np.quantile(late, share / 100, method="higher")) if late else None
@@ -166,7 +167,7 @@ def summary(played: list[Played]) -> dict[str, object]:
         "e-bikes confirmed": _confirmed(bikes),
         **quantiles,
         "e-bikes in real lifts": _confirmed([one for one in bikes if one.lift == REAL]),
-        **({f"confirmed, {kind}": told for kind, told in kinds.items()} if len(kinds := _by_kind(bikes)) > 1 else {}),
+        **({f"confirmed, {kind}": told for kind, told in kinds.items()} if len(kinds) > 1 else {}),
         "nuisance, all others": _confirmed(others),
         **{f"nuisance, {kind}": told for kind, told in _by_kind(others).items()},
     }

@@ -18,10 +18,10 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-from detectors import E_BIKE, Entrant, Judged
+from detectors import Entrant, Judged, entrants, named
 from rich.progress import track
 
-from edgeguard.detectors import models_dir, read_manifest
+from edgeguard.detectors import models_dir
 from edgeguard.replay.rates import Rate, Scores, accepted, threshold_at
 from models.training.evaluate import judge
 from models.training.stands import Stand, stands
@@ -53,7 +53,7 @@ def chosen(entrant: Entrant, pictures: Sequence[Stand], most: float, *, quiet: b
     """Looks at all of `pictures` once."""
     hits, others = scores(Judged(entrant), track(pictures, entrant.name, disable=quiet))
     asked = math.ceil(1000 * threshold_at(most, others)) / 1000
-    steps = [_step(at, hits, others) for at in sorted({*THRESHOLDS, round(entrant.threshold, 3)})]
+    steps = [_step(at, hits, others) for at in sorted({*THRESHOLDS, entrant.threshold})]
     return Choice(entrant.name, entrant.threshold, _step(asked, hits, others), steps)
 
 
@@ -83,23 +83,19 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rooms", type=Path, nargs="+", required=True, metavar="DIR")
     parser.add_argument("--models-dir", type=Path)
-    parser.add_argument("--only", nargs="+", metavar="NAME", help="of the detectors that know an e-bike, these")
+    parser.add_argument("--only", nargs="+", default=[], metavar="NAME", help="of the detectors, these")
     parser.add_argument("--most", type=float, default=MOST, help="share of other pictures that may alarm")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
     if not 0 <= options.most < 1:
         parser.error(f"--most: met {options.most}, accepted: from 0 to below 1")
     cv2.setNumThreads(1)
-    there = [spec for spec in read_manifest(models_dir(options.models_dir)) if E_BIKE in spec.labels]
-    names = [spec.name for spec in there]
-    if unknown := sorted(set(options.only or ()) - set(names)):
-        parser.error(f"--only: met {', '.join(unknown)}, accepted: {', '.join(names)}")
+    wanted = named(entrants(models_dir(options.models_dir)), options.only, parser)
     try:
         pictures = [stand for folder in options.rooms for stand in stands(folder)]
     except ValueError as error:
         parser.error(f"--rooms: {error}")
-    entrants = [Entrant(s, s.threshold(E_BIKE).high) for s in there if s.name in (options.only or names)]
-    choices = [chosen(entrant, pictures, options.most, quiet=options.json) for entrant in entrants]
+    choices = [chosen(entrant, pictures, options.most, quiet=options.json) for entrant in wanted]
     print(json.dumps([asdict(choice) for choice in choices]) if options.json else "\n\n".join(map(told, choices)))
 
 

@@ -173,7 +173,7 @@ def _whole(flight: Flight, fit: Fit) -> bool:
         LEAST_S <= fit.lasted_s <= LONGEST_S
         and len(flight) >= _least_shown(flight, fit) * flight.frames
         and flight.chance <= (LEAST_CHANCE if sure(fit) else DOUBTFUL_CHANCE)
-        and abs(fit.drift_px) <= MOST_DRIFT * fell_px(flight)
+        and _sideways(flight, fit) <= MOST_DRIFT
     )
 
 
@@ -191,6 +191,11 @@ def fell_px(flight: Flight) -> float:
     return float(flight.xy[-1, 1] - flight.xy[:, 1].min())
 
 
+def _sideways(flight: Flight, fit: Fit) -> float:
+    """How far it goes sideways for each pixel down."""
+    return abs(fit.drift_px) / max(fell_px(flight), 1e-6)
+
+
 def speed_ratio(fit: Fit) -> float:
     """How many times as fast it is at its end; what was seen rising stood still in between."""
     return fit.last_px_s / fit.first_px_s if fit.first_px_s > 0 else math.inf
@@ -203,7 +208,7 @@ def plain(flight: Flight, fit: Fit) -> bool:
 
 def _straight(flight: Flight, fit: Fit, sigmas: float) -> bool:
     """Nearly straight down, and faster and faster without doubt."""
-    return abs(fit.drift_px) <= PLAIN_DRIFT * fell_px(flight) and sigmas >= PLAIN_SIGMAS
+    return _sideways(flight, fit) <= PLAIN_DRIFT and sigmas >= PLAIN_SIGMAS
 
 
 def sure(fit: Fit) -> bool:
@@ -245,26 +250,26 @@ def _least_late(flight: Flight, fit: Fit) -> float:
 
 
 def _aslant(flight: Flight, fit: Fit) -> bool:
-    return abs(fit.drift_px) > ASLANT * fell_px(flight)
+    return _sideways(flight, fit) > ASLANT
 
 
 def _arches(flight: Flight, fit: Fit, way: Course) -> bool:
     """Whether it surely gains most in its middle, as what flies from one place to another; doubt is for it."""
-    aslant = abs(fit.drift_px) > ARCH_DRIFT * fell_px(flight)
+    aslant = _sideways(flight, fit) > ARCH_DRIFT
     nearer = way.late - way.late_error > 1
     return aslant and not nearer and way.arch - way.arch_error > MOST_ARCH
 
 
 def _flies(flight: Flight, fit: Fit, way: Course) -> bool:
     """Whether two of these most likely come together: it goes sideways, steers, brakes."""
-    aslant = abs(fit.drift_px) / max(fell_px(flight), 1e-6)
+    aside = _sideways(flight, fit)
     steers, brakes = max(way.veer - max(way.late - 1.0, 0.0), 0.0), max(1.0 - way.late, 0.0)
-    flown = aslant * steers + aslant * brakes + steers * brakes
+    flown = aside * steers + aside * brakes + steers * brakes
     return flown > (MOST_FLOWN if sure(fit) else DOUBTFUL_FLOWN)
 
 
 def _askew(flight: Flight, fit: Fit) -> bool:
-    return abs(fit.drift_px) > ASKEW * fell_px(flight)
+    return _sideways(flight, fit) > ASKEW
 
 
 def _tossed(flight: Flight, fit: Fit) -> bool:
@@ -325,7 +330,7 @@ def _lightly(flight: Flight, fit: Fit, way: Course, facade: Facade) -> float:
     if not _gains(flight, fit, facade, LIGHT_GAIN_FROM) or off > most_off or not _holds(flight, way, LIGHT_LATE):
         return 0.0
     # At one speed and from the side: a bird that glides.
-    if abs(fit.drift_px) > PLAIN_DRIFT * fell_px(flight) or way.arch > LIGHT_ARCH:
+    if _sideways(flight, fit) > PLAIN_DRIFT or way.arch > LIGHT_ARCH:
         return 0.0
     if speed_ratio(fit) < LIGHT_RATIO or _sigmas(fit) < GAIN_SIGMAS or fit.last_px_s > SINKING_S * fit.gain_px_s2:
         return 0.0
