@@ -152,8 +152,9 @@ def main() -> None:
     if options.json:
         print(json.dumps(results))
         return
+    width = max(len(str(row["source"])) for row in results) + 2
     for row in sorted(results, key=lambda row: str(row["source"])):  # one after the other, for each kind of picture
-        print(f"{row['source']:<32}{row['model']:<12}{row['ms']:>7} ms  {row['found']:<34}{row['false alarms']}")
+        print(f"{row['source']:<{width}}{row['model']:<12}{row['ms']:>7} ms  {row['found']:<34}{row['false alarms']}")
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from pydantic import ConfigDict, Field
 
 from edgeguard.errors import ConfigError
-from edgeguard.networks import InputSpec
+from edgeguard.networks import MANIFEST_NAME, InputSpec
 from edgeguard.yamlfile import Strict, load
 
 Positive = Annotated[float, Field(gt=0)]
@@ -100,28 +100,37 @@ class _Bundled(Strict):
 
     model_config = ConfigDict(extra="ignore")
 
-    bodies: tuple[Annotated[PostureEntry | FightEntry, Field(discriminator="kind")], ...]
+    bodies: tuple[Annotated[PostureEntry | FightEntry, Field(discriminator="kind")], ...] = ()
+
+
+def bodies_in(folder: Path) -> tuple[PostureSpec | FightSpec, ...]:
+    """All that the manifest in `folder` has. Raises ConfigError."""
+    entries = load(folder / MANIFEST_NAME, _Bundled).bodies
+    return tuple(
+        (PostureSpec if isinstance(entry, PostureEntry) else FightSpec)(folder=folder, **entry.model_dump())
+        for entry in entries
+    )
 
 
 def posture_of(folder: Path) -> PostureSpec:
     """What the manifest in `folder` has for how people lie. Raises ConfigError."""
-    return PostureSpec(folder=folder, **_entry(folder, PostureEntry).model_dump())
+    return _of(folder, PostureSpec)
 
 
 def fight_of(folder: Path) -> FightSpec:
     """What it has for fights. Raises ConfigError."""
-    return FightSpec(folder=folder, **_entry(folder, FightEntry).model_dump())
+    return _of(folder, FightSpec)
 
 
-E = TypeVar("E", PostureEntry, FightEntry)
+S = TypeVar("S", PostureSpec, FightSpec)
 
 
-def _entry(folder: Path, wanted: type[E]) -> E:
-    path = folder / "manifest.yaml"
-    entries = load(path, _Bundled).bodies
-    found = next((entry for entry in entries if isinstance(entry, wanted)), None)
+def _of(folder: Path, wanted: type[S]) -> S:
+    there = bodies_in(folder)
+    found = next((spec for spec in there if isinstance(spec, wanted)), None)
     if found is None:
-        kinds = ", ".join(entry.kind for entry in entries) or "none"
+        kinds = ", ".join(spec.kind for spec in there) or "none"
+        path = folder / MANIFEST_NAME
         raise ConfigError(f"{path}: bodies: met the kinds {kinds}, accepted: one of each, posture and fight")
     return found
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from edgeguard.bodies.manifest import describe_pose, fight_of, posture_of
+from edgeguard.bodies.manifest import FightSpec, PostureSpec, describe_pose, fight_of, posture_of
 from edgeguard.bodies.networks import PoseNet, PostureNet
 from edgeguard.bodies.scuffle import Scuffle
 from edgeguard.bodies.turns import Turns
@@ -91,6 +91,14 @@ def open_bodies(
         Scuffle(fight_of(own), execution) if BodyAsk.FIGHT in wanted else None,
         PoseNet(describe_pose(pose), execution) if BodyAsk.POSE in wanted and pose is not None else None,
     )
+
+
+def verify(spec: PostureSpec | FightSpec) -> None:
+    """Load and run it once. Raises ModelError where the file is missing, damaged or not as described."""
+    if isinstance(spec, PostureSpec):
+        PostureNet(spec, ExecutionConfig())
+    else:
+        Scuffle(spec, ExecutionConfig())
 
 
 POSE_MISSING = "`edgeguard models convert yolo11n-pose.pt` makes one, the camera's `pose` names it"

@@ -1,4 +1,4 @@
-"""`edgeguard models`: which detectors, plate and face models there are, whether they are sound, how to get more."""
+"""`edgeguard models`: which detectors, body, plate and face models there are, if they are sound, how to get more."""
 
 import argparse
 import sys
@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
+from edgeguard import bodies
 from edgeguard.catalogue import (
     BUNDLED,
     Acceptance,
@@ -36,10 +37,13 @@ from edgeguard.recognizers import KINDS, RecognizerEntry, RecognizerSpec, verify
 from edgeguard.recognizers.bundled import read_bundled
 from edgeguard.yamlfile import load
 
+Body = bodies.PostureSpec | bodies.FightSpec
+WATCHES = {"posture": "tells who lies", "fight": "tells who fights"}
+
 Subparsers = argparse._SubParsersAction  # noqa: SLF001  # argparse has no public name for it
 
 ABOUT = """\
-Detectors and plate models are bundled. Face models are other people's work: they are fetched once, under their
+Detectors, body and plate models are bundled. Face models are other people's work: they are fetched once, under their
 licence, into one folder, and verified by sha256 whenever they are loaded.
 
   edgeguard models list                            what there is, and the command that gets what is missing
@@ -97,10 +101,11 @@ def run(args: argparse.Namespace) -> int:
     if args.what == "import":
         return _import(catalogue, args)
     installed = read_installed(args.folder)
-    bundled = read_bundled(models_dir(args.models_dir))
-    # A name of the catalogue's, of what is installed or of a bundled recognizer is no detector's.
-    others = {entry.name for entry in catalogue} | {spec.name for spec in (*installed, *bundled)}
-    chosen = [spec for spec in (*bundled, *installed) if args.model in {None, spec.name}]
+    folder = models_dir(args.models_dir)
+    about_people, bundled = bodies.bodies_in(folder), read_bundled(folder)
+    # A name of the catalogue's, of what is installed or of another bundled model is no detector's.
+    others = {entry.name for entry in catalogue} | {spec.name for spec in (*about_people, *bundled, *installed)}
+    chosen = [spec for spec in (*about_people, *bundled, *installed) if args.model in {None, spec.name}]
     detectors = () if args.model in others else _detectors(args, others)
     if args.what == "check":
         sound = [*map(_sound, detectors), *map(_sound, chosen)]
@@ -111,8 +116,9 @@ def run(args: argparse.Namespace) -> int:
     console = Console()
     if detectors:
         console.print(_detector_table(detectors))
-    if shown := [spec for spec in bundled if spec in chosen]:
-        console.print(_recognizer_table(shown))
+    for title, those in (("Body models", about_people), ("Plate models", bundled)):
+        if shown := [spec for spec in those if spec in chosen]:
+            console.print(_bundled_table(title, shown))
     _list_faces(console, catalogue, installed, args)
     return 0
 
@@ -186,10 +192,12 @@ def _command(entry: CatalogueEntry, args: argparse.Namespace) -> str:
     return " ".join(words)
 
 
-def _sound(spec: ModelSpec | RecognizerSpec) -> bool:
+def _sound(spec: ModelSpec | Body | RecognizerSpec) -> bool:
     try:
         if isinstance(spec, ModelSpec):
             open_detector(spec)
+        elif isinstance(spec, Body):
+            bodies.verify(spec)
         else:
             verify(spec)
     except ModelError as error:
@@ -212,12 +220,13 @@ def _detector_table(specs: tuple[ModelSpec, ...]) -> Table:
     return table
 
 
-def _recognizer_table(specs: Sequence[RecognizerSpec]) -> Table:
-    table = Table(title=f"Plate models in {specs[0].folder}")
+def _bundled_table(title: str, specs: Sequence[Body | RecognizerSpec]) -> Table:
+    table = Table(title=f"{title} in {specs[0].folder}")
     for heading in ("name", "what for", "licence", "size"):
         table.add_column(heading, overflow="fold", justify="right" if heading == "size" else "left")
     for spec in specs:
-        table.add_row(spec.name, KINDS[spec.kind].what, spec.licence, _size(spec))
+        what = WATCHES[spec.kind] if isinstance(spec, Body) else KINDS[spec.kind].what
+        table.add_row(spec.name, what, spec.licence, _size(spec))
     return table
 
 
@@ -253,5 +262,5 @@ def _list_faces(
         console.print(f"to install {entry.name}: {_command(entry, args)}", highlight=False, soft_wrap=True)
 
 
-def _size(spec: RecognizerSpec) -> str:
+def _size(spec: Body | RecognizerSpec) -> str:
     return f"{spec.path.stat().st_size / 1e6:.1f} MB" if spec.path.is_file() else "no file"

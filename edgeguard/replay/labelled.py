@@ -35,7 +35,14 @@ class LabelledImage:
         pixels = cv2.imdecode(data, cv2.IMREAD_COLOR) if len(data) else None
         if pixels is None:
             raise TruthError(f"{self.where}: image {self.path} ({len(data)} bytes), accepted: a JPEG or PNG picture")
+        self._check_inside(*pixels.shape[:2])
         return picture_from_array(pixels.astype(np.uint8, copy=False), "bgr24")
+
+    def _check_inside(self, height: int, width: int) -> None:
+        outside = (self.xyxy[:, 2:] <= 0).any(1) | (self.xyxy[:, 0] >= width) | (self.xyxy[:, 1] >= height)
+        if outside.any():
+            met = self.xyxy[outside][0].tolist()
+            raise TruthError(f"{self.where}: xyxy is {met}, accepted: pixels of the picture, {width}x{height}")
 
 
 class _Object(Strict):
@@ -47,6 +54,8 @@ class _Object(Strict):
         x0, y0, x1, y1 = self.xyxy
         if x0 >= x1 or y0 >= y1:
             raise ValueError(f"xyxy is {list(self.xyxy)}, accepted: x0 < x1 and y0 < y1")
+        if x1 <= 1 and y1 <= 1:
+            raise ValueError(f"xyxy is {list(self.xyxy)}, accepted: pixels, not shares of the picture")
         return self
 
 
@@ -62,7 +71,7 @@ def read_manifest(path: Path, labels: Sequence[str]) -> list[LabelledImage]:
     Raises TruthError with file, line, the value met and the values accepted.
     """
     try:
-        lines = path.read_text("utf-8").splitlines()
+        lines = path.read_text("utf-8-sig").splitlines()
     except (OSError, UnicodeDecodeError) as error:
         raise TruthError(f"{path}: cannot be read ({error}), accepted: a file of JSON lines") from error
     images = [

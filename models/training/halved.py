@@ -1,4 +1,11 @@
-"""A network's weights in half precision: half the file; where it is opened they become single precision again."""
+"""A network's weights in half precision: half the file; where it is opened they become single precision again.
+
+python -m models.training.halved FROM.onnx TO.onnx      prints the sum for the manifest
+"""
+
+import argparse
+import hashlib
+from pathlib import Path
 
 import numpy as np
 import onnx
@@ -26,3 +33,20 @@ def halve(model: onnx.ModelProto) -> None:
     others = list(model.graph.node)
     del model.graph.node[:]
     model.graph.node.extend([*casts, *others])  # a name is made before it is used
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("source", type=Path, metavar="FROM.onnx")
+    parser.add_argument("target", type=Path, metavar="TO.onnx")
+    options = parser.parse_args()
+    if not options.source.is_file():
+        parser.error(f"met {options.source}, accepted: an ONNX file")
+    model = onnx.load(options.source)
+    halve(model)
+    onnx.save(model, options.target)
+    print(f"sha256: {hashlib.sha256(options.target.read_bytes()).hexdigest()}")
+
+
+if __name__ == "__main__":
+    main()

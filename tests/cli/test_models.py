@@ -6,6 +6,7 @@ import pytest
 import yaml
 
 from edgeguard.cli import main
+from edgeguard.networks import models_dir
 from tests.support import catalogues, face_models
 from tests.support.model_server import ModelServer
 
@@ -32,6 +33,21 @@ def test_check_names_a_damaged_file(make_model: MakeModel, capsys: pytest.Captur
     out = capsys.readouterr().out
     assert out.startswith(f"BAD  tiny: {folder / 'tiny.onnx'}: sha256 is ")
     assert "(0 bytes), accepted: " in out
+
+
+def test_models_of_bodies_are_listed_and_checked(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for name in ("manifest.yaml", "body-posture.onnx"):
+        (tmp_path / name).write_bytes((models_dir() / name).read_bytes())
+    here = ["--models-dir", str(tmp_path)]
+    assert main(["models", "list", "body-posture", *here]) == 0
+    assert "tells who lies" in capsys.readouterr().out
+    assert main(["models", "check", "body-posture", *here]) == 0
+    assert capsys.readouterr().out == f"ok   body-posture: {tmp_path / 'body-posture.onnx'}\n"
+    (tmp_path / "body-posture.onnx").write_bytes(b"")
+    assert main(["models", "check", "body-posture", *here]) == 1
+    assert "(0 bytes), accepted: " in capsys.readouterr().out
+    assert main(["models", "check", "body-fight", *here]) == 1
+    assert capsys.readouterr().out.startswith("BAD  body-fight: ")
 
 
 def test_an_unknown_model_is_told_in_one_line(make_model: MakeModel, capsys: pytest.CaptureFixture[str]) -> None:

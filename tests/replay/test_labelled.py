@@ -41,6 +41,7 @@ def with_object(**changes: object) -> dict[str, object]:
         (with_object(xyxy=[1, 2, 3, "x"]), "objects.0.xyxy.3: met 'x'"),
         (with_object(xyxy=[3, 2, 1, 4]), "accepted: x0 < x1 and y0 < y1"),
         (with_object(xyxy=[1, 2, 1, 4]), "accepted: x0 < x1 and y0 < y1"),
+        (with_object(xyxy=[0.2, 0.1, 0.7, 0.9]), "accepted: pixels, not shares of the picture"),
         ({"image": "b.png", "objects": []}, "image 'b.png' is not there, accepted: a file, relative to"),
     ],
 )
@@ -82,3 +83,16 @@ def test_pictures_and_labels(folder: Path) -> None:
     picture = second.read()
     assert (picture.width, picture.height) == (30, 20)
     assert (picture.bgr(30, 20) == 77).all()
+
+
+@pytest.mark.parametrize("xyxy", [[30, 2, 40, 4], [1, 20, 3, 40], [-9, 2, 0, 4], [1, -9, 3, -1]])
+def test_a_box_beside_the_picture_is_refused_with_its_size(folder: Path, xyxy: list[float]) -> None:
+    (image,) = read_manifest(write(folder, with_object(xyxy=xyxy)), LABELS)
+    with pytest.raises(TruthError, match=r":1: xyxy is \[.*\], accepted: pixels of the picture, 30x20"):
+        image.read()
+
+
+def test_a_mark_at_the_beginning_of_the_file_is_no_text(folder: Path) -> None:
+    path = write(folder, GOOD)
+    path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes())
+    assert len(read_manifest(path, LABELS)) == 1
