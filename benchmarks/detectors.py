@@ -36,7 +36,7 @@ from models.training.evaluate import LEAST_SCORE, Found, Image, held_out, suppre
 from models.training.feed import load
 from models.training.labels import LABELS
 from models.training.stands import Stand, judged_by, stands
-from models.training.strata import counted, strata
+from models.training.strata import by_view, counted, strata
 
 E_BIKE = "e-bike"
 # Labels that count as one, and the sources that have all of them labelled.
@@ -122,8 +122,10 @@ def measured(
     ms = round(float(np.median(detector.spent_ms)), 1)
     stills = [verdict for verdict in judged if verdict.source == "scenes"]
     by_stratum = counted(*strata(stills, cache / "scenes", entrant.threshold))
+    by_camera = counted(*by_view(judged, entrant.threshold))
     by_room = counted(*judged_by(detector, rooms, entrant.threshold))
     cells = [*table(judged, entrant.threshold), *((f"scenes, {name}", *told) for name, *told in by_stratum)]
+    cells += [(f"lifts, {name}", *told) for name, *told in by_camera]
     cells += [(f"rooms, {name}", *told) for name, *told in by_room]
     cells += [(f"AP50, {what}", told, "") for what, told in not_forgotten(entrant, detector, root, rows)]
     for source, found, alarms in cells:

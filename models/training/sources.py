@@ -13,6 +13,9 @@ from models.training.labels import COCO_TO_LABEL, LABELS, Box, read_yolo
 
 HERE = Path(__file__).parent
 TRAIN, HELD_OUT = "train", "held-out"
+# What the names of lifts in split.yaml begin with that a photographer saw, and no camera on the ceiling.
+EYE_LEVEL = "eye-level"
+CEILING, AT_EYE_LEVEL = "from the ceiling", "at eye level"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +50,16 @@ def left_out() -> set[str]:
 
 def held_out_lifts(split: dict[str, Any]) -> set[str]:
     return {name for names in split["lifts"].values() for name in names}
+
+
+def where_cameras_hang(split: dict[str, Any]) -> dict[str, str]:
+    """CEILING or AT_EYE_LEVEL for each prepared picture, by its name without ending, of the lifts kept out."""
+    return {
+        Path(name.replace("/images/", "/").replace("/", "-")).stem: hangs
+        for lift, names in split["lifts"].items()
+        for hangs in [AT_EYE_LEVEL if lift.startswith(EYE_LEVEL) else CEILING]
+        for name in names
+    }
 
 
 def read_voc(path: Path) -> list[Box]:

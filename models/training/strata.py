@@ -8,6 +8,7 @@ from typing import Any
 
 from models.training.evaluate import Verdict
 from models.training.labels import E_BIKE, LABELS
+from models.training.sources import read_split, where_cameras_hang
 from models.training.stats import told
 
 BANDS = ((0.15, 0.3), (0.3, 0.5), (0.5, 1.01))
@@ -37,6 +38,18 @@ def strata(judged: Iterable[Verdict], scenes: Path, threshold: float) -> tuple[C
         if not any(thing["label"] == E_BIKE for thing in facts["objects"]):
             for stratum in (mount, facts["sensor"]["mode"], *_things(labelled)):
                 alarmed[stratum].append(verdict.worst_false >= threshold)
+    return found, alarmed
+
+
+def by_view(judged: Iterable[Verdict], threshold: float) -> tuple[Counts, Counts]:
+    """As `strata`, of the real lifts that are kept out: by where their camera hangs."""
+    found: Counts = defaultdict(list)
+    alarmed: Counts = defaultdict(list)
+    hangs = where_cameras_hang(read_split())
+    for verdict in judged:
+        if view := hangs.get(Path(verdict.image).stem):
+            found[view] += [hit >= threshold for hit in verdict.hits]
+            alarmed[view].append(verdict.worst_false >= threshold)
     return found, alarmed
 
 

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 from models.training.evaluate import Verdict
-from models.training.strata import lines, strata
+from models.training.strata import by_view, lines, strata
 
 
 def still(folder: Path, name: str, mount: str, *objects: tuple[int, float]) -> None:
@@ -31,3 +31,15 @@ def test_e_bikes_and_alarms_are_counted_where_they_belong(tmp_path: Path) -> Non
     assert alarmed["pram"] == [True]
     assert alarmed["person"] == [False]
     assert any(line.startswith("rear") and "1/2" in line and "1/1" in line for line in lines(found, alarmed))
+
+
+def test_real_lifts_are_counted_by_where_their_camera_hangs() -> None:
+    judged = [
+        Verdict("images/lift_ebike-corner-paddle_pic_2.jpg", "lift_ebike/corner", (0.1, 0.8), 0.9),
+        Verdict("images/lift_ebike-etoiles-Snipaste_2024-01-02_10-33-02.jpg", "lift_ebike/etoiles", (0.5,), 0.0),
+        Verdict("images/lift_people-0001.jpg", "lift_people", (), 0.9),
+    ]
+    assert by_view(judged, 0.3) == (
+        {"from the ceiling": [False, True], "at eye level": [True]},
+        {"from the ceiling": [True], "at eye level": [False]},
+    )
