@@ -9,7 +9,7 @@ from functools import partial
 
 import numpy as np
 
-from models.training.scenes import layout, stills, visits
+from models.training.scenes import layout, options, stills, visits
 from models.training.scenes.motion import ramp
 
 FIRST_VISIT = 10_000
@@ -24,13 +24,14 @@ def directed(rng: np.random.Generator, number: int, first_visit: int) -> stills.
     return stills.Shot(told.script.room, stage, told.script.view, told.sensor)
 
 
-def main(words: Sequence[str] | None = None) -> None:
-    parser = stills.options_of("models.training.arrivals", __doc__, 1300, 2400)
-    parser.add_argument("--first-visit", type=int, default=FIRST_VISIT, metavar="N", help="default: %(default)s")
-    options = parser.parse_args(words)
-    shot = partial(directed, first_visit=options.first_visit)
-    stills.render_all(options.out, options.seed, options.count, options.shard, directed=shot)
+def main(words: Sequence[str] | None = None) -> int:
+    parser = options.of_stills("models.training.arrivals", __doc__, 1300, 2400)
+    parser.add_argument(
+        "--first-visit", type=options.whole(0), default=FIRST_VISIT, metavar="N", help="default: %(default)s"
+    )
+    ask = parser.parse_args(words)
+    return options.render_stills(ask, partial(directed, first_visit=ask.first_visit))
 
 
 if __name__ == "__main__":
-    main()
+    raise SystemExit(main())

@@ -11,7 +11,7 @@ from typing import Final
 import numpy as np
 
 from models.training import moments
-from models.training.scenes import accessories, cabin, goods, layout, mounts, people, sensor, stills, vehicles
+from models.training.scenes import accessories, cabin, goods, layout, mounts, options, people, sensor, stills, vehicles
 from models.training.scenes.kit import Thing, pose
 
 Rng = np.random.Generator
@@ -169,11 +169,10 @@ _LOOKALIKES: Final[tuple[Callable[[Rng], list[Group]], ...]] = (_crowd, _luggage
 _SHARES: Final = (0.16, 0.13, 0.2, 0.25, 0.18, 0.08)
 
 
-def main(words: Sequence[str] | None = None) -> None:
-    parser = stills.options_of("models.training.failures", __doc__, 900, 1200)
-    options = parser.parse_args(words)
-    stills.render_all(options.out, options.seed, options.count, options.shard, directed=directed)
+def main(words: Sequence[str] | None = None) -> int:
+    ask = options.of_stills("models.training.failures", __doc__, 900, 1200).parse_args(words)
+    return options.render_stills(ask, directed)
 
 
 if __name__ == "__main__":
-    main()
+    raise SystemExit(main())

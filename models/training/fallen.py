@@ -12,7 +12,7 @@ from typing import Final
 
 import numpy as np
 
-from models.training.scenes import cabin, goods, layout, people, stills
+from models.training.scenes import cabin, goods, layout, options, people, stills
 from models.training.scenes.kit import Floats, Thing, pose, turn
 
 Rng = np.random.Generator
@@ -73,12 +73,10 @@ def _hands(rng: Rng, middle_m: float) -> Floats:
     return sides + rng.uniform((-0.2, -0.15, -0.35), (0.45, 0.15, 0.55), (2, 3))
 
 
-def main(words: Sequence[str] | None = None) -> None:
-    parser = stills.options_of("models.training.fallen", __doc__, SEED, 420)
-    options = parser.parse_args(words)
-    shot = partial(stills.ordinary, staged=stage)
-    stills.render_all(options.out, options.seed, options.count, options.shard, directed=shot)
+def main(words: Sequence[str] | None = None) -> int:
+    ask = options.of_stills("models.training.fallen", __doc__, SEED, 420).parse_args(words)
+    return options.render_stills(ask, partial(stills.ordinary, staged=stage))
 
 
 if __name__ == "__main__":
-    main()
+    raise SystemExit(main())

@@ -3,12 +3,12 @@
 A still's cast depends on seed and number alone, so it is known before anything is rendered. Runs where bpy is.
 """
 
-import argparse
-from collections.abc import Iterator
-from pathlib import Path
+from collections.abc import Iterator, Sequence
+from itertools import islice
 
 from models.training.labels import E_BIKE, LABELS
-from models.training.scenes import cabin, layout, stills
+from models.training.scenes import cabin, layout, options, stills
+from models.training.scenes.outcome import ended
 
 PRAM, WHEELCHAIR = LABELS.index("pram"), LABELS.index("wheelchair")
 
@@ -24,22 +24,11 @@ def chosen(seed: int) -> Iterator[int]:
         number += 1
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m models.training.lookalikes", description=__doc__)
-    parser.add_argument("out", type=Path, help="the folder of the stills, CACHE/scenes")
-    parser.add_argument("--seed", type=int, default=3)
-    parser.add_argument("--count", type=int, default=90)
-    options = parser.parse_args()
-
-    from models.training.scenes.blender import Studio  # noqa: PLC0415  # Blender takes a second to load
-
-    studio = Studio(1)
-    for done, number in zip(range(1, options.count + 1), chosen(options.seed), strict=False):
-        if not (options.out / "images" / f"{stills.name_of(options.seed, number)}.jpg").exists():
-            stills.render_one(studio, options.out, options.seed, number)
-        print(f"\r{done} of {options.count}", end="", flush=True)
-    print()
+def main(words: Sequence[str] | None = None) -> int:
+    ask = options.of_stills("models.training.lookalikes", __doc__, 3, 90).parse_args(words)
+    numbers = islice(chosen(ask.seed), ask.shard.number - 1, ask.count, ask.shard.total)
+    return ended(lambda: stills.render_all(ask.out, ask.seed, numbers))
 
 
 if __name__ == "__main__":
-    main()
+    raise SystemExit(main())

@@ -9,7 +9,7 @@ from functools import partial
 
 import numpy as np
 
-from models.training.scenes import cabin, layout, stills, vehicles
+from models.training.scenes import cabin, layout, options, stills, vehicles
 from models.training.scenes.kit import Thing, pose
 
 E_BIKE_SHARE = 0.55
@@ -43,12 +43,10 @@ def _waiting(rng: np.random.Generator) -> list[Thing]:
     return layout.lone_person(rng) if rng.random() < 0.3 else []
 
 
-def main(words: Sequence[str] | None = None) -> None:
-    parser = stills.options_of("models.training.moments", __doc__, 700, 600)
-    options = parser.parse_args(words)
-    shot = partial(stills.ordinary, staged=stage)
-    stills.render_all(options.out, options.seed, options.count, options.shard, directed=shot)
+def main(words: Sequence[str] | None = None) -> int:
+    ask = options.of_stills("models.training.moments", __doc__, 700, 600).parse_args(words)
+    return options.render_stills(ask, partial(stills.ordinary, staged=stage))
 
 
 if __name__ == "__main__":
-    main()
+    raise SystemExit(main())

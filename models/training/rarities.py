@@ -10,7 +10,7 @@ from typing import Final
 
 import numpy as np
 
-from models.training.scenes import cabin, layout, mounts, people, rare, sensor, stills, umbrellas, vehicles
+from models.training.scenes import cabin, layout, mounts, options, people, rare, sensor, stills, umbrellas, vehicles
 from models.training.scenes.kit import Thing, pose
 
 Rng = np.random.Generator
@@ -81,11 +81,10 @@ def _in_doorway(rng: Rng, *, with_e_bike: bool) -> layout.Stage:
     return layout.Stage(tuple(group), 1.0)
 
 
-def main(words: Sequence[str] | None = None) -> None:
-    parser = stills.options_of("models.training.rarities", __doc__, SEED, 800)
-    options = parser.parse_args(words)
-    stills.render_all(options.out, options.seed, options.count, options.shard, directed=directed)
+def main(words: Sequence[str] | None = None) -> int:
+    ask = options.of_stills("models.training.rarities", __doc__, SEED, 800).parse_args(words)
+    return options.render_stills(ask, directed)
 
 
 if __name__ == "__main__":
-    main()
+    raise SystemExit(main())

@@ -3,7 +3,6 @@
 import json
 from pathlib import Path
 
-import cv2
 import numpy as np
 import pytest
 
@@ -124,7 +123,7 @@ def test_shards_add_up(count: int, total: int) -> None:
 def test_pictures_that_exist_are_kept(tmp_path: Path) -> None:
     (tmp_path / "images").mkdir()
     (tmp_path / "images" / f"{stills.name_of(4, 2)}.jpg").touch()
-    assert list(stills.missing(tmp_path, 4, 5, stills.Shard())) == [0, 1, 3, 4]
+    assert list(stills.missing(tmp_path, 4, range(5))) == [0, 1, 3, 4]
 
 
 def scene(seed: int, index: int) -> tuple[layout.Stage, mounts.Mount]:
@@ -282,19 +281,3 @@ def test_every_random_sensor_keeps_size_and_type() -> None:
         out = sensor.develop(flat(), sensor.sensor(rng), rng)
         assert out.shape == (60, 80, 3)
         assert out.dtype == np.uint8
-
-
-def test_no_sheet_without_pictures(tmp_path: Path) -> None:
-    with pytest.raises(FileNotFoundError, match="no pictures in"):
-        stills.sheet(tmp_path)
-
-
-def test_a_sheet_shows_the_boxes(tmp_path: Path) -> None:
-    for folder in ("images", "labels"):
-        (tmp_path / folder).mkdir()
-    cv2.imwrite(str(tmp_path / "images" / "a.jpg"), flat())
-    (tmp_path / "labels" / "a.txt").write_text("1 0.5 0.5 0.5 0.5\n", "ascii")
-    sheet = cv2.imread(str(stills.sheet(tmp_path, 1, 1, (80, 60))))
-    assert sheet is not None
-    assert sheet.shape == (60, 80, 3)
-    assert (sheet[..., 2].astype(int) - sheet[..., 0]).max() > 80

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from models.training.scenes import cabin, stories, vehicles, visits
-from models.training.scenes.__main__ import parser
+from models.training.scenes.commands import parser
 from models.training.scenes.kit import Floats, Thing
 from models.training.scenes.motion import ramp
 
@@ -148,12 +148,13 @@ def test_a_story_is_asked_for_in_place_of_others() -> None:
 @pytest.mark.parametrize("with_marks", [False, True])
 def test_only_a_story_has_marks_in_its_truth(tmp_path: Path, with_marks: bool) -> None:
     visit = stories.story("left-alone", 0) if with_marks else visits.visit(0)
-    shot = visits._Shot(np.full((27, 48, 3), 90, np.uint8), 0.5, (1, 2, 30, 20))
+    seen = {"kind": "e-bike", "label": 1, "visible": 0.5, "xyxy": [1, 2, 30, 20], "labelled": True}
+    shot = visits._Shot(np.full((27, 48, 3), 90, np.uint8), np.zeros((27, 48), np.uint8), [seen])
     visits._write(visit, [0.0, 0.125], [shot, shot], tmp_path)
     truth = json.loads((tmp_path / "truth.json").read_text("utf-8"))
     keys = ["what", "plan", "fps", "quiet_s", "mount", "sensor", "door_region", "frames"]
     assert list(truth) == keys + ["marks"] * with_marks
-    assert truth["frames"][-1] == {"opening": 0.0, "visible": 0.5, "xyxy": [1, 2, 30, 20]}
+    assert truth["frames"][-1] == {"opening": 0.0, "visible": 0.5, "xyxy": [1, 2, 30, 20], "objects": [seen]}
     if with_marks:
         assert list(truth["marks"]) == ["inside", "alone", "shut"]
         assert truth["marks"]["shut"] == pytest.approx(visits.QUIET_S + dict(visit.marks)["shut"], abs=1e-3)

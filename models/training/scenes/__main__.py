@@ -1,150 +1,16 @@
-"""Command line of the scene generator."""
+"""`python -m models.training.scenes`: see `commands.py`."""
 
-import argparse
-import os
-from collections.abc import Iterator
-from pathlib import Path
-
-from . import stills
-from .guests import GUESTS
-from .rooms import STANDING
-from .rooms import render as render_room
-from .scripts import SCRIPTS
-from .stories import STORIES, story
-
-EPILOG = """\
-examples
-  python -m models.training.scenes stills --seed 1 --count 500 --shard 1/2   half of 500 pictures (run 2/2 beside it)
-  python -m models.training.scenes sheet ~/.cache/edgeguard/scenes           a contact sheet with boxes: look at it
-  python -m models.training.scenes visits --count 36 --others                visits without an e-bike
-  python -m models.training.scenes visits --story backwards --count 2        an e-bike pulled in backwards
-  python -m models.training.scenes clip lift_ebike --draft --out /tmp/draft  every 5th frame, small
-  python -m models.training.scenes clip lift_ebike                           the recording and its truth file
-
-needs Python 3.11 with: pip install bpy==4.2.23 numpy opencv-python-headless pyyaml av
-A picture takes 1 to 2 s on one core. A run that was stopped goes on where it was: pictures that exist are kept.
-"""
+from .outcome import ended
 
 
-def cache() -> Path:
-    """Where big things go: EDGEGUARD_CACHE, or ~/.cache/edgeguard."""
-    return Path(os.environ.get("EDGEGUARD_CACHE", str(Path.home() / ".cache" / "edgeguard")))
+def _asked() -> str:
+    from .commands import parser, run  # noqa: PLC0415 - what is missing is told by `ended`
 
-
-def shard(text: str) -> stills.Shard:
-    try:
-        return stills.Shard.parse(text)
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(str(error)) from error
-
-
-def at_least_one(text: str) -> int:
-    if text.isdigit() and int(text) > 0:
-        return int(text)
-    raise argparse.ArgumentTypeError(f"{text!r}: expected a whole number from 1")
-
-
-def parser() -> argparse.ArgumentParser:
-    root = argparse.ArgumentParser(
-        "python -m models.training.scenes",
-        description=__doc__,
-        epilog=EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    commands = root.add_subparsers(dest="command", required=True)
-    still = commands.add_parser("stills", help="render labelled training pictures")
-    still.add_argument(
-        "--out", type=Path, default=cache() / "scenes", help="folder for images/, labels/, meta/ (default: %(default)s)"
-    )
-    still.add_argument("--seed", type=int, default=1, help="the set; a picture depends on seed and number alone")
-    still.add_argument("--count", type=at_least_one, default=100, help="pictures in the whole set, all shards together")
-    still.add_argument("--shard", type=shard, default=stills.Shard(), metavar="i/n", help="render part i of n")
-    still.add_argument("--samples", type=at_least_one, default=1, help="light paths per pixel before the denoiser")
-    clip = commands.add_parser("clip", help="render a bundled recording with its truth file")
-    clip.add_argument("name", choices=tuple(SCRIPTS))
-    clip.add_argument("--out", type=Path, default=Path("edgeguard/recordings"), help="folder (default: %(default)s)")
-    clip.add_argument("--samples", type=at_least_one, default=3, help="light paths per pixel before the denoiser")
-    clip.add_argument(
-        "--draft", action="store_true", help="every 5th frame at a quarter of the size, as a contact sheet only"
-    )
-    visit = commands.add_parser("visits", help="render short visits with what is true in every frame")
-    visit.add_argument(
-        "--out", type=Path, help=f"folder (default: {cache() / 'visits'}; visits-other or stories beside it)"
-    )
-    instead = visit.add_mutually_exclusive_group()
-    instead.add_argument(
-        "--others", action="store_true", help="what comes in is no e-bike: prams, wheelchairs, people ..."
-    )
-    instead.add_argument("--story", choices=tuple(STORIES), help="an e-bike that goes another way than straight in")
-    visit.add_argument("--seed", type=int, default=0, help="the first visit")
-    visit.add_argument("--count", type=at_least_one, default=12, help="how many")
-    visit.add_argument("--shard", type=shard, default=stills.Shard(), metavar="i/n", help="render part i of n")
-    visit.add_argument("--samples", type=at_least_one, default=2, help="light paths per pixel before the denoiser")
-    rooms = commands.add_parser("rooms", help="render lifts and visitors apart: what composed door cycles are made of")
-    rooms.add_argument("--out", type=Path, default=cache() / "rooms", help="folder (default: %(default)s)")
-    rooms.add_argument(
-        "--first", type=int, default=0, metavar="N", help="number of the first; those below 1000 measure"
-    )
-    rooms.add_argument("--count", type=at_least_one, default=40, help="how many")
-    rooms.add_argument("--shard", type=shard, default=stills.Shard(), metavar="i/n", help="render part i of n")
-    rooms.add_argument("--samples", type=at_least_one, default=1, help="light paths per pixel before the denoiser")
-    rooms.add_argument(
-        "--standing", type=at_least_one, default=STANDING, metavar="N", help="groups of people who stand about"
-    )
-    rooms.add_argument(
-        "--invited", choices=tuple(GUESTS), default="any", help="who comes: %(choices)s (default: %(default)s)"
-    )
-    yards = commands.add_parser("yards", help="render films of yards with what happens in them")
-    yards.add_argument("--out", type=Path, default=cache() / "yards", help="folder (default: %(default)s)")
-    yards.add_argument("--first", type=int, default=0, metavar="N", help="number of the first")
-    yards.add_argument("--count", type=at_least_one, default=4, help="how many")
-    yards.add_argument("--samples", type=at_least_one, default=2, help="light paths per pixel before the denoiser")
-    show = commands.add_parser("sheet", help="contact sheet of the newest stills")
-    show.add_argument("folder", type=Path)
-    return root
-
-
-def run(ask: argparse.Namespace) -> str:
-    """Does what was asked; gives the line that says what came of it."""
-    if ask.command == "stills":
-        made = stills.render_all(ask.out, ask.seed, ask.count, ask.shard, ask.samples)
-        return f"{made} new pictures in {ask.out}"
-    if ask.command == "clip":
-        from . import clips  # noqa: PLC0415 - needs Blender, which a help does without
-
-        return clips.render(ask.name, ask.out, cache() / "clips", ask.samples, draft=ask.draft)
-    if ask.command == "visits":
-        return "\n".join(_visits(ask))
-    if ask.command == "rooms":
-        wanted = (ask.first + number for number in ask.shard.indices(ask.count))
-        return "\n".join(render_room(one, ask.out, ask.samples, ask.standing, ask.invited) for one in wanted)
-    if ask.command == "yards":
-        from . import yard_take  # noqa: PLC0415 - as above
-
-        return "\n".join(yard_take.render(ask.first + n, ask.out, ask.samples) for n in range(ask.count))
-    return str(stills.sheet(ask.folder))
-
-
-def _visits(ask: argparse.Namespace) -> Iterator[str]:
-    from . import visits  # noqa: PLC0415 - as above
-
-    out = ask.out or cache() / ("stories" if ask.story else "visits-other" if ask.others else "visits")
-    for seed in (ask.seed + number for number in ask.shard.indices(ask.count)):
-        told = story(ask.story, seed) if ask.story else visits.visit(seed, other=ask.others)
-        yield visits.render(told, out, ask.samples)
+    return run(parser().parse_args())
 
 
 def main() -> int:
-    ask = parser().parse_args()
-    try:
-        print(run(ask))
-    except ModuleNotFoundError as error:
-        print(f"{error.name} is missing: python3.11 -m pip install bpy==4.2.23 opencv-python-headless pyyaml av")
-        return 1
-    except (FileNotFoundError, ValueError) as error:
-        print(error)
-        return 1
-    return 0
+    return ended(_asked)
 
 
 if __name__ == "__main__":

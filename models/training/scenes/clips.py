@@ -16,9 +16,11 @@ from .blender import Studio
 from .kit import Thing
 from .motion import ramp
 from .scripts import FPS, SCRIPTS, Script, fingerprint
+from .sheet import tiled
 from .vehicles import E_BIKE
 
 CRF: Final = 24
+DRAFT_PX: Final = (320, 180)
 LEVEL: Final = 124.0  # mean luma of the picture a third into the recording
 CLOCK_START: Final = np.datetime64("2026-01-05T08:12:00")
 
@@ -27,7 +29,7 @@ def render(name: str, out: Path, cache: Path, samples: int, *, draft: bool) -> s
     """Renders the recording `name` into `out`, its frames into `cache`; gives a line that says what was written."""
     script, step = SCRIPTS[name](), 5 if draft else 1
     if draft:
-        script = replace(script, view=replace(script.view, width_px=320, height_px=180))
+        script = replace(script, view=replace(script.view, width_px=DRAFT_PX[0], height_px=DRAFT_PX[1]))
     work = cache / f"{name}-{samples}"
     for folder in (work, out):
         folder.mkdir(parents=True, exist_ok=True)
@@ -35,7 +37,7 @@ def render(name: str, out: Path, cache: Path, samples: int, *, draft: bool) -> s
     developed = _developed([picture for _, picture, _ in frames], script, step)
     if draft:
         path = out / f"{name}.draft.png"
-        cv2.imwrite(str(path), _tiled(developed))
+        cv2.imwrite(str(path), tiled([developed], tile_px=DRAFT_PX))
         return f"{path}; e-bike visible: {[(t, v) for t, _, v in frames if v > 0]}"
     encode(out / f"{name}.mp4", developed)
     entries = truth.episodes([(t, v) for t, _, v in frames], 1 / FPS)
@@ -111,9 +113,3 @@ def encode(path: Path, pictures: list[sensor.Picture], fps: int = FPS, crf: int 
             frame.pts, frame.time_base = n, Fraction(1, fps)
             container.mux(stream.encode(frame))
         container.mux(stream.encode())
-
-
-def _tiled(pictures: list[sensor.Picture], columns: int = 6) -> sensor.Picture:
-    blank = np.zeros_like(pictures[0])
-    padded = pictures + [blank] * (-len(pictures) % columns)
-    return np.vstack([np.hstack(padded[k : k + columns]) for k in range(0, len(padded), columns)])

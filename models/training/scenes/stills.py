@@ -3,8 +3,7 @@
 A picture depends on `seed` and its index alone, so shards and later runs add up to the same set.
 """
 
-import argparse
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from time import monotonic
@@ -83,9 +82,9 @@ def generator(seed: int, index: int) -> np.random.Generator:
     return np.random.default_rng([seed, index])
 
 
-def missing(out: Path, seed: int, count: int, shard: Shard) -> Iterator[int]:
-    """Numbers of the pictures that are not there yet."""
-    for index in shard.indices(count):
+def missing(out: Path, seed: int, numbers: Iterable[int]) -> Iterator[int]:
+    """Numbers of those pictures that are not there yet."""
+    for index in numbers:
         if not (out / "images" / f"{name_of(seed, index)}.jpg").exists():
             yield index
 
@@ -133,7 +132,7 @@ def _through_barrel(
 
 def _write_truth(shot: Shot, indices: NDArray[np.uint8], out: Path, name: str, facts: dict[str, object]) -> None:
     room, view = shot.room, shot.view
-    seen = [truth.sight(thing, number, indices, view) for number, thing in enumerate(shot.stage.things, start=1)]
+    seen = truth.sightings(shot.stage.things, indices, view)
     facts |= {
         "opening": shot.stage.opening,
         "sensor": asdict(shot.sensor),
@@ -147,13 +146,13 @@ def _write_truth(shot: Shot, indices: NDArray[np.uint8], out: Path, name: str, f
     truth.write_mask(out / "masks" / f"{name}.png", indices)
 
 
-def render_all(out: Path, seed: int, count: int, shard: Shard, samples: int = 1, directed: Directed = ordinary) -> int:
-    """Renders what is missing; gives how many were made."""
+def render_all(out: Path, seed: int, numbers: Iterable[int], samples: int = 1, directed: Directed = ordinary) -> str:
+    """Renders those of the pictures that are missing; gives the line that says what came of it."""
     from .blender import Studio  # noqa: PLC0415 - Blender takes a second to load and is not there in the tests
 
     for folder in FOLDERS:
         (out / folder).mkdir(parents=True, exist_ok=True)
-    todo = list(missing(out, seed, count, shard))
+    todo = list(missing(out, seed, numbers))
     studio, start = Studio(samples), monotonic()
     for done, index in enumerate(todo, start=1):
         render_one(studio, out, seed, index, directed)
@@ -164,52 +163,4 @@ def render_all(out: Path, seed: int, count: int, shard: Shard, samples: int = 1,
             flush=True,
         )
     print()
-    return len(todo)
-
-
-def options_of(program: str, doc: str | None, seed: int, count: int) -> argparse.ArgumentParser:
-    """What every command that renders stills of its own takes."""
-    parser = argparse.ArgumentParser(prog=f"python -m {program}", description=doc)
-    parser.add_argument("out", type=Path, help="the folder of the stills, CACHE/scenes")
-    parser.add_argument("--seed", type=int, default=seed, help="the set; default: %(default)s")
-    parser.add_argument("--count", type=int, default=count, help="pictures in the whole set; default: %(default)s")
-    parser.add_argument("--shard", type=Shard.parse, default=Shard(), metavar="i/n", help="render part i of n")
-    return parser
-
-
-def sheet(folder: Path, columns: int = 4, rows: int = 3, tile_px: tuple[int, int] = (440, 330)) -> Path:
-    """A contact sheet of the newest pictures with their boxes drawn; gives its path.
-
-    Raises FileNotFoundError where there are none.
-    """
-    files = sorted((folder / "images").glob("[!.]*.jpg"), key=lambda p: p.stat().st_mtime)[-columns * rows :]
-    if not files:
-        raise FileNotFoundError(f"no pictures in {folder / 'images'}: render some with the command stills first")
-    width, height = tile_px
-    canvas = np.zeros((height * rows, width * columns, 3), np.uint8)
-    for k, file in enumerate(files):
-        tile = boxed(
-            np.asarray(cv2.imread(str(file)), np.uint8),
-            (folder / "labels" / f"{file.stem}.txt").read_text(encoding="ascii"),
-        )
-        scale = min(width / tile.shape[1], height / tile.shape[0])
-        small = cv2.resize(tile, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
-        y, x = k // columns * height, k % columns * width
-        canvas[y : y + small.shape[0], x : x + small.shape[1]] = small
-    out = folder / "sheet.png"
-    cv2.imwrite(str(out), canvas)
-    return out
-
-
-def boxed(image: sensor.Picture, labels: str) -> sensor.Picture:
-    """The picture with its label boxes: e-bikes red, the rest green."""
-    out = image.copy()
-    h, w = out.shape[:2]
-    for line in labels.splitlines():
-        label, cx, cy, bw, bh = (float(v) for v in line.split())
-        a, b = (int((cx - bw / 2) * w), int((cy - bh / 2) * h)), (int((cx + bw / 2) * w), int((cy + bh / 2) * h))
-        cv2.rectangle(out, a, b, (0, 0, 255) if label == 1 else (0, 220, 0), 1)
-        cv2.putText(
-            out, truth.LABELS[int(label)], (a[0] + 2, b[1] - 3), cv2.FONT_HERSHEY_SIMPLEX, 0.4, (0, 255, 255), 1
-        )
-    return out
+    return f"{len(todo)} new pictures in {out}"

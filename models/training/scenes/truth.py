@@ -53,15 +53,26 @@ def outline_px(thing: Thing, view: Mount) -> float:
     return float(np.count_nonzero(canvas)) / _FINE**2
 
 
+def extent(seen: NDArray[np.bool_]) -> tuple[int, int, int, int] | None:
+    """x0, y0, x1, y1 in pixels of what is true in (h, w), right and bottom exclusive; None where nothing is."""
+    rows, columns = np.flatnonzero(seen.any(axis=1)), np.flatnonzero(seen.any(axis=0))
+    if not len(rows):
+        return None
+    return int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1
+
+
 def sight(thing: Thing, index: int, indices: NDArray[np.uint8], view: Mount) -> Sighting:
     """The thing under that object index in the index map (h, w)."""
     seen = indices == index
-    count = int(np.count_nonzero(seen))
-    if count == 0:
+    if (box := extent(seen)) is None:
         return Sighting(thing.kind, thing.label, 0.0, None)
-    rows, columns = np.flatnonzero(seen.any(axis=1)), np.flatnonzero(seen.any(axis=0))
-    box = (int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1)
+    count = int(np.count_nonzero(seen))
     return Sighting(thing.kind, thing.label, round(min(1.0, count / max(outline_px(thing, view), 1.0)), 3), box)
+
+
+def sightings(things: Sequence[Thing], indices: NDArray[np.uint8], view: Mount) -> list[Sighting]:
+    """All of them, the first one under object index 1 in the index map (h, w)."""
+    return [sight(thing, number, indices, view) for number, thing in enumerate(things, start=1)]
 
 
 def yolo_line(sighting: Sighting, width_px: int, height_px: int) -> str:
@@ -76,15 +87,20 @@ def yolo_line(sighting: Sighting, width_px: int, height_px: int) -> str:
     return " ".join([str(sighting.label), *(f"{v:.6f}" for v in values)])
 
 
-def label_text(sightings: Sequence[Sighting], width_px: int, height_px: int) -> str:
+def label_text(seen: Sequence[Sighting], width_px: int, height_px: int) -> str:
     """The whole label file; empty when nothing is to be labelled."""
-    return "".join(yolo_line(s, width_px, height_px) + "\n" for s in sightings if s.labelled)
+    return "".join(yolo_line(s, width_px, height_px) + "\n" for s in seen if s.labelled)
 
 
-def write_meta(path: Path, sightings: Sequence[Sighting], view: Mount, facts: dict[str, object]) -> None:
+def objects(seen: Sequence[Sighting]) -> list[dict[str, object]]:
+    """What a picture's JSON tells of each: kind, label, visible share, box, and whether it is labelled."""
+    return [{**asdict(s), "labelled": s.labelled} for s in seen]
+
+
+def write_meta(path: Path, seen: Sequence[Sighting], view: Mount, facts: dict[str, object]) -> None:
     """The picture's JSON: facts, the mount, every object with its visible share."""
-    objects = [{**asdict(s), "labelled": s.labelled} for s in sightings]
-    path.write_text(json.dumps({**facts, "mount": view.record(), "objects": objects}, indent=1), encoding="utf-8")
+    told = {**facts, "mount": view.record(), "objects": objects(seen)}
+    path.write_text(json.dumps(told, indent=1), encoding="utf-8")
 
 
 def write_mask(path: Path, indices: NDArray[np.uint8]) -> None:

@@ -7,10 +7,11 @@ Others of the same kind bring in what is no e-bike: for measuring what a rule of
 import json
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from . import cabin, mounts, scripts, sensor, truth, visitors
 from .kit import Thing
@@ -44,9 +45,30 @@ class Visit:
 
 @dataclass(frozen=True, slots=True)
 class _Shot:
+    """A picture, its index map (h, w), and what `truth.objects` tells of the things under 1, 2 and so on in it."""
+
     picture: sensor.Picture
-    visible: float
-    xyxy: tuple[int, int, int, int] | None
+    indices: NDArray[np.uint8]
+    objects: list[dict[str, Any]]
+
+    @classmethod
+    def kept(cls, file: Path) -> "_Shot | None":
+        """What `keep` has put there. Of an older version only the picture is there: that is none."""
+        if not (note := file.with_suffix(".objects.json")).exists():
+            return None
+        picture = np.asarray(cv2.imread(str(file)), np.uint8)
+        return cls(picture, truth.read_mask(file.with_suffix(".mask.png")), json.loads(note.read_text("utf-8")))
+
+    def keep(self, file: Path) -> None:
+        """As FILE.png and beside it; the objects come last."""
+        cv2.imwrite(str(file), self.picture)
+        truth.write_mask(file.with_suffix(".mask.png"), self.indices)
+        file.with_suffix(".objects.json").write_text(json.dumps(self.objects), encoding="utf-8")
+
+    def facts(self, opening: float) -> dict[str, Any]:
+        """Its row in truth.json: how far the doors are open, what is brought, and everything with it."""
+        brought = self.objects[0]
+        return {"opening": opening, "visible": brought["visible"], "xyxy": brought["xyxy"], "objects": self.objects}
 
 
 def visit(seed: int, *, other: bool = False) -> Visit:
@@ -92,7 +114,7 @@ def way_in(
 
 
 def render(told: Visit, out: Path, samples: int) -> str:
-    """Renders a visit into `out`/NAME: numbered pictures and truth.json; a run that was stopped goes on."""
+    """Renders a visit into `out`/NAME: numbered pictures, their masks, truth.json; a run that was stopped goes on."""
     folder, work = out / told.name, out / "raw" / told.name
     if (folder / "truth.json").exists():
         return f"{folder}: there already"
@@ -123,35 +145,31 @@ def _shot(told: Visit, time_s: float, work: Path, samples: int, studio: _Lazy) -
     script = told.script
     cast, opening = script.cast(time_s), ramp(time_s, script.doors)
     file = work / f"{scripts.fingerprint(script, cast, opening)}.png"
-    note = file.with_suffix(".json")
-    if not note.exists():
-        picture, seen = _shoot(studio.of(script, samples), script, cast, opening)
-        cv2.imwrite(str(file), picture)
-        note.write_text(json.dumps({"visible": seen.visible, "xyxy": seen.xyxy}), encoding="ascii")
-        print(f"{told.name} {time_s:.2f} s, visible {seen.visible}", flush=True)
-    told_of = json.loads(note.read_text(encoding="ascii"))
-    return _Shot(np.asarray(cv2.imread(str(file)), np.uint8), told_of["visible"], told_of["xyxy"])
+    if (shot := _Shot.kept(file)) is None:
+        shot = _shoot(studio.of(script, samples), script, cast, opening)
+        shot.keep(file)
+        print(f"{told.name} {time_s:.2f} s, visible {shot.objects[0]['visible']}", flush=True)
+    return shot
 
 
-def _shoot(
-    studio: "Studio", script: scripts.Script, cast: list[Thing], opening: float
-) -> tuple[sensor.Picture, truth.Sighting]:
+def _shoot(studio: "Studio", script: scripts.Script, cast: list[Thing], opening: float) -> _Shot:
     handles = studio.put(cabin.doors(script.room, opening), 0)
     for number, thing in enumerate(cast, start=1):
         handles += studio.put(thing, number)
     picture, indices = studio.shoot(script.view, script.seed)
     studio.take_away(handles)
-    return picture, truth.sight(cast[0], 1, indices, script.view)
+    return _Shot(picture, indices, truth.objects(truth.sightings(cast, indices, script.view)))
 
 
 def _write(told: Visit, times: list[float], shots: list[_Shot], folder: Path) -> None:
     """Fixed exposure, noise drawn anew for each frame; the quiet time comes first."""
-    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "masks").mkdir(parents=True, exist_ok=True)
     rng, quiet = np.random.default_rng(told.script.seed), round(QUIET_S * FPS)
     gain = sensor.gain_for(shots[len(shots) // 3].picture, told.sensor.level)
     for n, shot in enumerate([shots[0]] * quiet + shots):
         picture = sensor.develop(shot.picture, replace(told.sensor, jpeg=95), rng, gain)
         cv2.imwrite(str(folder / f"{n:04d}.jpg"), picture, [cv2.IMWRITE_JPEG_QUALITY, 95])
+        truth.write_mask(folder / "masks" / f"{n:04d}.png", shot.indices)
     rows = [(0.0, shots[0])] * quiet + list(zip(times, shots, strict=True))
     facts: dict[str, object] = {
         "what": told.what,
@@ -161,10 +179,7 @@ def _write(told: Visit, times: list[float], shots: list[_Shot], folder: Path) ->
         "mount": told.script.view.record(),
         "sensor": asdict(told.sensor),
         "door_region": door_region(told.script.room, told.script.view),
-        "frames": [
-            {"opening": ramp(time_s, told.script.doors), "visible": shot.visible, "xyxy": shot.xyxy}
-            for time_s, shot in rows
-        ],
+        "frames": [shot.facts(ramp(time_s, told.script.doors)) for time_s, shot in rows],
     }
     if told.marks:
         facts["marks"] = {what: round(QUIET_S + time_s, 3) for what, time_s in told.marks}
