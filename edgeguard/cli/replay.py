@@ -4,27 +4,29 @@ import argparse
 import json
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager, nullcontext
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from edgeguard.cli.scenario_names import kind_of, listed
+from edgeguard.cli.writable import writable
 from edgeguard.contract import ModelRef, Place
 from edgeguard.errors import ConfigError
 from edgeguard.pipeline import ChainConfig, Scene, build_pipeline, open_model
-from edgeguard.replay.album import Album
+from edgeguard.replay.album import PERSON, Album
 from edgeguard.replay.clip import length_s, open_clip
+from edgeguard.replay.codes import codes_of
 from edgeguard.replay.detections import Recorder
 from edgeguard.replay.eventlog import EventLog
 from edgeguard.replay.page import ReportFolder
 from edgeguard.replay.player import event_ids, paced, play, unwatched
 from edgeguard.replay.report import Replayed, replay_page
-from edgeguard.replay.score import Episode, Score, score
+from edgeguard.replay.score import ASIDE, Episode, Score, of_codes, score
 from edgeguard.replay.truth import read_truth
 from edgeguard.scenarios import SCENARIOS
 from edgeguard.sources.base import SYSTEM_CLOCK
@@ -53,7 +55,9 @@ def add_parser(subparsers: "Subparsers[argparse.ArgumentParser]") -> None:
     parser.add_argument("--config", type=Path, metavar="SITE.yaml", help="a site's cameras (whole picture, defaults)")
     parser.add_argument("--camera", metavar="ID", help="which camera of the site (its first)")
     parser.add_argument(
-        "--scenario", choices=sorted(SCENARIOS), help="this scenario only; without --config with its defaults"
+        "--scenario",
+        metavar="NAME",
+        help=f"this scenario only; without --config with its defaults: {listed(sorted(SCENARIOS))}",
     )
     parser.add_argument(
         "--truth", type=Path, metavar="TRUTH.yaml", help="a list of {code, start_s, end_s, tolerance_s}"
@@ -75,12 +79,15 @@ def run(args: argparse.Namespace) -> int:
     """Replay and print; 0 once the recording was read to its end, whatever the score."""
     truth = None if args.truth is None else read_truth(args.truth)
     folder = None if args.report is None else ReportFolder(args.report)
-    view = _view(args)
+    kind = None if args.scenario is None else kind_of(args.scenario, sorted(SCENARIOS))
+    view = _view(args, kind)
     frames = open_clip(args.clip, view.camera_id, fps=args.fps, recorded_at=args.recorded_at)
     model = open_model(view.chain, view.models_dir)
     scene = Scene(view.place, ModelRef(name=model.name, sha256=model.sha256))
-    album = None if folder is None else Album(folder, model.labels, truth or ())
-    with _writable("--log", args.log) as out, _writable("--save-detections", args.save_detections) as kept:
+    asked = None if kind is None else codes_of(view.chain.scenarios, model.labels, model.thresholds)
+    wanted = None if truth is None else of_codes(truth, asked)
+    album = None if folder is None else Album(folder, model.labels, wanted or ())
+    with writable("--log", args.log) as out, writable("--save-detections", args.save_detections) as kept:
         recorder = None if kept is None else Recorder(kept, args.clip.name, view.camera_id, view.chain, model)
         pipeline = build_pipeline(view.chain, view.camera_id, model, event_ids(), witness=recorder)
         log = EventLog(scene, out)
@@ -90,10 +97,10 @@ def run(args: argparse.Namespace) -> int:
     if folder is not None and album is not None:
         album.close()
         damage = None if broken is None else str(broken)
-        plotted = view.chain.scenarios[0].watched[0]
-        told = Replayed(args.clip.name, model, log.episodes, truth, album, damage, plotted)
+        plotted = next((label for one in view.chain.scenarios for label in one.watched), PERSON)
+        told = Replayed(args.clip.name, model, log.episodes, wanted, album, damage, plotted, asked)
         print(f"report: {folder.write('index.html', replay_page(told))}", file=sys.stderr)
-    result = None if truth is None else score(log.episodes, truth)
+    result = None if truth is None else score(log.episodes, truth, asked)
     if args.json:
         print(json.dumps(_object(log.episodes, result, pipeline.door.cycles), ensure_ascii=False))
     else:
@@ -103,13 +110,13 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def _view(args: argparse.Namespace) -> _View:
+def _view(args: argparse.Namespace, kind: str | None) -> _View:
     """A camera of a site; or the defaults, with the whole picture as zone."""
     if args.config is None and args.camera is not None:
         raise ConfigError(f"--camera: met {args.camera!r} without --config, accepted: a camera of a site file")
-    view = _plain_view(args.scenario) if args.config is None else _site_view(args.config, args.camera)
+    view = _plain_view(kind) if args.config is None else _site_view(args.config, args.camera)
     chosen = {} if args.model is None else {"model": args.model}
-    chain = view.chain.model_copy(update=chosen | _only(view.chain, args.scenario))
+    chain = view.chain.model_copy(update=chosen | _only(view.chain, kind))
     return replace(view, chain=chain, models_dir=args.models_dir or view.models_dir)
 
 
@@ -169,6 +176,8 @@ def _tell(episodes: Sequence[Episode], result: Score | None, door_cycles: int) -
         late = ", ".join(f"{latency_ms:.0f} ms" for latency_ms in result.latency_ms) or "-"
         counts = f"{result.matched} matched, {result.missed} missed, {result.false_alarms} false alarms"
         console.print(f"{counts}; from start to new: {late}")
+        if result.set_aside:
+            console.print(ASIDE.format(result.set_aside))
 
 
 def _shown(frames: Iterator[Frame], clip: Path, fps: float | None) -> Iterator[Frame]:
@@ -180,16 +189,6 @@ def _shown(frames: Iterator[Frame], clip: Path, fps: float | None) -> Iterator[F
         for frame in frames:
             progress.update(task, completed=frame.monotonic_s, at=f"{frame.monotonic_s:.1f} s")
             yield frame
-
-
-def _writable(option: str, path: Path | None) -> AbstractContextManager[TextIO | None]:
-    """Nothing where the option is not given."""
-    if path is None:
-        return nullcontext()
-    try:
-        return path.open("w", encoding="utf-8", newline="\n")
-    except OSError as error:
-        raise ConfigError(f"{option} {path}: {error.strerror}, accepted: a file that can be written") from error
 
 
 def _moment(text: str) -> datetime:

@@ -8,14 +8,17 @@ import numpy as np
 
 from edgeguard.bodies import open_bodies
 from edgeguard.detectors import ScriptedDetector
-from edgeguard.errors import ConfigError, PhotoError, SourceError, TruthError
+from edgeguard.errors import PhotoError, SourceError, TruthError
 from edgeguard.motion import MotionGate
 from edgeguard.networks import ExecutionConfig
-from edgeguard.pipeline import CameraPipeline, Model
+from edgeguard.pipeline import CameraPipeline, Model, Scene
 from edgeguard.recognizers import read_photo
 from edgeguard.replay.clip import EPOCH, open_clip
 from edgeguard.replay.csvrows import Row, label_of
+from edgeguard.replay.eventlog import EventLog
+from edgeguard.replay.player import event_ids, play
 from edgeguard.replay.rates import Area, Rate, Scores, accepted, area_under_curve
+from edgeguard.scenarios import build
 from edgeguard.scenarios.conduct_fall import ConductFallConfig, Lying
 from edgeguard.scenarios.conduct_fight import ConductFightConfig, Fighting
 from edgeguard.scenarios.rule import Eyes, ZoneConfig
@@ -60,15 +63,6 @@ KINDS = {
 IN_STILLS = ("conduct_fall",)
 
 
-def kind_of(name: str, accepted: Sequence[str] = tuple(KINDS)) -> str:
-    """`fight` and `conduct_fight` are the same. Raises ConfigError."""
-    wanted = name if name.startswith("conduct_") else f"conduct_{name}"
-    if wanted not in accepted:
-        names = ", ".join(f"{kind}, {kind.removeprefix('conduct_')}" for kind in accepted)
-        raise ConfigError(f"--scenario is {name!r}, accepted: {names}")
-    return wanted
-
-
 @dataclass(frozen=True, slots=True)
 class Labelled:
     """A clip or a still, and whether it shows what the rule is about."""
@@ -79,14 +73,30 @@ class Labelled:
 
 
 @dataclass(frozen=True, slots=True)
+class Scored:
+    """`score`: the most evidence at any moment, 0 where there never was any.
+
+    `told`: whether the rule as it is shipped, with its times, raises an event; None for a still, which has no time.
+    """
+
+    score: float
+    told: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class ConductResult:
-    """`recall` and `false_rate`: share of those that show it, and of those that do not, at or above `threshold`."""
+    """`recall` and `false_rate`: share of those that show it, and of those that do not, that score `threshold` or more.
+
+    `told` and `falsely_told`: shares of the same of which the rule as it is shipped tells; of no still.
+    """
 
     n: int
     threshold: float
     auc: Area
     recall: Rate
     false_rate: Rate
+    told: Rate
+    falsely_told: Rate
 
 
 def labelled_of(path: Path, rows: Sequence[Row], column: str, kind: str) -> list[Labelled]:
@@ -95,19 +105,21 @@ def labelled_of(path: Path, rows: Sequence[Row], column: str, kind: str) -> list
     return [Labelled(path.parent / row.cells[column], label_of(row, "label", labels), row) for row in rows]
 
 
-def score_clip(one: Labelled, kind: str, model: Model) -> float:
-    """The most evidence at any moment of a video, 0 where there never was any. Raises TruthError with the row."""
+def score_clip(one: Labelled, kind: str, model: Model) -> Scored:
+    """Of a video. Raises TruthError with the row."""
     chain, most = _chain(kind, model, model.detector)
+    log = EventLog(Scene())
     try:
-        for frame in open_clip(one.path, "eval"):
-            chain.look(frame)
+        broken = play(open_clip(one.path, "eval"), chain, log)
     except SourceError as error:
-        raise TruthError(f"{one.row.where}: {error}, accepted: a video") from error
-    return most.score
+        broken = error
+    if broken is not None:
+        raise TruthError(f"{one.row.where}: {broken}, accepted: a video") from broken
+    return Scored(most.score, bool(log.episodes))
 
 
-def score_still(one: Labelled, kind: str, model: Model) -> float:
-    """The most evidence that a picture gives. Raises TruthError with the row."""
+def score_still(one: Labelled, kind: str, model: Model) -> Scored:
+    """Of a picture. Raises TruthError with the row."""
     try:
         picture = picture_from_array(read_photo(one.path), "bgr24")
     except PhotoError as error:
@@ -116,15 +128,15 @@ def score_still(one: Labelled, kind: str, model: Model) -> float:
     chain, most = _chain(kind, model, detector)
     for index in range(STILL_LOOKS):
         chain.look(Frame("eval", index, index / LOOKS_HZ, EPOCH, picture))
-    return most.score
+    return Scored(most.score)
 
 
-def result_of(scored: Sequence[tuple[bool, float]], threshold: float) -> ConductResult:
-    """Of (shows it, score)."""
-    high, low = (_heap(scored, positive=positive) for positive in (True, False))
-    return ConductResult(
-        len(scored), threshold, area_under_curve(high, low), accepted(high, threshold), accepted(low, threshold)
-    )
+def result_of(scored: Sequence[tuple[bool, Scored]], threshold: float) -> ConductResult:
+    """Of (shows it, what came of it)."""
+    high, low = ([one for shows, one in scored if shows is positive] for positive in (True, False))
+    above, below = _heap(high), _heap(low)
+    rates = accepted(above, threshold), accepted(below, threshold)
+    return ConductResult(len(scored), threshold, area_under_curve(above, below), *rates, _told(high), _told(low))
 
 
 class _Most:
@@ -144,10 +156,16 @@ class _Most:
 def _chain(kind: str, model: Model, detector: Detector) -> tuple[CameraPipeline, _Most]:
     told = KINDS[kind]
     most = _Most(told.evidence(Eyes(told.config, model.labels, model.thresholds)))
+    rules = build((told.config,), "eval", model.labels, model.thresholds, event_ids())
     bodies = open_bodies(told.config.asks, model.labels, None, ExecutionConfig())
     tracker = GreedyTracker(model.labels)
-    return CameraPipeline(MotionGate(), detector, tracker, (most,), "eval", LOOKS_HZ, bodies=bodies), most
+    return CameraPipeline(MotionGate(), detector, tracker, (most, *rules), "eval", LOOKS_HZ, bodies=bodies), most
 
 
-def _heap(scored: Sequence[tuple[bool, float]], *, positive: bool) -> Scores:
-    return np.array([score for shows, score in scored if shows is positive], np.float64)
+def _heap(scored: Sequence[Scored]) -> Scores:
+    return np.array([one.score for one in scored], np.float64)
+
+
+def _told(scored: Sequence[Scored]) -> Rate:
+    known = [one.told for one in scored if one.told is not None]
+    return Rate.of(sum(known), len(known))

@@ -21,9 +21,10 @@ class Row:
 
 
 def read_rows(path: Path, accepted: Sequence[tuple[str, ...]]) -> tuple[tuple[str, ...], list[Row]]:
-    """Which of the `accepted` sets of columns the file has, in any order, and its rows; empty lines are passed over.
+    """Which of the `accepted` sets of columns the file has, in any order, and its rows.
 
-    Raises TruthError with file, line, the value met and those accepted.
+    Columns of none of them and empty lines are passed over. Raises TruthError with file, line, the value
+    met and those accepted.
     """
     choices = " or ".join(",".join(columns) for columns in accepted)
     try:
@@ -36,10 +37,11 @@ def read_rows(path: Path, accepted: Sequence[tuple[str, ...]]) -> tuple[tuple[st
     lines = csv.reader(text.splitlines(), strict=True)
     try:
         header = tuple(name.strip().casefold() for name in next(lines, []))
-        columns = next((columns for columns in accepted if sorted(columns) == sorted(header)), None)
+        known = sorted(name for name in header if any(name in columns for columns in accepted))
+        columns = next((columns for columns in accepted if sorted(columns) == known), None)
         if columns is None:
             raise TruthError(f"{path}:1: columns {','.join(header) or 'none'}, accepted: {choices}")
-        rows = [_row(path, lines.line_num, header, cells) for cells in lines if any(cells)]
+        rows = [_row(path, lines.line_num, header, cells, columns) for cells in lines if any(cells)]
     except csv.Error as error:
         raise TruthError(f"{path}:{lines.line_num}: met {error}, accepted: a CSV") from error
     if not rows:
@@ -47,11 +49,12 @@ def read_rows(path: Path, accepted: Sequence[tuple[str, ...]]) -> tuple[tuple[st
     return columns, rows
 
 
-def _row(path: Path, line: int, header: tuple[str, ...], cells: list[str]) -> Row:
+def _row(path: Path, line: int, header: tuple[str, ...], cells: list[str], columns: tuple[str, ...]) -> Row:
     where = f"{path}:{line}"
     if len(cells) != len(header):
         raise TruthError(f"{where}: {len(cells)} cells, accepted: {len(header)} ({','.join(header)})")
-    row = Row(where, line, dict(zip(header, (cell.strip() for cell in cells), strict=True)))
+    told = {name: cell.strip() for name, cell in zip(header, cells, strict=True) if name in columns}
+    row = Row(where, line, told)
     if empty := [name for name, cell in row.cells.items() if not cell]:
         raise TruthError(f"{where}: {empty[0]}: met nothing, accepted: a value")
     return row

@@ -4,21 +4,38 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any, TextIO, TypeVar
+from typing import Annotated, Any, Literal, TextIO, TypeVar
 
 import numpy as np
-from pydantic import ValidationError
+from pydantic import Field, ValidationError
 
 from edgeguard import __version__
 from edgeguard.contract.base import describe
 from edgeguard.errors import ConfigError
 from edgeguard.pipeline import ChainConfig, Model
 from edgeguard.scenarios import Thresholds
-from edgeguard.types import Detections, DoorState, Observation, Tracks, Verdict
+from edgeguard.types import (
+    KEYPOINTS,
+    Bodies,
+    BodyAsk,
+    Detections,
+    DoorState,
+    Flight,
+    Observation,
+    Tracks,
+    Verdict,
+)
 from edgeguard.yamlfile import Strict
 
 # Of one object: x0, y0, x1, y1 in pixels, score, label, track, age in seconds.
 Row = tuple[float, float, float, float, float, int, int, float]
+# x, y in pixels, confidence.
+Joint = tuple[float, float, float]
+Joints = Annotated[tuple[Joint, ...], Field(min_length=KEYPOINTS, max_length=KEYPOINTS)]
+# Of one person: track, probability of lying, joints; None where nobody asked.
+Person = tuple[int, float | None, Joints | None]
+# Of one frame of a flight: seconds, x, y and size in pixels.
+Speck = tuple[float, float, float, float]
 T = TypeVar("T", bound=Strict)
 
 
@@ -30,8 +47,13 @@ class Points(Strict):
 
 
 class Header(Strict):
-    """First line: whose observations these are; `scenarios` as the replay had them."""
+    """First line: whose observations these are; `scenarios` as the replay had them. `version` 1 had boxes alone.
 
+    `bodies`: what was known of people beyond their boxes; `flights`: whether every frame was searched for things that
+    fall.
+    """
+
+    version: Literal[1, 2] = 1
     edgeguard: str
     clip: str
     camera: str
@@ -39,9 +61,56 @@ class Header(Strict):
     labels: tuple[str, ...]
     thresholds: dict[str, Points]
     scenarios: tuple[dict[str, Any], ...]
+    bodies: tuple[BodyAsk, ...] = ()
+    flights: bool = False
 
     def believed(self) -> Mapping[str, Thresholds]:
         return {label: Thresholds(one.c_lo, one.c_hi) for label, one in self.thresholds.items()}
+
+
+class SavedBodies(Strict):
+    """`Bodies` as they are written."""
+
+    people: tuple[Person, ...] = ()
+    fight: float | None = None
+    group: tuple[float, float, float, float] | None = None
+
+    @classmethod
+    def of(cls, bodies: Bodies) -> "SavedBodies":
+        lying = [None if np.isnan(one) else one for one in bodies.lying.tolist()]
+        joints = [tuple(map(tuple, one.tolist())) if one.any() else None for one in bodies.keypoints]
+        people = tuple(zip(bodies.track_id.tolist(), lying, joints, strict=True))
+        return cls.model_construct(people=people, fight=bodies.fight, group=bodies.group)
+
+    def read(self) -> Bodies:
+        nobody = np.zeros((KEYPOINTS, 3), np.float32)
+        return Bodies(
+            np.array([track_id for track_id, _, _ in self.people], np.int64),
+            np.array([np.nan if lying is None else lying for _, lying, _ in self.people], np.float32),
+            np.array([joints or nobody for _, _, joints in self.people], np.float32).reshape(-1, KEYPOINTS, 3),
+            self.fight,
+            self.group,
+        )
+
+
+class SavedFlight(Strict):
+    """A `Flight` as it is written; `size`: of its picture, in pixels."""
+
+    specks: Annotated[tuple[Speck, ...], Field(min_length=1)]
+    frames: int
+    chance: float
+    size: tuple[int, int]
+
+    @classmethod
+    def of(cls, flight: Flight) -> "SavedFlight":
+        columns = flight.at_s.tolist(), *flight.xy.T.tolist(), flight.size_px.tolist()
+        specks, size = tuple(zip(*columns, strict=True)), (flight.width_px, flight.height_px)
+        return cls.model_construct(specks=specks, frames=flight.frames, chance=flight.chance, size=size)
+
+    def read(self) -> Flight:
+        at_s, x, y, size_px = zip(*self.specks, strict=True)
+        xy = np.stack((x, y), axis=1).astype(np.float32)
+        return Flight(np.array(at_s), xy, np.array(size_px, np.float32), self.frames, self.chance, *self.size)
 
 
 class Line(Strict):
@@ -54,18 +123,25 @@ class Line(Strict):
     blind: float = 0.0
     ending: str | None = None
     door: DoorState = DoorState.UNKNOWN
+    bodies: SavedBodies | None = None
+    flights: tuple[SavedFlight, ...] | None = None
 
     @classmethod
     def of(cls, now: Observation) -> "Line":
         rows = None if now.tracks is None else _rows(now.tracks)
+        bodies = None if now.bodies is None else SavedBodies.of(now.bodies)
+        flights = None if now.flights is None else tuple(SavedFlight.of(one) for one in now.flights)
         return cls.model_construct(
             t=now.monotonic_s, at=now.captured_at, size=(now.width_px, now.height_px), objects=rows,
-            blind=now.blind_for_s, ending=now.ending, door=now.door,
+            blind=now.blind_for_s, ending=now.ending, door=now.door, bodies=bodies, flights=flights,
         )  # fmt: skip
 
     def observation(self) -> Observation:
         tracks = None if self.objects is None else _tracks(self.objects)
-        return Observation(self.t, self.at, *self.size, tracks, self.blind, self.ending, self.door)
+        flights = None if self.flights is None else tuple(one.read() for one in self.flights)
+        bodies = None if self.bodies is None else self.bodies.read()
+        now = self.t, self.at, *self.size
+        return Observation(*now, tracks, self.blind, self.ending, self.door, flights, bodies)
 
 
 class Recorder:
@@ -73,7 +149,9 @@ class Recorder:
 
     def __init__(self, out: TextIO, clip: str, camera: str, chain: ChainConfig, model: Model) -> None:
         self._out = out
+        asks = {ask for scenario in chain.scenarios for ask in scenario.asks}
         header = Header(
+            version=2,
             edgeguard=__version__,
             clip=clip,
             camera=camera,
@@ -81,6 +159,8 @@ class Recorder:
             labels=model.labels,
             thresholds={label: Points(c_lo=one.c_lo, c_hi=one.c_hi) for label, one in model.thresholds.items()},
             scenarios=tuple(scenario.model_dump(mode="json") for scenario in chain.scenarios),
+            bodies=tuple(sorted(ask for ask in asks if ask is not BodyAsk.POSE or chain.pose is not None)),
+            flights=any(scenario.by_flights for scenario in chain.scenarios),
         )
         self._write(header)
 

@@ -1,6 +1,6 @@
 """The page of a replay: its score, its timeline, and every episode with its pictures."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from html import escape
 
@@ -19,7 +19,7 @@ NONE_SEEN = 2.996
 class Replayed:
     """What a page is made of; `truth` None: nobody said what happened. `damage`: why the recording ended early.
 
-    `plotted`: the label whose scores are drawn over time.
+    `plotted`: the label whose scores are drawn over time. `asked`: codes of the rules that were asked for, None: all.
     """
 
     clip: str
@@ -29,6 +29,7 @@ class Replayed:
     album: Album
     damage: str | None = None
     plotted: str = "e-bike"
+    asked: Collection[str] | None = None
 
 
 def replay_page(replayed: Replayed) -> str:
@@ -39,7 +40,7 @@ def replay_page(replayed: Replayed) -> str:
 def _body(replayed: Replayed) -> Iterator[str]:
     album, truth = replayed.album, replayed.truth or ()
     matching = match(replayed.episodes, truth)
-    alarms = false_alarms(matching, truth) if replayed.truth is not None else ()
+    alarms = false_alarms(matching, truth, replayed.asked) if replayed.truth is not None else ()
     yield f"<h1>{escape(replayed.clip)}</h1>"
     yield f'<p class="dim">{escape(_made_with(replayed))}</p>'
     if replayed.damage is not None:

@@ -1,10 +1,12 @@
 """Episodes against the truth: matched, missed, false alarms, and how late."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from edgeguard.replay.truth import TruthEntry
 from edgeguard.types import Outcome, Severity
+
+ASIDE = "{} of the truth set aside: about other scenarios"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,12 +33,16 @@ class Matching:
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """`latency_ms` has one entry per match, in the order of the episodes: `new` after `start_s`."""
+    """`latency_ms` has one entry per match, in the order of the episodes: `new` after `start_s`.
+
+    `set_aside`: entries of the truth that were not asked for.
+    """
 
     matched: int
     missed: int
     false_alarms: int
     latency_ms: tuple[float, ...]
+    set_aside: int = 0
 
 
 def match(episodes: Sequence[Episode], truth: Sequence[TruthEntry]) -> Matching:
@@ -54,16 +60,24 @@ def match(episodes: Sequence[Episode], truth: Sequence[TruthEntry]) -> Matching:
     return Matching(tuple(found), tuple(left))
 
 
-def false_alarms(matching: Matching, truth: Sequence[TruthEntry]) -> tuple[Episode, ...]:
+def of_codes(truth: Sequence[TruthEntry], asked: Collection[str] | None) -> tuple[TruthEntry, ...]:
+    """The entries of the codes that were asked for; all of them where `asked` is None."""
+    return tuple(entry for entry in truth if asked is None or entry.code in asked)
+
+
+def false_alarms(
+    matching: Matching, truth: Sequence[TruthEntry], asked: Collection[str] | None = None
+) -> tuple[Episode, ...]:
     """Episodes nothing explains.
 
-    One that is only information (a bicycle that is logged) is no alarm, unless the truth asks for its code.
+    One that is only information (a bicycle that is logged) is no alarm, unless its code is among those `asked` for or
+    the truth names it.
     """
-    asked = {entry.code for entry in truth}
+    counted = {entry.code for entry in truth}.union(asked or ())
     return tuple(
         episode
         for episode, entry in matching.found
-        if entry is None and (episode.severity is not Severity.INFO or episode.code in asked)
+        if entry is None and (episode.severity is not Severity.INFO or episode.code in counted)
     )
 
 
@@ -72,11 +86,13 @@ def latency_ms(episode: Episode, entry: TruthEntry) -> float:
     return round((episode.new_s - entry.start_s) * 1000, 1)
 
 
-def score(episodes: Sequence[Episode], truth: Sequence[TruthEntry]) -> Score:
-    """Count what `match` and `false_alarms` find."""
-    matching = match(episodes, truth)
+def score(episodes: Sequence[Episode], truth: Sequence[TruthEntry], asked: Collection[str] | None = None) -> Score:
+    """Count what `match` and `false_alarms` find; `asked`: codes of the rules that the question is about, None: all."""
+    kept = of_codes(truth, asked)
+    matching = match(episodes, kept)
     late = tuple(latency_ms(episode, entry) for episode, entry in matching.found if entry is not None)
-    return Score(len(late), len(matching.missed), len(false_alarms(matching, truth)), late)
+    alarms = false_alarms(matching, kept, asked)
+    return Score(len(late), len(matching.missed), len(alarms), late, len(truth) - len(kept))
 
 
 def _fits(episode: Episode, entry: TruthEntry) -> bool:

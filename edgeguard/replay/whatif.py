@@ -7,7 +7,7 @@ from typing import Any
 
 from edgeguard.errors import ConfigError
 from edgeguard.pipeline import ChainConfig, Scene
-from edgeguard.replay.detections import Recording
+from edgeguard.replay.detections import Header, Recording
 from edgeguard.replay.eventlog import EventLog
 from edgeguard.replay.player import event_ids
 from edgeguard.replay.score import Episode
@@ -47,9 +47,18 @@ def scenarios_of(recording: Recording, kind: str) -> tuple[RuleConfig, ...]:
     recorded = [one for one in recording.header.scenarios if one.get("kind") == kind]
     settings = {"scenarios": recorded or [{"kind": kind}]}
     found = check(settings, ChainConfig, f"scenario {kind}").scenarios
-    if not all(one.by_boxes for one in found):
-        raise ConfigError(f"--scenario: met {kind}, which sees more than boxes; accepted: one that goes by detections")
+    if lacking := next(filter(None, (_lacking(recording.header, one) for one in found)), None):
+        raise ConfigError(f"--scenario: met {kind}, accepted: one that goes by what was recorded; {lacking}")
     return found
+
+
+def _lacking(header: Header, config: RuleConfig) -> str | None:
+    """What the rule is told that the file has not, in words."""
+    if config.by_flights:
+        return None if header.flights else "nothing that falls is in the file, record with this rule at the camera"
+    if unread := sorted(config.asks - set(header.bodies)):
+        return f"{', '.join(unread)} of people is not in the file, record with this rule at the camera"
+    return None if config.by_boxes or config.asks else "what is shown at a gate is never in one"
 
 
 def value_of(configs: Sequence[RuleConfig], param: str) -> object:

@@ -1,11 +1,11 @@
 """The page of a sweep: a lane of episodes for each value, over the time of the recording."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from html import escape
 
 from edgeguard.replay.page import page, table
-from edgeguard.replay.score import Episode, Score
+from edgeguard.replay.score import ASIDE, Episode, Score
 
 _WIDTH, _LEFT, _LANE, _AXIS = 1360, 110, 18, 24
 _MARKS = 10
@@ -13,11 +13,12 @@ _MARKS = 10
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """One value, None: as recorded; `score` where there is a truth."""
+    """One value, None: as recorded; `score` where there is a truth. `refused`: why the scenario does not take it."""
 
     value: float | None
-    episodes: tuple[Episode, ...]
+    episodes: tuple[Episode, ...] = ()
     score: Score | None = None
+    refused: str | None = None
 
     @property
     def alarm_s(self) -> float:
@@ -43,29 +44,39 @@ def whatif_page(told: Swept) -> str:
     return page(f"{told.kind}: {told.param}", _body(told))
 
 
-def headings(trials: Sequence[Trial]) -> tuple[str, ...]:
-    scored = ("matched", "missed", "false") if trials[0].score else ()
-    return ("value", "episodes", "new s", "alarm s", *scored)
+def rows(told: Swept) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
+    """Headings and lines of the table, as text."""
+    scored = ("matched", "missed", "false") if told.recorded.score else ()
+    headings = ("value", "episodes", "new s", "alarm s", *scored)
+    return headings, [_cells(trial, told.original, len(scored)) for trial in (told.recorded, *told.trials)]
 
 
-def cells(trial: Trial, original: str) -> tuple[str, ...]:
-    """One line of the table, as text."""
-    first = f"{trial.episodes[0].new_s:.2f}" if trial.episodes else "-"
+def notes(told: Swept) -> list[str]:
+    """What stands below the table: why values were refused, and what the score leaves out."""
+    score = told.recorded.score
+    aside = [ASIDE.format(score.set_aside)] if score and score.set_aside else []
+    return [*(trial.refused for trial in told.trials if trial.refused), *aside]
+
+
+def _cells(trial: Trial, original: str, scores: int) -> tuple[str, ...]:
     value = f"{original} (recorded)" if trial.value is None else f"{trial.value:g}"
+    if trial.refused is not None:
+        return (value, "refused", *["-"] * (2 + scores))
+    first = f"{trial.episodes[0].new_s:.2f}" if trial.episodes else "-"
     score = trial.score
     scored = () if score is None else (str(score.matched), str(score.missed), str(score.false_alarms))
     return (value, str(len(trial.episodes)), first, f"{trial.alarm_s:.2f}", *scored)
 
 
 def _body(told: Swept) -> Iterator[str]:
-    trials = (told.recorded, *told.trials)
     yield f"<h1>{escape(told.kind)}: {escape(told.param)} over {escape(told.clip)}</h1>"
     yield (
         '<p class="dim">The rules again over the looks of one replay. Where a setting makes a rule watch more closely, '
         "a box would have looked at more frames than were looked at here.</p>"
     )
     yield f"<h2>Episodes</h2>{lanes(told)}"
-    yield f"<h2>Numbers</h2>{table(headings(trials), (cells(trial, told.original) for trial in trials))}"
+    yield f"<h2>Numbers</h2>{table(*rows(told))}"
+    yield from (f'<p class="dim">{escape(note)}</p>' for note in notes(told))
 
 
 def lanes(told: Swept) -> str:

@@ -28,6 +28,16 @@ cameras:
       - kind: lift_ebike
         cabin: [[0.9, 0], [1, 0], [1, 0.1]]
 """
+GATE = """
+site: demo
+box: box-1
+data_dir: data
+voice: {output: {kind: memory}}
+cameras: [{id: gate, source: {kind: synthetic}, scenarios: [{kind: gate_plate, gate: north}]}]
+relays: [{id: strike, driver: {kind: memory}}]
+gates: [{id: north, relay: strike}]
+access: {gates: [{id: north, means: [plate, card]}]}
+"""
 
 
 @pytest.fixture
@@ -58,7 +68,24 @@ def test_the_last_line_is_one_json_object(folder: Path, capsys: pytest.CaptureFi
     (episode,) = found["episodes"]
     assert (episode["code"], episode["new_s"], episode["end_s"]) == ("LIFT.EBIKE.ENTER", 0.125, 2.875)
     assert (episode["outcome"], episode["end_reason"], episode["max_score"]) == ("unknown", "end_of_recording", 0.9)
-    assert found["score"] == {"matched": 1, "missed": 0, "false_alarms": 0, "latency_ms": [125.0]}
+    assert found["score"] == {"matched": 1, "missed": 0, "false_alarms": 0, "latency_ms": [125.0], "set_aside": 0}
+
+
+def test_information_is_a_false_alarm_where_its_rule_is_asked_for(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rules = "{kind: conduct_loiter, labels: [e-bike], dwell_s: 1, clear_s: 1}"
+    (folder / "site.yaml").write_text(SITE + f"      - {rules}\n")
+    (folder / "truth.yaml").write_text("[]\n")
+    words = ("--config", str(folder / "site.yaml"), "--camera", "lift-2", "--truth", str(folder / "truth.yaml"))
+    told = []
+    for more in ((), ("--scenario", "loiter"), ("--scenario", "lift_ebike")):
+        assert replay(folder, *words, *more, "--report", str(folder / "report"), "--json") == 0
+        found = last_line(capsys)
+        told.append((len(found["episodes"]), found["score"]["false_alarms"]))
+        page = (folder / "report" / "index.html").read_text("utf-8")
+        assert page.count('class="bad">false alarm') == found["score"]["false_alarms"]
+    assert told == [(1, 0), (1, 1), (0, 0)]
 
 
 def test_without_a_truth_there_is_no_score(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -96,6 +123,13 @@ def test_a_report_is_a_page_with_pictures(folder: Path, capsys: pytest.CaptureFi
     assert list((folder / "report" / "pictures").iterdir())
 
 
+def test_a_report_of_a_gate_draws_people(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "gate.yaml").write_text(GATE)
+    assert replay(folder, "--config", str(folder / "gate.yaml"), "--report", str(folder / "report"), "--json") == 0
+    assert last_line(capsys)["episodes"] == []
+    assert ">person</text>" in (folder / "report" / "index.html").read_text("utf-8")
+
+
 @pytest.mark.parametrize(("camera", "episodes"), [((), 1), (("--camera", "lift-2"), 0)])
 def test_a_sites_camera(
     folder: Path, capsys: pytest.CaptureFixture[str], camera: tuple[str, ...], episodes: int
@@ -111,6 +145,7 @@ def test_a_sites_camera(
         (("--config", "SITE", "--camera", "lift-9"), "--camera: met 'lift-9', accepted: lift-1, lift-2"),
         (("--config", "none.yaml"), "none.yaml: No such file"),
         (("--truth", "none.yaml"), "none.yaml: No such file"),
+        (("--scenario", "rain"), "--scenario is 'rain', accepted: access_tailgate, conduct_child_ledge, child_ledge"),
         (("--fps", "0"), "fps: met 0.0, accepted: more than 0"),
         (("--report", "/dev/null/report"), "accepted: a folder that can be made"),
         (("--log", "/"), "accepted: a file that can be written"),

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from edgeguard.cli import main
+from edgeguard.recordings import recording
 
 MakeModel = Callable[..., Path]
 ANSWER = np.array([[[10, 10, 50, 50, 0.9, 1], [12.3, 8.7, 40.1, 60, 0.55, 0]]], np.float32)
@@ -97,9 +98,10 @@ def test_a_table_a_score_and_a_page(folder: Path, capsys: pytest.CaptureFixture[
         ("lift_ebike", "n_min=1:nan:1", "accepted: PARAM=from:to:step"),
         ("lift_ebike", "sauce=1:2:1", "met 'sauce', accepted for lift_ebike: blind_close_s"),
         ("lift_ebike", "kind=1:2:1", "accepted: a number"),
-        ("lift_ebike", "ratio=0.5:1.5:0.5", "ratio=1.5"),
-        ("conduct_thrown", "dwell_s=1:2:1", "accepted: one that goes by detections"),
-        ("conduct_fall", "dwell_s=1:2:1", "accepted: one that goes by detections"),
+        ("lift_ebike", "ratio=1.5:2.5:0.5", "ratio=1.5"),
+        ("conduct_thrown", "clear_s=1:2:1", "accepted: one that goes by what was recorded; nothing that falls is in"),
+        ("conduct_fall", "dwell_s=1:2:1", "accepted: one that goes by what was recorded; posture of people is not in"),
+        ("conduct_rain", "dwell_s=1:2:1", "--scenario is 'conduct_rain', accepted: access_tailgate, "),
         ("gate_plate", "dwell_s=1:2:1", "gate_plate"),
     ],
 )
@@ -109,6 +111,65 @@ def test_what_cannot_be_swept(
     replay(folder, capsys)
     assert whatif(folder, scenario, sweep) == 2
     assert message in capsys.readouterr().err
+
+
+def test_a_value_that_is_refused_is_a_line_of_the_table(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    replay(folder, capsys)
+    page = folder / "page.html"
+    assert whatif(folder, "lift_ebike", "ratio=0.5:1.5:0.5", "--report", str(page), "--json") == 0
+    trials = last_line(capsys)["trials"]
+    assert [(trial["value"], len(trial["episodes"])) for trial in trials] == [(0.5, 1), (1, 1), (1.5, 0)]
+    assert ["refused" in trial for trial in trials] == [False, False, True]
+    assert trials[2]["refused"].startswith("ratio=1.5: scenarios.0.lift_ebike.ratio: met 1.5, accepted: less than")
+    assert "ratio=1.5: " in page.read_text("utf-8")
+    assert whatif(folder, "lift_ebike", "ratio=0.5:1.5:0.5") == 0
+    out = capsys.readouterr().out
+    assert [line.split()[3] for line in out.splitlines() if line.startswith("│")][1:] == ["1", "1", "refused"]
+    assert "ratio=1.5: scenarios.0" in out
+
+
+def test_the_truth_of_other_rules_is_set_aside(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    replay(folder, capsys)
+    truth = folder / "truth.yaml"
+    truth.write_text(
+        "- {code: LIFT.EBIKE.ENTER, start_s: 0, end_s: 3}\n- {code: CONDUCT.LOITER, start_s: 0, end_s: 3}\n"
+    )
+    assert whatif(folder, "lift_ebike", "n_min=2:2:1", "--truth", str(truth), "--json") == 0
+    found = last_line(capsys)["recorded"]["score"]
+    assert (found["matched"], found["missed"], found["set_aside"]) == (1, 0, 1)
+
+
+def test_information_counts_in_a_sweep_of_its_rule(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    replay(folder, capsys)
+    truth = folder / "truth.yaml"
+    truth.write_text("[]\n")
+    assert whatif(folder, "loiter", "dwell_s=1:5:4", "--truth", str(truth), "--json") == 0
+    assert [trial["score"]["false_alarms"] for trial in last_line(capsys)["trials"]] == [1, 0]
+
+
+@pytest.mark.parametrize(
+    ("film", "scenario", "sweep", "episodes"),
+    [
+        ("lift_fall", "fall", "min_lying=0.5:0.6:0.1", 1),
+        ("lift_fall", "lift_person_down", "dwell_s=10:15:5", 1),
+        ("lift_people", "fight", "min_fight=0.02:0.42:0.2", 1),
+        ("facade_fall", "thrown", "min_score=0.5:0.6:0.1", 1),
+    ],
+)
+def test_rules_that_see_more_than_boxes_are_swept_without_a_network(
+    film: str, scenario: str, sweep: str, episodes: int, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    param, first = sweep.split("=", maxsplit=1)[0], sweep.split("=")[1].split(":", maxsplit=1)[0]
+    kind = scenario if "_" in scenario else f"conduct_{scenario}"
+    site = "site: demo\nbox: b\ndata_dir: d\ncameras: [{id: one, source: {kind: synthetic}, scenarios: ["
+    (tmp_path / "site.yaml").write_text(f"{site}{{kind: {kind}, {param}: {first}}}]}}]\n")
+    words = ["--config", str(tmp_path / "site.yaml"), "--save-detections", str(tmp_path / "seen.jsonl"), "--json"]
+    assert main(["replay", str(recording(film)), *words]) == 0
+    live = last_line(capsys)["episodes"]
+    assert len(live) == episodes
+    assert whatif(tmp_path, scenario, sweep, "--json") == 0
+    found = last_line(capsys)
+    assert found["recorded"]["episodes"] == found["trials"][0]["episodes"] == live
 
 
 @pytest.mark.parametrize(

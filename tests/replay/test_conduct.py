@@ -57,10 +57,17 @@ TRUTH = """
 def scored(
     folder: Path, capsys: pytest.CaptureFixture[str], name: str, site: str, truth: str
 ) -> tuple[tuple[int, int, int], dict[str, tuple[Any, str]]]:
-    """Matched, missed, false alarms of a bundled recording; when and why each episode ended."""
+    """`scored_by` with rules and a truth of the test's own."""
     (folder / "site.yaml").write_text(HEAD + site)
     (folder / "truth.yaml").write_text(truth)
-    words = ["--config", str(folder / "site.yaml"), "--truth", str(folder / "truth.yaml"), "--json"]
+    return scored_by(folder / "site.yaml", folder / "truth.yaml", capsys, name)
+
+
+def scored_by(
+    site: Path, truth: Path, capsys: pytest.CaptureFixture[str], name: str
+) -> tuple[tuple[int, int, int], dict[str, tuple[Any, str]]]:
+    """Matched, missed, false alarms of a bundled recording; when and why each episode ended."""
+    words = ["--config", str(site), "--truth", str(truth), "--json"]
     assert main(["replay", str(recording(name)), *words]) == 0
     told = json.loads(capsys.readouterr().out.splitlines()[-1])
     counts = (told["score"]["matched"], told["score"]["missed"], told["score"]["false_alarms"])
@@ -97,41 +104,26 @@ def test_an_ebike_that_stands_and_somebody_in_a_closed_zone(tmp_path: Path, caps
     assert ends["CONDUCT.INTRUSION"] == (pytest.approx(9.4, abs=0.7), "left")
 
 
-FALL = """
-      - {kind: lift_ebike}
-      - {kind: conduct_fall, name: cabin}
-      - {kind: lift_person_down, dwell_s: 10}
-"""
-# By the script of the scene: he sinks at 6.5 s, has fallen at 7.3 s and lies there; 6 and 10 s of that are asked for.
-FELL = """
-- {code: CONDUCT.FALL, start_s: 13.3, end_s: 18, tolerance_s: 0.5}
-- {code: LIFT.PERSON.DOWN, start_s: 17.3, end_s: 19, tolerance_s: 0.5}
-"""
-
-
-def test_somebody_who_falls_in_a_lift_and_lies_there(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    matched, ends = scored(tmp_path, capsys, "lift_fall", FALL, FELL)
+def test_somebody_who_falls_in_a_lift_and_lies_there(capsys: pytest.CaptureFixture[str]) -> None:
+    matched, ends = scored_by(site_of("lift_fall"), truth_of("lift_fall"), capsys, "lift_fall")
     assert matched == (2, 0, 0)
     assert ends["CONDUCT.FALL"][1] == ends["LIFT.PERSON.DOWN"][1] == "end_of_recording"
 
 
-DOORWAY = """
-      - {kind: lift_ebike}
-      - kind: lift_door_blocked
-        zone: [[0.486, 0.445], [0.357, 0.545], [0.393, 0.662], [0.532, 0.534]]
-        dwell_s: 5
-        clear_s: 2
-"""
-# By the script of the scene: he stands on the sill from 2.9 to 12.4 s.
-STANDS = "- {code: LIFT.DOOR.BLOCKED, start_s: 7.9, end_s: 12.4, tolerance_s: 0.5}\n"
+def test_the_truth_of_a_film_is_held_to_the_one_rule_that_was_asked_for(capsys: pytest.CaptureFixture[str]) -> None:
+    words = ["--scenario", "fall", "--truth", str(truth_of("lift_fall")), "--json"]
+    assert main(["replay", str(recording("lift_fall")), *words]) == 0
+    told = json.loads(capsys.readouterr().out.splitlines()[-1])["score"]
+    assert (told["matched"], told["missed"], told["false_alarms"], told["set_aside"]) == (1, 0, 0, 1)
 
 
 def test_somebody_who_stands_in_the_doorway(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """The zone is the floor of the doorway, between its posts; whoever walks over it blocks nothing."""
-    matched, ends = scored(tmp_path, capsys, "lift_doorway", DOORWAY, STANDS)
+    matched, ends = scored_by(site_of("lift_doorway"), truth_of("lift_doorway"), capsys, "lift_doorway")
     assert matched == (1, 0, 0)
     assert ends["LIFT.DOOR.BLOCKED"] == (pytest.approx(14.6, abs=0.5), "left")
-    assert scored(tmp_path, capsys, "lift_fall", DOORWAY, "[]\n")[0] == (0, 0, 0)
+    (tmp_path / "truth.yaml").write_text("[]\n")
+    assert scored_by(site_of("lift_doorway"), tmp_path / "truth.yaml", capsys, "lift_fall")[0] == (0, 0, 0)
 
 
 # What is found of what is so small, and that the crowd hides the bicycle once: docs/scenarios/zones.md.

@@ -22,6 +22,7 @@ def written(folder: Path, text: str | bytes) -> Path:
         "same,a,b\n1,1.jpg,2.jpg\n",
         "\ufeffA, b ,Same\r\n\r\n1.jpg, 2.jpg,1\r\n",
         '"a","b","same"\n"1.jpg","2.jpg","1"',
+        "a,b,same,source,\n1.jpg,2.jpg,1,,\n",
     ],
 )
 def test_columns_in_any_order_and_as_spreadsheets_write_them(tmp_path: Path, text: str) -> None:
@@ -36,6 +37,8 @@ def test_columns_in_any_order_and_as_spreadsheets_write_them(tmp_path: Path, tex
         ("", "set.csv:1: columns none, accepted: a,b,same or image,person"),
         ("file_x,file_y,Decision\n", "set.csv:1: columns file_x,file_y,decision, accepted: a,b,same or image,person"),
         ("a,b\n", "set.csv:1: columns a,b, accepted"),
+        ("a,b,same,a\n", "set.csv:1: columns a,b,same,a, accepted"),
+        ("a,b,same,image\n", "set.csv:1: columns a,b,same,image, accepted"),
         ("a,b,same\n", "set.csv: no row, accepted: at least one"),
         ("a,b,same\nx,y,1\nx,y\n", r"set.csv:3: 2 cells, accepted: 3 \(a,b,same\)"),
         ("a,b,same\nx,,1\n", "set.csv:2: b: met nothing, accepted: a value"),

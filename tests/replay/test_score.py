@@ -55,3 +55,19 @@ def entry(start_s: float, end_s: float, tolerance_s: float = 0, code: str = EBIK
 )
 def test_score(episodes: list[Episode], truth: list[TruthEntry], expected: Score) -> None:
     assert score(episodes, truth) == expected
+
+
+@pytest.mark.parametrize(
+    ("episodes", "truth", "asked", "expected"),
+    [
+        ([], [entry(2, 9), entry(2, 9, code=BICYCLE)], {EBIKE}, Score(0, 1, 0, (), 1)),
+        ([episode(3)], [entry(2, 9, code=BICYCLE)], {EBIKE}, Score(0, 0, 1, (), 1)),
+        ([episode(3, BICYCLE)], [], {BICYCLE}, Score(0, 0, 1, ())),
+        ([episode(3, BICYCLE)], [], {EBIKE}, Score(0, 0, 0, ())),
+    ],
+    ids=["of another rule", "nothing of its own", "its information is an alarm", "information of another rule"],
+)
+def test_only_what_was_asked_for_counts(
+    episodes: list[Episode], truth: list[TruthEntry], asked: set[str], expected: Score
+) -> None:
+    assert score(episodes, truth, asked) == expected
