@@ -90,7 +90,10 @@ def main() -> None:
     cv2.setNumThreads(1)
     cache = Path(os.environ.get("EDGEGUARD_CACHE", str(Path.home() / ".cache" / "edgeguard")))
     there = rooms(cache / "rooms")
-    composer = Composer(there, real_lifts(cache / "train"), options.seed, ordinary=options.ordinary)
+    try:
+        composer = Composer(there, real_lifts(cache / "train"), options.seed, ordinary=options.ordinary)
+    except ValueError as error:
+        parser.error(f"{cache / 'rooms'}: {error}")
     if options.sheet:
         write_sheet([composer.cycle(number) for number in range(14)], options.sheet)
         return

@@ -16,36 +16,44 @@ from models.training.evaluate import (
     verdicts,
     whole,
 )
-from models.training.feed import HARD, listed, read_recipe, without
+from models.training.feed import HARD, expected, listed, read_recipe, without
 from models.training.labels import COCO_WEIGHTS
 from models.training.listing import in_rooms, kept_out, write_listing
-from models.training.make import Order, make
-from models.training.prepare import STEPS, Amounts, cache_root, prepare
-from models.training.sources import TRAIN
+from models.training.make import LEAVES, Order, make, tell_of
+from models.training.prepare import STEPS, Amounts, cache_root, prepare, unrendered
+from models.training.sources import TRAIN, shared_root
 from models.training.strata import lines, strata
 
-SHARED = Path(__file__).parents[2] / ".." / "shared"
 COCO = "coco"
 """In a mixture: the network as it was before the first step."""
 
 
 def parser() -> argparse.ArgumentParser:
     main = argparse.ArgumentParser(prog="python -m models.training", description=__doc__)
-    main.add_argument("--shared", type=Path, default=SHARED, help="folder of shared material (default: ../shared)")
+    main.add_argument("--shared", type=Path, default=shared_root(), help="$EDGEGUARD_SHARED or ../shared")
     main.add_argument("--cache", type=Path, default=cache_root(), help="$EDGEGUARD_CACHE or ~/.cache/edgeguard")
     commands = main.add_subparsers(dest="command", required=True)
 
-    step = commands.add_parser("make", help="all of it by one command: prepare, train by the curriculum, export, judge")
+    step = commands.add_parser(
+        "make", help="all of it by one command: prepare, train by the curriculum, export, judge", epilog=LEAVES
+    )
     step.add_argument("onnx", type=Path)
     step.add_argument("--name", default="made", help="of its runs in CACHE/runs (default: %(default)s)")
     step.add_argument("--minutes", type=float, default=60, help="of training, all stages (default: %(default)s)")
+    step.add_argument("--start", type=Path, metavar="ONNX", help="a bundled file to go on from (default: COCO)")
     _add_pace(step)
     step.add_argument(
         "--blender", metavar="PYTHON", help="an interpreter with bpy that renders first what the recipe asks for"
     )
 
     step = commands.add_parser("prepare", help="build CACHE/train from the shared data and CACHE/scenes")
-    step.add_argument("steps", nargs="*", default=list(STEPS), choices=[*STEPS, []], help="default: all, in this order")
+    step.add_argument(
+        "steps",
+        nargs="*",
+        metavar="STEP",
+        type=a_step,
+        help=f"default: all that can be done, in this order: {', '.join(STEPS)}",
+    )
     step.add_argument("--composites", type=int, default=1500, help="how many pictures to paste together")
     step.add_argument("--cycles", type=int, default=5400, help="how many pictures out of composed door cycles")
     step.add_argument("--first-room", type=int, default=0, help="cycles of rooms from this number on only")
@@ -118,6 +126,13 @@ def parser() -> argparse.ArgumentParser:
     return main
 
 
+def a_step(name: str) -> str:
+    """One of STEPS: `choices` would refuse that none is told."""
+    if name not in STEPS:
+        raise argparse.ArgumentTypeError(f"met {name}, accepted: {', '.join(STEPS)}")
+    return name
+
+
 def _add_pace(step: argparse.ArgumentParser) -> None:
     step.add_argument("--size", choices=COCO_WEIGHTS, default="n", help="n: what a small box runs; s: better, slower")
     step.add_argument("--threads", type=int, default=2)
@@ -138,6 +153,7 @@ def run_make(options: argparse.Namespace) -> None:
             cache=options.cache,
             name=options.name,
             minutes=options.minutes,
+            start=options.start,
             size=options.size,
             threads=options.threads,
             bfloat16=options.bfloat16,
@@ -148,17 +164,26 @@ def run_make(options: argparse.Namespace) -> None:
 
 
 def run_prepare(options: argparse.Namespace) -> None:
+    cannot = unrendered(options.cache)
+    if asked := [step for step in options.steps if step in cannot]:
+        raise ValueError(f"met nothing rendered in {cannot[asked[0]]}, accepted: renderings to prepare {asked[0]} from")
+    if not options.steps:
+        tell_of(cannot)
     amounts = Amounts(
         options.composites, options.cycles, options.first_room, options.seed, options.ordinary, options.crowded
     )
-    print(json.dumps(prepare(options.shared, options.cache, options.steps, amounts)))
+    steps = options.steps or [step for step in STEPS if step not in cannot]
+    print(json.dumps(prepare(options.shared, options.cache, steps, amounts)))
 
 
 def start_of(runs: Path, name: str | None) -> Path | None:
-    """The weights of that name: a bundled file, or the last checkpoint of a run."""
-    if name is None or name.endswith(".onnx"):
-        return Path(name) if name else None
-    return runs / name / "last.pt"
+    """The weights of that name: a bundled file, or the last checkpoint of a run. Raises ValueError without them."""
+    if name is None:
+        return None
+    path = Path(name) if name.endswith(".onnx") else runs / name / "last.pt"
+    if not path.is_file():
+        raise ValueError(f"met {name}, of which there is no {path}, accepted: a run that was trained, a bundled file")
+    return path
 
 
 def teacher_of(told: str, runs: Path, models: Path) -> tuple[Path, Path]:
@@ -214,8 +239,9 @@ def run_export(options: argparse.Namespace) -> None:
 
 def run_evaluate(options: argparse.Namespace) -> None:
     root = options.cache / "train"
-    rows = whole(root, options.whole) if options.whole else held_out(root)
-    judged = verdicts(root, rows, OnnxDetector.load(options.onnx, tuple(options.rows)))
+    detector = OnnxDetector.load(options.onnx, tuple(options.rows))
+    rows = whole(root, options.whole) if options.whole else expected(held_out(root), "pictures kept out", root)
+    judged = verdicts(root, rows, detector)
     if options.scores:
         options.scores.write_text(as_json(judged) + "\n")
     for threshold in options.threshold or [0.3]:
@@ -228,8 +254,9 @@ def run_evaluate(options: argparse.Namespace) -> None:
 
 def run_hard(options: argparse.Namespace) -> None:
     root = options.cache / "train"
-    rows = listed(root, TRAIN)
-    weights = hard_ones(verdicts(root, rows, OnnxDetector.load(options.onnx)))
+    detector = OnnxDetector.load(options.onnx)
+    rows = expected(listed(root, TRAIN), "pictures to train on", root)
+    weights = hard_ones(verdicts(root, rows, detector))
     (root / HARD).write_text(json.dumps(weights, indent=0))
     print(f"{len(weights)} of {len(rows)} pictures are hard")
 
@@ -253,6 +280,8 @@ def run_frames(options: argparse.Namespace) -> None:
         found = detector(frame[1].astype(np.uint8))
         print(f"{number / fps:7.2f} s  {found[0, 4] if len(found) else 0.0:.2f}")
         number += 1
+    if not number:
+        raise ValueError(f"met {options.clip}, of which no frame can be read, accepted: a recording")
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -64,6 +64,22 @@ def free(crops: Iterable[Crop], restricted: Sequence[str]) -> list[Crop]:
     return [crop for crop in crops if not crop.source.startswith(tuple(restricted))]
 
 
+def teaching(crops: Iterable[Crop], root: Path) -> list[Crop]:
+    """Those of the training part; one whose picture is gone from below `root` teaches nothing.
+
+    Raises ValueError unless every kind is there.
+    """
+    mine = [crop for crop in crops if crop.part == TRAIN]
+    there = {name for name in {crop.image for crop in mine} if (root / name).is_file()}
+    mine = [crop for crop in mine if crop.image in there]
+    if absent := set(KINDS) - {KINDS[crop.kind] for crop in mine}:
+        first = "run `python -m models.training.second_look crops` first"
+        raise ValueError(
+            f"expected crops of every kind of pictures in {root}, got no {', '.join(sorted(absent))}: {first}"
+        )
+    return mine
+
+
 def kind_of(xyxy: NDArray[np.float32], rows: Rows) -> int | None:
     """What a proposed box shows; None where it may be a part of an e-bike."""
     if not len(rows):

@@ -1,6 +1,7 @@
 """What a detector finds on the pictures kept out of training: scores, recall, false alarms."""
 
 import json
+import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.training.augment import PADDING
-from models.training.feed import Item, listed, load
+from models.training.feed import Item, expected, listed, load
 from models.training.labels import E_BIKE
 from models.training.sources import HELD_OUT, TRAIN
 from models.training.stats import told
@@ -49,12 +50,22 @@ class OnnxDetector:
 
     @classmethod
     def load(cls, path: Path, rows: tuple[int, ...] = (E_BIKE,), threads: int = 1) -> "OnnxDetector":
+        """Raises ValueError where `path` is no file that ONNX Runtime can run on pictures."""
         import onnxruntime  # noqa: PLC0415  # the rest of this module needs numpy alone
+        from onnxruntime.capi import onnxruntime_pybind11_state as errors  # noqa: PLC0415
 
+        wanted = "accepted: an ONNX file of a YOLOv8 detector"
+        if not path.is_file():
+            raise ValueError(f"met {path}, which is not there, {wanted}")
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = threads
-        session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
-        entry = session.get_inputs()[0]
+        try:
+            session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+        except (errors.Fail, errors.InvalidArgument, errors.InvalidGraph, errors.InvalidProtobuf) as error:
+            raise ValueError(f"met {path}, {wanted}: {error}") from error
+        entry, output = session.get_inputs()[0], session.get_outputs()[0]
+        if len(entry.shape) != 4 or len(output.shape) != 3:
+            raise ValueError(f"met {path}, from {entry.shape} to {output.shape}, {wanted}")
         square = isinstance(entry.shape[2], int)  # a file of one size
         side_px = int(entry.shape[2]) if square else DYNAMIC_SIDE_PX
         return cls(lambda x: session.run(None, {entry.name: x})[0], side_px, rows, square)
@@ -138,9 +149,9 @@ def held_out(root: Path) -> list[dict[str, str]]:
 
 
 def whole(root: Path, sources: Sequence[str]) -> list[dict[str, str]]:
-    """Every picture of sources whose names begin so, whatever part it belongs to."""
-    rows = [*listed(root, TRAIN), *held_out(root)]
-    return [row for row in rows if row["source"].startswith(tuple(sources))]
+    """Every picture of sources whose names begin so, whatever part it belongs to. Raises ValueError without any."""
+    rows = [row for row in listed(root, TRAIN) + held_out(root) if row["source"].startswith(tuple(sources))]
+    return expected(rows, f"pictures of {', '.join(sources)}", root)
 
 
 MISSED_BELOW, ALARM_FROM, HARD_WEIGHT = 0.3, 0.15, 2.5
@@ -186,6 +197,15 @@ def summary(judged: Sequence[Verdict]) -> dict[str, float]:
     made = [verdict for verdict in judged if verdict.source.startswith(MADE)]
     real = [verdict for verdict in judged if not verdict.source.startswith(MADE)]
     return {"real": round(mean_recall(real), 3), "made": round(mean_recall(made), 3)}
+
+
+def asked_for(judged: Iterable[Verdict], most: float) -> float | None:
+    """The lowest threshold, in thousandths, at which at most that share of the pictures without an e-bike alarm.
+
+    None where there is no such picture.
+    """
+    false = np.sort([verdict.worst_false for verdict in judged if not verdict.hits])[::-1]
+    return math.floor(1000 * false[math.floor(most * len(false))] + 1) / 1000 if len(false) else None
 
 
 def as_json(judged: list[Verdict]) -> str:

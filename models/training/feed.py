@@ -24,6 +24,8 @@ WIDE = 1.5
 WIDE_ASPECT = 0.6
 """Height over width of the smallest canvas of whole strides that holds 16:9: 192 to 320."""
 
+PREPARE_FIRST = "run `python -m models.training prepare` first"
+
 Drawn = tuple[Image, NDArray[np.float32], NDArray[np.float32]]
 """A canvas, its rows (n, 5) label, cx, cy, w, h as shares of it, and which labels are judged (labels,)."""
 
@@ -75,6 +77,13 @@ def listed(root: Path, part: str, index: str = "*") -> list[dict[str, str]]:
     files = sorted(root.glob(f"{index}.jsonl"))
     rows = [json.loads(line) for file in files for line in file.read_text().splitlines() if line]
     return [row for row in rows if row["part"] == part]
+
+
+def expected(rows: list[dict[str, str]], what: str, root: Path) -> list[dict[str, str]]:
+    """The same rows. Raises ValueError where there are none."""
+    if not rows:
+        raise ValueError(f"expected {what} in {root}, got none: {PREPARE_FIRST}")
+    return rows
 
 
 def load(root: Path, row: dict[str, str]) -> Item:
@@ -141,17 +150,20 @@ class Feed:
     """Draws batches for ever; the same seed, recipe and pictures give the same batches."""
 
     def __init__(self, root: Path, recipe: dict[str, Any], seed: int) -> None:
-        """Reads the training part into memory. Raises ValueError where nothing is there."""
+        """Reads the training part into memory. Raises ValueError where nothing is there.
+
+        `hard` of the recipe: {image: weight} beside those of HARD.
+        """
         self._root, self._recipe, self._rng = root, recipe, np.random.default_rng(seed)
         self._groups: dict[str, list[Kept]] = {}
         self._loaded: set[str] = set()
         self.refresh()
         if not self._groups:
-            raise ValueError(f"expected prepared pictures in {root}, got none: run `prepare` first")
+            raise ValueError(f"expected pictures of {', '.join(recipe['shares'])} in {root}, got none: {PREPARE_FIRST}")
 
     def refresh(self) -> None:
         """Loads what has been prepared since: rendering and training may go on side by side."""
-        hard = read_hard(self._root)
+        hard = read_hard(self._root) | self._recipe.get("hard", {})
         for row in listed(self._root, TRAIN):
             group, name = matching(self._recipe["shares"], row["source"]), Path(row["image"]).name
             if group is not None and row["image"] not in self._loaded and not self._left_out(row["source"], name):

@@ -8,8 +8,9 @@ import cv2
 
 from models.training.augment import Rows
 from models.training.evaluate import held_out
-from models.training.feed import load
+from models.training.feed import PREPARE_FIRST, load
 from models.training.labels import LABELS
+from models.training.sources import read_split, where_cameras_hang
 from models.training.stands import stands
 
 
@@ -22,10 +23,12 @@ def line_of(image: Path, rows: Rows, groups: Sequence[str]) -> str:
 
 
 def kept_out(root: Path, beginning: str) -> Iterator[str]:
-    """A line for each prepared picture below `root` whose source's name begins so."""
+    """A line for each prepared picture below `root` whose source's name begins so; of a lift: where its camera hangs."""
+    hangs = where_cameras_hang(read_split())
     for row in held_out(root):
         if row["source"].startswith(beginning):
-            yield line_of(root / row["image"], load(root, row).rows, [row["source"]])
+            groups = [row["source"], *filter(None, [hangs.get(Path(row["image"]).stem)])]
+            yield line_of(root / row["image"], load(root, row).rows, groups)
 
 
 def in_rooms(rooms: Path, pictures: Path) -> Iterator[str]:
@@ -38,7 +41,9 @@ def in_rooms(rooms: Path, pictures: Path) -> Iterator[str]:
 
 
 def write_listing(lines: Iterable[str], path: Path) -> int:
-    """How many lines were written."""
+    """How many lines were written. Raises ValueError, and writes nothing, where there are none."""
     written = list(lines)
+    if not written:
+        raise ValueError(f"met no picture to list, accepted: prepared ones or rooms ({PREPARE_FIRST})")
     path.write_text("".join(f"{line}\n" for line in written))
     return len(written)

@@ -18,7 +18,12 @@ from ultralytics.utils.loss import v8DetectionLoss  # noqa: E402
 
 
 def start_network(coco_weights: Path) -> nn.Module:
-    """The COCO network with its class rows copied, so that it is a working detector before the first step."""
+    """The COCO network with its class rows copied, so that it is a working detector before the first step.
+
+    Raises FileNotFoundError where the file is not there: ultralytics would fetch one.
+    """
+    if not coco_weights.is_file():
+        raise FileNotFoundError(f"expected COCO weights, got {coco_weights}, which is not there (--shared)")
     network: Any = YOLO(str(coco_weights)).model.float()
     head = network.model[-1]
     for scale in head.cv3:

@@ -14,7 +14,7 @@ from models.training import yards
 from models.training.compose import composite
 from models.training.cutouts import Cutout, read_cutouts
 from models.training.cycles.composer import REAL, Composer
-from models.training.cycles.room import real_lifts, rooms
+from models.training.cycles.room import Room, real_lifts, rooms
 from models.training.cycles.stills import stills
 from models.training.feed import listed, matching
 from models.training.labels import E_BIKE, Box, read_yolo, write_yolo
@@ -176,13 +176,28 @@ def rendered(scenes: Path) -> Iterator[Made]:
 
 
 def cycle_stills(cache: Path, amounts: "Amounts") -> Iterator[Made]:
-    """Moments of door cycles composed of rooms that nothing is measured in, those from number `first_room` on."""
+    """Moments of door cycles composed of rooms that nothing is measured in, those from number `first_room` on.
+
+    Their names tell who was invited to the room: the recipe draws some of them more often.
+    """
     from_there = [room for room in rooms(cache / "rooms-train") if int(room.name) >= amounts.first_room]
-    kind = {"ordinary": amounts.ordinary, "crowded": amounts.crowded}
-    composer = Composer(from_there, real_lifts(cache / "train"), amounts.seed, **kind)
-    for number, still in enumerate(stills(composer, amounts.cycles)):
-        source = "cycles/real" if still.lift == REAL else "cycles"
-        yield Made(f"cycle-{amounts.seed}-{number:05d}", still.picture, still.boxes, source, TRAIN)
+    if not from_there:
+        rendered = f"what `python -m models.training.scenes rooms --out {cache / 'rooms-train'}` has rendered"
+        raise ValueError(f"met no rooms from number {amounts.first_room} on, accepted: {rendered}")
+    lifts, kind = real_lifts(cache / "train"), {"ordinary": amounts.ordinary, "crowded": amounts.crowded}
+    for invited, alike in by_invited(from_there).items():
+        composer = Composer(alike, lifts, amounts.seed, **kind)
+        for number, still in enumerate(stills(composer, amounts.cycles * len(alike) // len(from_there))):
+            source = "cycles/real" if still.lift == REAL else "cycles"
+            yield Made(f"cycle-{invited}-{amounts.seed}-{number:05d}", still.picture, still.boxes, source, TRAIN)
+
+
+def by_invited(there: Sequence[Room]) -> dict[str, list[Room]]:
+    """By who was invited (`scenes rooms --invited`)."""
+    alike: dict[str, list[Room]] = {}
+    for room in there:
+        alike.setdefault(room.told.get("invited", "any"), []).append(room)
+    return alike
 
 
 def yard_pictures(yards_folder: Path) -> Iterator[Made]:
@@ -219,11 +234,16 @@ def missing(cache: Path) -> tuple[list[str], dict[str, Path]]:
     they are pasted into is to be done.
     """
     undone = {step for step in STEPS if not _is_there(cache, step)}
-    cannot = {step: cache / RENDERED[step] for step in undone & set(RENDERED) if _is_empty(cache / RENDERED[step])}
+    cannot = {step: folder for step, folder in unrendered(cache).items() if step in undone}
     todo = undone - set(cannot)
     if todo & {"emptied", "scenes"}:
         todo.add("composites")
     return [step for step in STEPS if step in todo], cannot
+
+
+def unrendered(cache: Path) -> dict[str, Path]:
+    """Steps that have nothing to show, with the folder that nothing is rendered in."""
+    return {step: cache / folder for step, folder in RENDERED.items() if _is_empty(cache / folder)}
 
 
 def _is_there(cache: Path, step: str) -> bool:

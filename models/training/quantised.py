@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.training.evaluate import DYNAMIC_SIDE_PX, letterboxed
-from models.training.feed import listed, load
+from models.training.feed import expected, listed, load
 from models.training.prepare import cache_root
 from models.training.sources import TRAIN
 
@@ -25,7 +25,7 @@ class Pictures:
     """Some of the training pictures as the box would look at them, one by one."""
 
     def __init__(self, root: Path) -> None:
-        rows = listed(root, TRAIN)
+        rows = expected(listed(root, TRAIN), "pictures to train on", root)
         chosen = np.random.default_rng(SEED).choice(len(rows), min(CALIBRATION_PICTURES, len(rows)), replace=False)
         self._tensors = self._read(root, [rows[int(number)] for number in chosen])
 
@@ -66,7 +66,10 @@ def main(words: Sequence[str] | None = None) -> None:
     parser.add_argument("out", type=Path)
     parser.add_argument("--keep-head", action="store_true", help="leave the head in float32")
     options = parser.parse_args(words)
-    quantise(options.source, options.out, cache_root() / "train", options.keep_head)
+    try:
+        quantise(options.source, options.out, cache_root() / "train", options.keep_head)
+    except (ValueError, FileNotFoundError) as error:
+        parser.error(str(error))
     print(f"now: python -m models.training evaluate {options.out}")
 
 

@@ -6,17 +6,22 @@ python -m models.training.selfcheck SHARED/models   says what it has checked, or
 import argparse
 import tempfile
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import cv2
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from models.training import make
 from models.training.bundled import bundled_network, take_in_order
+from models.training.classifier import INPUT_PX, Pool, Run, SecondLook, Trainer
+from models.training.crops import KINDS, Crop
 from models.training.labels import LABELS
 from models.training.network import export_onnx, mixed
-from models.training.second_look import INPUT_PX, SecondLook
+from models.training.sources import TRAIN
 from models.training.teacher import Gains, Teacher, denied_by, far_apart
 
 LIFT_N = Path(__file__).parents[1] / "lift-n.onnx"
@@ -25,6 +30,10 @@ SECOND_LOOK = LIFT_N.with_name("second-look.onnx")
 PLATE_READER = LIFT_N.with_name("plate-reader.onnx")
 PLATE_FINDER = LIFT_N.with_name("plate-finder.onnx")
 TOLERANCE = 1e-3
+MOST_BYTES = 25_000_000
+"""Of a file in the repository."""
+
+ONE_STEP_MIN = 1e-5
 WIDE = torch.rand(1, 3, 192, 320, generator=torch.Generator().manual_seed(0))
 
 
@@ -53,6 +62,10 @@ def main(words: Sequence[str] | None = None) -> None:
         export_onnx(network, path, 320)
         _alike(answered(path), told, "an export takes pictures of any size")
         _alike(said(bundled_network(path, coco)), told, "an export can be gone on from")
+        make._export(bundled_network(LIFT_S, options.weights / "yolov8s.pt"), path)  # noqa: SLF001
+        assert path.stat().st_size < MOST_BYTES, f"{path.stat().st_size} bytes"
+        print("ok  what `make` writes is small enough for the repository, of either size")
+        check_goes_on(Path(folder), coco)
         check_plates(Path(folder) / "reader.onnx")
         check_finder(Path(folder) / "finder.onnx", coco)
     second = SecondLook(bundled_network(LIFT_N, coco)).eval()
@@ -76,6 +89,19 @@ def check_teacher(larger: Any, network: Any) -> None:  # noqa: ANN401  # ultraly
     sure = told["scores"].sigmoid().amax(dim=1)
     assert far_apart(told["boxes"], told["boxes"], sure) < far_apart(own["boxes"], told["boxes"], sure)
     print("ok  a pupil that says what its teacher says is wrong least")
+
+
+def check_goes_on(folder: Path, coco: Path) -> None:
+    """`folder`: where a second look may be trained."""
+    noise = np.random.default_rng(0).integers(0, 256, (96, 160, 3), np.uint8)
+    cv2.imwrite(str(folder / "noise.jpg"), noise)
+    crops = [Crop("noise.jpg", (20.0, 10.0, 90.0, 80.0), kind, 0.5, "clips", TRAIN) for kind in range(len(KINDS))]
+    run, pool = Run(folder, ONE_STEP_MIN, 1e-4, 0, LIFT_N, coco), Pool(crops, folder, 0)
+    first, same = (torch.load(Trainer(run, pool).train(), weights_only=True) for _ in range(2))
+    further = torch.load(Trainer(replace(run, minutes=2 * first["trained_s"] / 60), pool).train(), weights_only=True)
+    assert first["step"] == same["step"] < further["step"], "a second look begins anew"
+    assert all(torch.equal(met, same["average"][name]) for name, met in first["average"].items())
+    print("ok  a second look goes on where it was stopped")
 
 
 def check_plates(path: Path) -> None:

@@ -1,6 +1,7 @@
 """The real pictures: where they lie, how each folder's labels are read, and what is kept out of training."""
 
 import csv
+import os
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -11,11 +12,16 @@ import yaml
 
 from models.training.labels import COCO_TO_LABEL, LABELS, Box, read_yolo
 
-HERE = Path(__file__).parent
+HERE = Path(__file__).resolve().parent
 TRAIN, HELD_OUT = "train", "held-out"
 # What the names of lifts in split.yaml begin with that a photographer saw, and no camera on the ceiling.
 EYE_LEVEL = "eye-level"
 CEILING, AT_EYE_LEVEL = "from the ceiling", "at eye level"
+
+
+def shared_root() -> Path:
+    """$EDGEGUARD_SHARED, or the folder `shared` beside the repository: data/ and models/, the start weights."""
+    return Path(os.environ.get("EDGEGUARD_SHARED", HERE.parents[2] / "shared"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -78,6 +78,11 @@ class Average:
         self.network = copy.deepcopy(network).eval()
         self._decay, self._updates = decay, 0
 
+    def restore(self, weights: dict[str, Any], updates: int) -> None:
+        """As it was after so many updates: an average that were young again would forget what it was within a few."""
+        self.network.load_state_dict(weights)
+        self._updates = updates
+
     def update(self, network: nn.Module) -> None:
         self._updates += 1
         decay = self._decay * (1 - math.exp(-self._updates / 200))  # young averages follow faster
@@ -227,16 +232,20 @@ class Trainer:
             "pictures": self._pictures,
             "trained_s": self._trained_s,
         }
-        fresh = self._checkpoint.with_suffix(".new")
-        torch.save(state, fresh)
-        fresh.replace(self._checkpoint)  # a run killed here keeps the older one
+        write_state(state, self._checkpoint)
 
     def _restore(self) -> None:
         state = torch.load(self._checkpoint, map_location=self._device, weights_only=True)
         self._network.load_state_dict(state["network"])
-        self._average.network.load_state_dict(state["average"])
+        self._average.restore(state["average"], state["step"])
         self._optimizer.load_state_dict(state["optimizer"])
         self._step, self._pictures, self._trained_s = state["step"], state["pictures"], state["trained_s"]
+
+
+def write_state(state: dict[str, Any], path: Path) -> None:
+    fresh = path.with_suffix(".new")
+    torch.save(state, fresh)
+    fresh.replace(path)  # a run killed here keeps the older one
 
 
 def averaged_network(checkpoint: Path, coco_weights: Path) -> nn.Module:

@@ -16,7 +16,7 @@ from typing import Any
 from models.training.evaluate import OnnxDetector, table, verdicts, whole
 from models.training.feed import read_recipe, without
 from models.training.prepare import cache_root
-from models.training.sources import read_split
+from models.training.sources import read_split, shared_root
 
 FIRST = "unseen-none"
 LIFTS = ["lift_ebike", "emptied"]
@@ -54,18 +54,22 @@ def train_all(options: argparse.Namespace) -> None:
 
 
 def detector_of(options: argparse.Namespace, run: str) -> OnnxDetector:
+    folder = options.cache / "runs" / run
+    if not (folder / "last.pt").is_file():
+        raise ValueError(
+            f"met no {folder / 'last.pt'}, accepted: what `python -m models.training.unseen_lifts train` trains"
+        )
     from models.training.network import export_onnx  # noqa: PLC0415
     from models.training.train import weights_of  # noqa: PLC0415
 
-    folder = options.cache / "runs" / run
     weights = weights_of(folder / "last.pt", options.shared / "models" / "yolov8n.pt")
     export_onnx(weights, folder / "last.onnx", 320)
     return OnnxDetector.load(folder / "last.onnx")
 
 
 def tell(options: argparse.Namespace) -> None:
-    root, first = options.cache / "train", detector_of(options, FIRST)
-    every = whole(root, LIFTS)
+    root = options.cache / "train"
+    every, first = whole(root, LIFTS), detector_of(options, FIRST)
     for lift, names in lifts().items():
         rows = [row for row in every if Path(row["image"]).name.startswith(tuple(names))]
         for known, detector in (("saw no lift", first), ("saw the others", detector_of(options, f"unseen-{lift}"))):
@@ -74,10 +78,14 @@ def tell(options: argparse.Namespace) -> None:
 
 
 def main(words: Sequence[str] | None = None) -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        prog="python -m models.training.unseen_lifts",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
     parser.add_argument("command", choices=["train", "table"])
-    parser.add_argument("--shared", type=Path, default=Path("../shared"))
-    parser.add_argument("--cache", type=Path, default=cache_root())
+    parser.add_argument("--shared", type=Path, default=shared_root(), help="$EDGEGUARD_SHARED or ../shared")
+    parser.add_argument("--cache", type=Path, default=cache_root(), help="$EDGEGUARD_CACHE or ~/.cache/edgeguard")
     parser.add_argument("--minutes", type=float, default=20, help="of the first run (default: %(default)s)")
     parser.add_argument("--each", type=float, default=5, help="of each that goes on from it (default: %(default)s)")
     parser.add_argument(
@@ -86,7 +94,10 @@ def main(words: Sequence[str] | None = None) -> None:
     parser.add_argument("--bfloat16", action="store_true")
     parser.add_argument("--threshold", type=float, default=0.3)
     options = parser.parse_args(words)
-    {"train": train_all, "table": tell}[options.command](options)
+    try:
+        {"train": train_all, "table": tell}[options.command](options)
+    except (ValueError, FileNotFoundError) as error:
+        parser.error(str(error))
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """Composed door cycles, out of rooms that are drawn here instead of rendered."""
 
 import json
+import shutil
 from pathlib import Path
 
 import cv2
@@ -10,7 +11,9 @@ import pytest
 from models.training.cycles import stills
 from models.training.cycles.composer import Composer, Shot
 from models.training.cycles.room import SIZE_PX, Guest, Room, Stand, rooms
+from models.training.feed import matching, read_recipe
 from models.training.labels import LABELS, Box
+from models.training.prepare import Amounts, cycle_stills
 from models.training.scenes import rooms as scenes
 
 E_BIKE, PERSON, PRAM = (LABELS.index(name) for name in ("e-bike", "person", "pram"))
@@ -174,3 +177,26 @@ def test_who_is_not_seen_from_outside_is_not_there() -> None:
     guest = coming_up(np.s_[0:0], np.s_[80:180])
     assert guest.at(-0.7)[1] == guest.at(-0.1)[1] == 0.0
     assert guest.at(0.3)[1] == pytest.approx(1.0, abs=0.01)
+
+
+def test_stills_are_named_by_who_was_invited(room: Room, tmp_path: Path) -> None:
+    """By which the recipe draws some more often."""
+    cache = tmp_path / "cache"
+    cache.mkdir()
+    (cache / "rooms-train").symlink_to(tmp_path, target_is_directory=True)
+    there = scenes.room(7, 1, "folded")
+    other = tmp_path / "008"
+    shutil.copytree(tmp_path / "007", other)
+    standing = [{"from_camera_m": scenes.from_camera(there.view, there.standing[0])}]
+    (other / "room.json").write_text(json.dumps(room.told | {"invited": "folded", "standing": standing}))
+    names = [made.name for made in cycle_stills(cache, Amounts(cycles=48))]
+    assert {name[:-5] for name in names} == {"cycle-any-7-", "cycle-folded-7-"}
+    assert len(set(names)) == len(names)
+    emphasised = read_recipe()["emphasised"]
+    assert {matching(emphasised, name) for name in names} == {None, "cycle-folded"}
+
+
+def test_without_a_room_from_there_on_no_stills_are_made(room: Room, tmp_path: Path) -> None:
+    (tmp_path / "rooms-train").mkdir()
+    with pytest.raises(ValueError, match=r"met no rooms from number 8 on, accepted: what `.* rooms --out"):
+        list(cycle_stills(tmp_path, Amounts(first_room=8)))

@@ -4,6 +4,7 @@ import pytest
 from models.training.evaluate import (
     OnnxDetector,
     Verdict,
+    asked_for,
     hard_ones,
     judge,
     letterboxed,
@@ -83,3 +84,13 @@ def test_what_is_never_found_is_no_recall_however_many_alarms() -> None:
 def test_made_pictures_are_summed_up_apart() -> None:
     judged = [Verdict("a", "lift_ebike/tiles", (0.9,), 0.0), Verdict("b", "composite", (0.0,), 0.0)]
     assert summary(judged) == {"real": 1.0, "made": 0.0}
+
+
+@pytest.mark.parametrize(("most", "threshold"), [(0, 0.701), (0.5, 0.401), (0.9, 0.201)])
+def test_a_threshold_lets_no_more_alarm_than_may(most: float, threshold: float) -> None:
+    judged = [Verdict("a", "rooms", (0.9,), 0.8), *(Verdict("b", "rooms", (), false) for false in (0.2, 0.7, 0.4))]
+    assert asked_for(judged, most) == threshold
+
+
+def test_no_threshold_is_asked_for_where_nothing_may_alarm() -> None:
+    assert asked_for([Verdict("a", "rooms", (0.9,), 0.0)], 0.1) is None

@@ -3,15 +3,20 @@
 import json
 import os
 import sys
+from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
+import cv2
+import numpy as np
 import pytest
 
 from models.training import __main__ as command
 from models.training import make
-from models.training.feed import matching, read_recipe
+from models.training.feed import Feed, Item, matching, read_recipe, without
 from models.training.prepare import STEPS, missing
+from models.training.stands import Stand
 
 RECIPE = read_recipe()
 CAMERAS_SAW = {name for name in RECIPE["shares"] if not name.startswith(("scenes", "cycles", "composite", "yards"))}
@@ -86,6 +91,7 @@ def order(cache: Path, **other: Any) -> make.Order:
         "cache": cache,
         "name": "made",
         "minutes": 60.0,
+        "start": None,
         "size": "n",
         "threads": 1,
         "bfloat16": False,
@@ -105,7 +111,7 @@ def test_a_run_of_other_settings_is_not_gone_on_from(tmp_path: Path) -> None:
     others = [make.settings(order(tmp_path, size="s"), synthetic, None), make.settings(order(tmp_path), longer, None)]
     others.append(make.settings(order(tmp_path), mixed, None))
     for other in others:
-        with pytest.raises(ValueError, match="made-synthetic, a run of other settings, accepted: another --name"):
+        with pytest.raises(ValueError, match="made-synthetic, a run of other settings, accepted: another name"):
             make.begin(first, other)
 
 
@@ -115,6 +121,98 @@ def test_what_starts_from_other_weights_is_another_run(tmp_path: Path) -> None:
     after = make.settings(order(tmp_path), mixed, tmp_path / "last.pt")
     assert after != make.settings(order(tmp_path), mixed, None)
     assert after["after"]["minutes"] == 15
+
+
+def test_a_run_of_unknown_settings_is_not_gone_on_from(tmp_path: Path) -> None:
+    (tmp_path / "last.pt").touch()
+    synthetic, _, _ = make.stages(RECIPE, 60)
+    with pytest.raises(ValueError, match="a run of other settings, accepted: another name"):
+        make.begin(tmp_path, make.settings(order(tmp_path), synthetic, None))
+
+
+def test_what_goes_on_from_a_bundled_file_is_another_run(tmp_path: Path) -> None:
+    synthetic, _, _ = make.stages(RECIPE, 60)
+    start = tmp_path / "old.onnx"
+    told = []
+    for content in (b"weights", b"other weights"):
+        start.write_bytes(content)
+        told.append(make.settings(order(tmp_path, start=start), synthetic, start)["after"])
+    assert len({None, *told}) == 3
+
+
+def test_it_begins_with_the_bundled_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "old.onnx").touch()
+    prepared(tmp_path / "train", {"scenes": 1, "coco128": 1})
+    starts: list[Path | None] = []
+
+    def train(_: make.Order, stage: make.Stage, start: Path | None) -> Path:
+        starts.append(start)
+        return tmp_path / stage.name / "last.pt"
+
+    for name, stand_in in (("_prepare", None), ("_train", train), ("_network", None), ("_export", None)):
+        monkeypatch.setattr(make, name, stand_in or (lambda *_: None))
+    monkeypatch.setattr(make, "_mined", lambda _, stage, __: stage)
+    monkeypatch.setattr(make, "_judged", lambda *_: [])
+    monkeypatch.setattr(make, "_finish", lambda order, *_: order.onnx)
+    make.make(order(tmp_path, start=tmp_path / "old.onnx"))
+    assert starts == [tmp_path / name for name in ("old.onnx", "synthetic/last.pt", "mixed/last.pt")]
+
+
+def prepared(root: Path, counts: dict[str, int]) -> None:
+    """Pictures of these sources to train on, all of them black."""
+    for folder in ("images", "labels"):
+        (root / folder).mkdir(parents=True)
+    rows = [(f"{source}-{number}", source) for source, count in counts.items() for number in range(count)]
+    for name, _ in rows:
+        cv2.imwrite(str(root / "images" / f"{name}.jpg"), np.zeros((90, 160, 3), np.uint8))
+        (root / "labels" / f"{name}.txt").write_text("1 0.5 0.5 0.25 0.4\n" if name.endswith("-0") else "")
+    index = [{"image": f"images/{name}.jpg", "source": source, "part": "train"} for name, source in rows]
+    (root / "real.jsonl").write_text("\n".join(map(json.dumps, index)))
+
+
+def test_what_the_stage_before_fails_on_is_drawn_oftener(tmp_path: Path) -> None:
+    prepared(tmp_path / "train", {"scenes": 2, "coco128": 2})
+    _, mixed, real = make.stages(RECIPE, 60)
+    assert (mixed.mined, real.mined > 0) == (0, True)
+    mine = order(tmp_path, left_out=("coco128",))
+    real = replace(real, recipe=without(real.recipe, mine.left_out))
+    before = tmp_path / "last.pt"
+    before.with_suffix(".onnx").symlink_to(Path(make.__file__).parents[1] / "lift-n.onnx")
+    assert make._mined(mine, mixed, before) == mixed
+    assert make._mined(mine, real, None) == real
+    stage = make._mined(mine, real, before)
+    assert stage.recipe["hard"] == {"images/scenes-0.jpg": 2.5}  # the e-bike that a black picture does not show
+    assert Feed(tmp_path / "train", stage.recipe, 1)._within["scenes"] == pytest.approx([2.5 / 3.5, 1 / 3.5])
+    before.with_suffix(".onnx").unlink()
+    assert make._mined(mine, real, before) == stage  # not looked for again
+
+
+def test_of_every_source_some_are_looked_at() -> None:
+    rows = [{"image": str(number), "source": source} for source in ("a", "b") for number in range(9)]
+    chosen = make.some(rows, 3, seed=1)
+    assert [row["source"] for row in chosen] == ["a"] * 3 + ["b"] * 3
+    assert chosen == make.some(rows, 3, seed=1) != make.some(rows, 3, seed=2)
+
+
+def test_what_is_written_is_in_half_precision(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else one of --size s were too large for the repository; `selfcheck` weighs one."""
+    asked: dict[str, Any] = {}
+    network = SimpleNamespace(export_onnx=lambda *_, **how: asked.update(how))
+    monkeypatch.setitem(sys.modules, "models.training.network", network)
+    make._export(None, tmp_path / "out.onnx")
+    assert asked == {"half": True}
+
+
+def test_rooms_that_nothing_is_measured_in_ask_for_the_threshold(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    mine = order(tmp_path, onnx=Path(make.__file__).parents[1] / "lift-n.onnx")
+    assert make._threshold(mine) is None
+    assert f"no threshold: no rooms in {tmp_path / 'rooms-choice'}" in capsys.readouterr().err
+    written(tmp_path, "rooms-choice/1400/room.json")
+    black = Item(np.zeros((90, 160, 3), np.uint8), np.zeros((0, 5), np.float32), "rooms")
+    monkeypatch.setattr(make, "stands", lambda _: iter([Stand(black, "rear", "pram")]))
+    assert make._threshold(mine) == 0.001
 
 
 def test_stages_without_pictures_are_left_out_and_all_of_them_is_an_error(
@@ -134,6 +232,7 @@ def test_stages_without_pictures_are_left_out_and_all_of_them_is_an_error(
 
     for name, stand_in in (("_train", train), ("_network", None), ("_export", None), ("_judged", None)):
         monkeypatch.setattr(make, name, stand_in or (lambda *_: []))
+    monkeypatch.setattr(make, "_mined", lambda _, stage, __: stage)
     monkeypatch.setattr(make, "_finish", lambda order, *_: order.onnx)
     assert make.make(order(tmp_path)) == tmp_path / "out.onnx"
     assert trained == ["mixed", "real"]
@@ -155,6 +254,7 @@ def test_all_that_is_rendered_goes_below_the_cache_that_was_asked_for() -> None:
     [
         (["out.onnx", "--minutes", "0"], "met --minutes 0, accepted: more than 0"),
         (["nowhere/out.onnx"], "nowhere/out.onnx, accepted: a file in a folder that is there"),
+        (["out.onnx", "--start", "nowhere.onnx"], "met --start nowhere.onnx, accepted: a bundled .onnx file that is"),
         (["out.onnx", "--blender", sys.executable], "accepted: a Python with bpy"),
     ],
 )

@@ -12,7 +12,6 @@ of one core with AVX-512 BF16.
 import argparse
 import copy
 import hashlib
-import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -27,6 +26,7 @@ from models.training.bodies.people import LYING, MARGIN, SIDE_PX, UNCLEAR, Perso
 from models.training.bundled import bundled_network
 from models.training.network import mean_weights
 from models.training.prepare import cache_root
+from models.training.sources import shared_root
 
 STEPS, BATCH = 400, 32
 SEEDS = (1, 2)
@@ -137,8 +137,7 @@ def _run(network: Posture, everybody: Sequence[Person], drawn: NDArray[np.float6
 
 def export(checkpoint: Path, onnx: Path) -> None:
     """Norms folded in, batch 1; prints the sum for the manifest."""
-    shared = Path(os.environ.get("EDGEGUARD_SHARED", "../shared"))
-    whole = bundled_network(BUNDLED, shared / "models" / "yolov8n.pt")
+    whole = bundled_network(BUNDLED, shared_root() / "models" / "yolov8n.pt")
     network = Posture(nn.Sequential(*list(whole.model[:TRUNK_LAYERS])))  # type: ignore[index]
     network.load_state_dict(torch.load(checkpoint, weights_only=True))
     picture = torch.zeros(1, 3, SIDE_PX, SIDE_PX)

@@ -5,6 +5,7 @@ import os
 from pathlib import Path
 
 from models.training.plate_detector.sources import prepare
+from models.training.sources import shared_root
 
 FOLDER = "plate_detector"
 
@@ -12,7 +13,7 @@ FOLDER = "plate_detector"
 def options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m models.training.plate_detector", description=__doc__)
     home = Path.home() / ".cache" / "edgeguard"
-    parser.add_argument("--shared", type=Path, default=Path(os.environ.get("EDGEGUARD_SHARED", "../shared")))
+    parser.add_argument("--shared", type=Path, default=shared_root())
     parser.add_argument("--cache", type=Path, default=Path(os.environ.get("EDGEGUARD_CACHE", home)))
     commands = parser.add_subparsers(dest="command", required=True)
     step = commands.add_parser("prepare", help="pictures to train on, into the cache")

@@ -12,6 +12,7 @@ import numpy as np
 
 from models.training.plates import hard, pool, real, yardsticks
 from models.training.plates.gates import crop_at_gate
+from models.training.sources import shared_root
 
 REPOSITORY = Path(__file__).resolve().parents[3]
 BUNDLED = REPOSITORY / "models" / "plate-reader.onnx"
@@ -19,8 +20,7 @@ BUNDLED = REPOSITORY / "models" / "plate-reader.onnx"
 
 def parser() -> argparse.ArgumentParser:
     main = argparse.ArgumentParser(prog="models.training.plates", description=__doc__)
-    default = Path(os.environ.get("EDGEGUARD_SHARED", REPOSITORY.parent / "shared"))
-    main.add_argument("--shared", type=Path, default=default, help="folder of the shared material")
+    main.add_argument("--shared", type=Path, default=shared_root(), help="$EDGEGUARD_SHARED or ../shared")
     cache = Path(os.environ.get("EDGEGUARD_CACHE", Path.home() / ".cache" / "edgeguard" / "plates"))
     main.add_argument("--cache", type=Path, default=cache, help="pools and checkpoints (EDGEGUARD_CACHE)")
     steps = main.add_subparsers(dest="step", required=True)

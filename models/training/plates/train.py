@@ -208,7 +208,7 @@ class Trainer:
     def _restore(self) -> None:
         state = torch.load(self._checkpoint, weights_only=True)
         self._network.load_state_dict(state["network"])
-        self._average.network.load_state_dict(state["average"])
+        self._average.restore(state["average"], state["step"])
         self._optimizer.load_state_dict(state["optimizer"])
         self._step, self._trained_s = state["step"], state["trained_s"]
 
