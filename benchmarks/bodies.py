@@ -2,7 +2,7 @@
 """How often the rules about bodies raise an alarm where nothing is, and what a closer look costs.
 
     python benchmarks/bodies.py --clips SHARED/data/fight_clips/no_fight     rendered visits to a lift, and clips
-    python benchmarks/bodies.py cost                                         milliseconds of each part
+    python benchmarks/bodies.py cost [--pose POSE.onnx]                      milliseconds of each part
 
 Nobody lies or fights in the rendered visits (benchmarks/visits.py). Alarms are told per hour of camera, with the upper
 end of the 95 % interval of a rare event (exact, Poisson).
@@ -10,7 +10,7 @@ end of the 95 % interval of a rare event (exact, Poisson).
 
 import argparse
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from time import perf_counter
 
@@ -18,11 +18,12 @@ import cv2
 import numpy as np
 from visits import default_folder, frames, load
 
-from edgeguard.bodies import PostureNet
+from edgeguard.bodies import PoseNet, PostureNet
 from edgeguard.bodies.changes import Changes
 from edgeguard.bodies.flow import Flow
-from edgeguard.bodies.manifest import fight_of, posture_of
+from edgeguard.bodies.manifest import describe_pose, fight_of, posture_of
 from edgeguard.contract import UlidMaker
+from edgeguard.errors import ConfigError, ModelError
 from edgeguard.networks import ExecutionConfig, models_dir
 from edgeguard.pipeline import ChainConfig, Model, build_pipeline, open_model
 from edgeguard.replay.clip import open_clip
@@ -42,10 +43,14 @@ def main() -> None:
     parser.add_argument("--visits", type=Path, nargs="*", default=[default_folder().with_name("visits-other")])
     parser.add_argument("--clips", type=Path, nargs="*", default=[])
     parser.add_argument("--most", type=int, default=1000, help="recordings of a folder at most")
+    parser.add_argument("--pose", type=Path, help="a converted pose network, for cost")
     options = parser.parse_args()
     cv2.setNumThreads(1)
     if options.what == "cost":
-        cost()
+        try:
+            cost(options.pose)
+        except (ConfigError, ModelError) as error:
+            parser.error(str(error))
         return
     model = open_model(ChainConfig())
     for folder in options.visits:
@@ -88,7 +93,7 @@ def most(events: int) -> float:
     return high
 
 
-def cost() -> None:
+def cost(pose: Path | None) -> None:
     """Medians of wall-clock time, one thread each."""
     posture = PostureNet(posture_of(models_dir()), ExecutionConfig())
     chance = np.random.default_rng(0)
@@ -96,11 +101,16 @@ def cost() -> None:
     luma = cv2.GaussianBlur(chance.integers(0, 255, (180, 320)).astype(np.uint8), (9, 9), 0)
     moved, flow = np.roll(luma, 2, axis=1), Flow()
     changes, picture = Changes(fight_of(models_dir()), ExecutionConfig()), picture_from_array(bgr, "bgr24")
-    for name, run in (
-        ("posture of a person", lambda: posture.lying(bgr, (100.0, 50.0, 200.0, 300.0))),
-        ("flow of a look at 320x180", lambda: flow(luma, moved)),
-        ("changes of a look", lambda: changes.take(picture, [(100.0, 50.0, 200.0, 300.0)], 0.0)),
-    ):
+    person = (100.0, 50.0, 200.0, 300.0)
+    parts: dict[str, Callable[[], object]] = {
+        "posture of a person": lambda: posture.lying(bgr, person),
+        "flow of a look at 320x180": lambda: flow(luma, moved),
+        "changes of a look": lambda: changes.take(picture, [person], 0.0),
+    }
+    if pose:
+        net = PoseNet(describe_pose(pose), ExecutionConfig())
+        parts["joints of a person"] = lambda: net.keypoints(bgr, person)
+    for name, run in parts.items():
         spent_ms = []
         for _ in range(60):
             started_s = perf_counter()

@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from edgeguard.bodies.manifest import describe_pose
 from edgeguard.bodies.networks import PoseNet
+from edgeguard.errors import ConfigError, ModelError
 from edgeguard.networks import ExecutionConfig
 from edgeguard.pipeline import ChainConfig, open_model
 from edgeguard.replay.rates import area_under_curve, threshold_at
@@ -53,7 +54,11 @@ def main() -> None:
     parser.add_argument("folders", type=Path, nargs="+")
     options = parser.parse_args()
     cv2.setNumThreads(1)
-    found = list(mouths(options.pose, options.folders))
+    try:
+        net = PoseNet(describe_pose(options.pose), ExecutionConfig())
+    except (ConfigError, ModelError) as error:
+        parser.error(str(error))
+    found = list(mouths(net, options.folders))
     print(f"{len(found)} mouths in {len({mouth.source for mouth in found})} sources")
     for long_px in LONG_PX:
         seen = [mouth for mouth in found if CIGARETTE_M * mouth.px_m >= long_px]
@@ -61,9 +66,9 @@ def main() -> None:
             print(f"{long_px} px long: {judged(seen, long_px)}")
 
 
-def mouths(pose: Path, folders: Sequence[Path]) -> Iterator[Mouth]:
+def mouths(net: PoseNet, folders: Sequence[Path]) -> Iterator[Mouth]:
     """Of people who are seen from the front, nose, eyes and trunk."""
-    model, net = open_model(ChainConfig()), PoseNet(describe_pose(pose), ExecutionConfig())
+    model = open_model(ChainConfig())
     person = model.labels.index("person")
     files = [file for folder in folders for file in sorted(folder.glob("*.jpg"))]
     for number, file in enumerate(files):

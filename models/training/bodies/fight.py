@@ -28,6 +28,7 @@ from edgeguard.pipeline.camera import Beat
 from edgeguard.replay.clip import open_clip
 from edgeguard.replay.rates import area_under_curve
 from edgeguard.types import Frame
+from models.training.bodies.logistic import Head, Table, fit
 
 LOOKS_HZ = 8.0
 FOLDS, SEEDS = 8, 6
@@ -38,8 +39,6 @@ ALONE = 0.5
 # Numbers that are one video all the same: seen by comparing the mean pictures of all.
 SAME = {"16": "5"}
 
-Table = NDArray[np.float64]
-
 
 @dataclass(frozen=True, slots=True)
 class Looks:
@@ -49,24 +48,6 @@ class Looks:
     features: Table
     changes: Table
     together: NDArray[np.bool_]
-
-
-@dataclass(frozen=True, slots=True)
-class Head:
-    """A logistic regression over standardised features; the last weight is the bias."""
-
-    mean: Table
-    spread: Table
-    weight: Table
-
-    def odds(self, features: Table) -> Table:
-        """(looks,): their logarithm."""
-        return np.asarray(_standard(features, self.mean, self.spread) @ self.weight, np.float64)
-
-    def unstandardised(self) -> tuple[Table, float]:
-        """Weights and bias of the features as they are."""
-        weight = self.weight[:-1] / self.spread
-        return weight, float(self.weight[-1] - weight @ self.mean)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,28 +90,6 @@ def fit_both(looks: Looks, fights: NDArray[np.bool_], seen: NDArray[np.bool_]) -
         fit(looks.features[seen], fights[clip], clip, RIDGE),
         fit(looks.changes[seen], fights[clip], clip, CHANGES_RIDGE),
     )
-
-
-def fit(features: Table, fights: NDArray[np.bool_], clip: NDArray[np.int64], against: float) -> Head:
-    """Newton's method; `fights` and `clip` of each look, `against` large weights."""
-    mean, spread = features.mean(axis=0), features.std(axis=0)
-    rows = _standard(features, mean, spread)
-    counts = _weights(fights, clip)
-    ridge = np.diag([against] * features.shape[1] + [0.0])
-    weight = np.zeros(rows.shape[1])
-    for _ in range(20):
-        met = 1 / (1 + np.exp(-rows @ weight))
-        slope = rows.T @ ((met - fights) * counts) + ridge @ weight
-        bend = (rows * (met * (1 - met) * counts)[:, None]).T @ rows + ridge
-        weight -= np.linalg.solve(bend, slope)
-    return Head(mean, spread, weight)
-
-
-def _weights(fights: NDArray[np.bool_], clip: NDArray[np.int64]) -> Table:
-    """(looks,): clips of a kind count alike, both kinds half of all clips."""
-    counts = 1 / np.bincount(clip)[clip]
-    half = counts.sum() / 2
-    return np.asarray(counts * half / np.where(fights, counts[fights].sum(), counts[~fights].sum()), np.float64)
 
 
 def scores(looks: Looks, heads: Heads, clips: int) -> Table:
@@ -227,10 +186,6 @@ def _entry(heads: Heads) -> None:
     for name, values in told.items():
         print(f"    {name}: {[round(float(value), 4) for value in values]}")
     print(f"    bias: {head.weight[-1] + bias:.4f}")
-
-
-def _standard(features: Table, mean: Table, spread: Table) -> Table:
-    return np.column_stack([(features - mean) / spread, np.ones(len(features))])
 
 
 if __name__ == "__main__":

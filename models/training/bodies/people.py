@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,6 +25,7 @@ CROP = 1.5
 MARGIN = 1.3
 SIDE_PX = 192
 LONGEST_PX = 640
+FOLDS = 4
 UPRIGHT_NAME = "upright "
 MENDED = Path(__file__).with_name("posture.yaml")
 
@@ -43,40 +44,63 @@ class Person:
     score: float | None = None
 
 
-def stills(folder: Path) -> Iterator[Person]:
-    """Every box of `folder`: labelled (YOLO: 0 fallen, 1 sitting, 2 standing) and detected.
+@dataclass(frozen=True, slots=True, eq=False)
+class View:
+    """A picture (h, w, 3) uint8 BGR with its labelled boxes: labels (n,), xyxy (n, 4) in its pixels."""
 
-    Pictures that somebody has turned by a quarter come twice: as they are and, named `UPRIGHT_NAME`, turned back.
+    image: str
+    group: str
+    bgr: NDArray[np.uint8]
+    labels: NDArray[np.int64]
+    boxes: NDArray[np.float32]
+
+    def people(self, detector: OnnxDetector) -> Iterator[tuple[int, NDArray[np.float32], float | None]]:
+        """Label, box and score of everybody: labelled, without a score, then detected."""
+        for label, box in zip(self.labels.tolist(), self.boxes, strict=True):
+            yield label, box, None
+        found = detector.detect(picture_from_array(self.bgr, "bgr24"))
+        person = found.label == detector.labels.index("person")
+        for box, score in zip(found.xyxy[person], found.score[person].tolist(), strict=True):
+            yield _meant(box, self.boxes, self.labels), box, score
+
+
+def stills(folder: Path) -> Iterator[Person]:
+    """Every box of `folder`, labelled and detected, cut out of each of its `views`."""
+    detector = detector_of_people()
+    for view in views(folder):
+        for label, box, score in view.people(detector):
+            yield Person(view.image, view.group, label, _cut(view.bgr, box), score)
+
+
+def detector_of_people() -> OnnxDetector:
+    """The bundled one, down to the lowest score that a curve is drawn from."""
+    return OnnxDetector(find_model("lift-n", models_dir()), score_floor=0.1)
+
+
+def views(folder: Path) -> Iterator[View]:
+    """The pictures of `folder` with their labels (YOLO: 0 fallen, 1 sitting, 2 standing), mended.
+
+    Those that somebody has turned by a quarter come twice: as they are and, named `UPRIGHT_NAME`, turned back.
     """
     mended = yaml.safe_load(MENDED.read_text("utf-8"))
-    detector = OnnxDetector(find_model("lift-n", models_dir()), score_floor=0.1)
     for path in sorted((folder / "images").iterdir()):
         if path.name in mended["left_out"]:
             continue
-        bgr = _read(path)
+        bgr, group = _read(path), group_of(path.name)
         labels, boxes = labelled(folder / "labels" / f"{path.stem}.txt", bgr.shape)
         if path.name in mended["standing"]:
             labels = np.where(labels == LYING, STANDING, labels)
-        views = [(path.name, bgr, boxes)]
+        yield View(path.name, group, bgr, labels, boxes)
         for floor, names in mended["turned"].items():
-            views += [(UPRIGHT_NAME + path.name, *turned_back(bgr, boxes, floor))] if path.name in names else []
-        for name, seen, around in views:
-            yield from _people(name, group_of(path.name), seen, labels, around, detector)
+            if path.name in names:
+                upright_bgr, upright_boxes = turned_back(bgr, boxes, floor)
+                yield View(UPRIGHT_NAME + path.name, group, upright_bgr, labels, upright_boxes)
 
 
-def _people(
-    name: str,
-    group: str,
-    bgr: NDArray[np.uint8],
-    labels: NDArray[np.int64],
-    boxes: NDArray[np.float32],
-    detector: OnnxDetector,
-) -> Iterator[Person]:
-    for label, box in zip(labels.tolist(), boxes, strict=True):
-        yield Person(name, group, label, _cut(bgr, box))
-    found = detector.detect(picture_from_array(bgr, "bgr24"))
-    for box, score in zip(found.xyxy[found.label == 0], found.score[found.label == 0].tolist(), strict=True):
-        yield Person(name, group, _meant(box, boxes, labels), _cut(bgr, box), score)
+def folds(groups: Iterable[str]) -> dict[str, int]:
+    """Fold of each group."""
+    mixed = np.random.default_rng(0).permutation(sorted(set(groups)))
+    return {str(group): index % FOLDS for index, group in enumerate(mixed)}
 
 
 def turned_back(

@@ -22,7 +22,8 @@ from numpy.typing import NDArray
 from torch import nn
 
 from models.training import fallen
-from models.training.bodies.people import LYING, MARGIN, SIDE_PX, UNCLEAR, Person, lying, stills, upright
+from models.training.bodies.judged import Judged
+from models.training.bodies.people import LYING, MARGIN, SIDE_PX, UNCLEAR, Person, folds, lying, stills, upright
 from models.training.bundled import bundled_network
 from models.training.network import mean_weights
 from models.training.prepare import cache_root
@@ -32,7 +33,6 @@ STEPS, BATCH = 400, 32
 SEEDS = (1, 2)
 TRUNK_LAYERS = 10
 TRUNK_RATE, HEAD_RATE = 6e-4, 3e-3
-FOLDS = 4
 # How often each label of the stills, people in real lifts, and in rendered ones who stands and who lies are drawn.
 SHARES = {-2: 0.08, 0: 0.25, 1: 0.15, 2: 0.17}
 OTHERS_SHARE, RENDERED_SHARE, RENDERED_LYING_SHARE = 0.1, 0.16, 0.09
@@ -72,17 +72,11 @@ def main() -> None:
         export(options.checkpoint, options.onnx)
         return
     people = list(stills(options.shared / "data" / "fall_stills"))
-    fold = folds(people)
+    fold = folds(one.group for one in people)
     mine = [one for one in people if fold[one.group] != options.fold and one.label != UNCLEAR]
     network = train(mine, others(options.shared), options.shared, options.trunk)
     torch.save(network.state_dict(), options.out)
     _report(network, [one for one in people if fold[one.group] == options.fold])
-
-
-def folds(people: Sequence[Person]) -> dict[str, int]:
-    """Fold of each group."""
-    groups = np.random.default_rng(0).permutation(sorted({one.group for one in people}))
-    return {str(group): index % FOLDS for index, group in enumerate(groups)}
 
 
 def others(shared: Path) -> list[Group]:
@@ -193,13 +187,13 @@ def changed(pixels: NDArray[np.uint8], chance: np.random.Generator) -> NDArray[n
 
 
 def _report(network: Posture, people: Sequence[Person]) -> None:
-    """Probability of lying of those kept out, for the curves."""
+    """Probability of lying of those kept out, for `models.training.bodies.judged`."""
     for one in people:
         edge = (one.pixels.shape[0] - SIDE_PX) // 2
         middle = one.pixels[edge : edge + SIDE_PX, edge : edge + SIDE_PX].astype(np.float32)
         with torch.no_grad():
             lying = network(_tensor([middle])).softmax(1)[0, LYING].item()
-        print(one.image, one.label, "labelled" if one.score is None else f"{one.score:.3f}", f"{lying:.4f}", sep=",")
+        print(Judged(one.image, one.label, one.score, lying).row())
 
 
 if __name__ == "__main__":
