@@ -23,7 +23,7 @@ def line_of(image: Path, rows: Rows, groups: Sequence[str]) -> str:
 
 
 def kept_out(root: Path, beginning: str) -> Iterator[str]:
-    """A line for each prepared picture below `root` whose source's name begins so, by source; lifts by their camera too."""
+    """A line for each prepared picture below `root` whose source's name begins so; lifts by their camera too."""
     hangs = where_cameras_hang(read_split())
     for row in held_out(root):
         if row["source"].startswith(beginning):
