@@ -12,6 +12,7 @@ from statistics import median_high
 import numpy as np
 from numpy.typing import NDArray
 
+from edgeguard.motion.parts import where_it_falls
 from edgeguard.motion.specks import Specks, alike
 from edgeguard.motion.trails import GATE_CELLS, GATE_GAIN, Trail, ahead
 from edgeguard.motion.whole import KEPT_S, whole
@@ -85,7 +86,8 @@ class Flights:
         return self._told(over)
 
     def _told(self, over: list[Trail]) -> list[Trail]:
-        return [self._whole(trail) for trail in over if self._came_down(trail)]
+        parts = [part for trail in over if self._came_down(trail) for part in _parted(trail)]
+        return [self._whole(part) for part in parts if self._came_down(part)]
 
     def _whole(self, trail: Trail) -> Trail:
         """With what else lies on its parabola, where that is much."""
@@ -185,6 +187,12 @@ class Flights:
                     trail.add(specks.at_s, specks.xy[row], float(specks.size[row]), self._frame - 2 + number)
                 trail.chance = self._odds(float(gates[pair]), trail.xy[-1])
                 self._under_way.append(trail)
+
+
+def _parted(trail: Trail) -> list[Trail]:
+    """What is two things' as two; each has its share of the odds."""
+    place = where_it_falls(np.array(trail.at_s), np.array(trail.xy), median_high(trail.size))
+    return [trail] if not place else [trail.part(0, place), trail.part(place, len(trail.at_s))]
 
 
 def _largest(specks: Specks, most: int) -> Specks:

@@ -5,6 +5,7 @@ Told for all at once, in arrays: in snow there are two hundred.
 
 from collections.abc import Sequence
 from statistics import median_high
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,6 +42,17 @@ class Trail:
         self.size.append(size)
         self.recent = [*self.recent[3:], at_s, x, y]
         self.last_frame = frame
+
+    def part(self, first: int, end: int) -> Self:
+        """From one of its specks to before another: frames and odds in its share."""
+        frames = self.last_frame - self.began_frame + 1
+        many = len(self.at_s)
+        part = type(self)(self.began_frame + round(frames * first / many))
+        for row in range(first, end):
+            part.add(self.at_s[row], np.array(self.xy[row], np.float32), self.size[row], 0)
+        part.last_frame = self.began_frame + round(frames * end / many) - 1
+        part.chance = self.chance * (end - first) / many
+        return part
 
     @property
     def usual_size(self) -> float:

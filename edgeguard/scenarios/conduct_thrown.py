@@ -89,17 +89,17 @@ class _Falls:
             self._dismiss(flight, fit)
             return None
         least = self._config.min_score or 0.0
-        if label not in self._config.labels or score < least or not self._here(flight):
+        if label not in self._config.labels or score < least or not self._here(flight, fit):
             return None
         if self._is_weather(flight, label, fit, score) or self._is_restless(flight):
             return None
         self._number += 1
         return _candidate(flight, label, fit, score, self._number, self._config.facade, now)
 
-    def _here(self, flight: Flight) -> bool:
+    def _here(self, flight: Flight, fit: Fit) -> bool:
         config = self._config
         x, y = (flight.xy / (flight.width_px, flight.height_px)).T
-        if y[0] > config.above_y or y[-1] - y.min() < config.min_fall:
+        if y[0] > config.above_y or fit.fell_px < config.min_fall * flight.height_px:
             return False
         inside = [self._zone.share((float(a), float(b), float(a), float(b))) > 0 for a, b in zip(x, y, strict=True)]
         return sum(inside) >= config.min_share * len(inside)

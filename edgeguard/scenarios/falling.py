@@ -65,12 +65,19 @@ MOST_FLOWN, DOUBTFUL_FLOWN = 0.23, 0.17
 # insects taken for falls 0.48 and more. What comes straight down is no bird, and seems to gain less at its ends where
 # it is large and seen in part; what gains more in its second half than in all comes at the camera.
 MOST_ARCH, ARCH_DRIFT = 0.35, 0.2
+# But so much more in its middle than at its ends, error off, where it does not gain beyond doubt, is two flakes that
+# are taken for one another: they had 2 and more, falls up to 0.4.
+FLAKES_ARCH = 1.0
 # Nor does it undulate: wings beat. Falls had up to 1.1, as bags that tumble have, birds followed for two beats and more
 # from 2.4 on. Pixels of a 540-line picture.
 MOST_WAVE = 1.5
 # Nor is it jerked about: an insect changes its course with every frame. Sideways, where nothing bends a fall. Falls had
 # up to 0.95, insects taken for falls 1.4 and more. Pixels of a 540-line picture.
 MOST_ROUGH = 1.2
+# And sideways it keeps to a parabola, as nothing pulls it there; what goes on as specks of noise jumps about it. The
+# points that fit: falls had up to 1.0, in rain 1.7; birds and insects that had lost themselves 2.4 aslant, 3.2 and more
+# straight down. Pixels of a 540-line picture.
+MOST_SWAY, ASLANT_SWAY = 3.0, 2.0
 # What comes down askew, so far sideways for each pixel down, must be seen from rest.
 ASKEW = 0.5
 # A ball tossed in the yard falls freely too, but from no higher than two metres above a hand; what it gains tells how
@@ -99,7 +106,8 @@ SUNK = 0.06
 LANDED = 0.01
 # Odds that random specks line up like this, over all that start in a year.
 LEAST_CHANCE = -9.0
-# And where it does not gain beyond doubt: among a hundred specks and more some line up even so.
+# And where it does not gain beyond doubt, or comes down aslant, as insects do: among a hundred specks and more some
+# line up even so. Falls aslant had 10^-16.7 and less, an insect beside a tree, gain of 42 standard errors, 10^-13.7.
 DOUBTFUL_CHANCE = -16.0
 # A light thing starts at rest too, and then sinks at one speed. It is light: a bag sinks at 3 m/s, and no stone takes
 # longer than so many seconds to be as fast, here 8 m/s. Birds gain speed for longer before they brake.
@@ -135,7 +143,7 @@ def _judge(flight: Flight, facade: Facade) -> tuple[Kind, Fit | None, float]:
     if not _whole(flight, fit) or _tossed(flight, fit):
         return THING, fit, 0.0
     way = course(at_s, xy, fit.strays)
-    if _arches(flight, fit, way):
+    if _arches(fit, way):
         return THING, fit, 0.0
     score = _freely(flight, fit, way, facade)
     if score > 0 or len(flight) < LIGHT_POINTS:
@@ -146,7 +154,7 @@ def _judge(flight: Flight, facade: Facade) -> tuple[Kind, Fit | None, float]:
 
 def _another_way(flight: Flight, fit: Fit) -> bool:
     """Whether it is no fall's, but one as a whole."""
-    return _tossed(flight, fit) or _arches(flight, fit, course(flight.at_s, flight.xy.astype(np.float64)))
+    return _tossed(flight, fit) or _arches(fit, course(flight.at_s, flight.xy.astype(np.float64)))
 
 
 def _in_a_hand(flight: Flight, highest: int, fit: Fit) -> bool:
@@ -172,13 +180,18 @@ def _whole(flight: Flight, fit: Fit) -> bool:
     return (
         LEAST_S <= fit.lasted_s <= LONGEST_S
         and len(flight) >= _least_shown(flight, fit) * flight.frames
-        and flight.chance <= (LEAST_CHANCE if sure(fit) else DOUBTFUL_CHANCE)
-        and _sideways(flight, fit) <= MOST_DRIFT
+        and flight.chance <= (LEAST_CHANCE if sure(fit) and not _aslant(fit) else DOUBTFUL_CHANCE)
+        and fit.sway_px <= _most_sway(flight, fit)
+        and _sideways(fit) <= MOST_DRIFT
     )
 
 
 def _least_shown(flight: Flight, fit: Fit) -> float:
     return SURE_SHOWN if sure(fit) and flight.chance <= SURE_CHANCE else LEAST_SHOWN
+
+
+def _most_sway(flight: Flight, fit: Fit) -> float:
+    return (ASLANT_SWAY if _aslant(fit) else MOST_SWAY) * max(flight.height_px / LINES, 1.0)
 
 
 def _off(flight: Flight, fit: Fit) -> float:
@@ -191,9 +204,9 @@ def fell_px(flight: Flight) -> float:
     return float(flight.xy[-1, 1] - flight.xy[:, 1].min())
 
 
-def _sideways(flight: Flight, fit: Fit) -> float:
-    """How far it goes sideways for each pixel down."""
-    return abs(fit.drift_px) / max(fell_px(flight), 1e-6)
+def _sideways(fit: Fit) -> float:
+    """How far it goes sideways for each pixel down, as far as it is its own."""
+    return abs(fit.drift_px) / max(fit.fell_px, 1e-6)
 
 
 def speed_ratio(fit: Fit) -> float:
@@ -203,12 +216,12 @@ def speed_ratio(fit: Fit) -> float:
 
 def plain(flight: Flight, fit: Fit) -> bool:
     """Whether nothing but a fall is like this: a parabola, nearly straight down."""
-    return _straight(flight, fit, _sigmas(fit)) and _off(flight, fit) <= PLAIN_OFF
+    return _straight(fit, _sigmas(fit)) and _off(flight, fit) <= PLAIN_OFF
 
 
-def _straight(flight: Flight, fit: Fit, sigmas: float) -> bool:
+def _straight(fit: Fit, sigmas: float) -> bool:
     """Nearly straight down, and faster and faster without doubt."""
-    return _sideways(flight, fit) <= PLAIN_DRIFT and sigmas >= PLAIN_SIGMAS
+    return _sideways(fit) <= PLAIN_DRIFT and sigmas >= PLAIN_SIGMAS
 
 
 def sure(fit: Fit) -> bool:
@@ -245,31 +258,31 @@ def _holds(flight: Flight, way: Course, least_late: float) -> bool:
     return way.wave_px <= MOST_WAVE * line_px and way.rough_px <= MOST_ROUGH * line_px
 
 
-def _least_late(flight: Flight, fit: Fit) -> float:
-    return ASLANT_LATE if _aslant(flight, fit) else LEAST_LATE
+def _least_late(fit: Fit) -> float:
+    return ASLANT_LATE if _aslant(fit) else LEAST_LATE
 
 
-def _aslant(flight: Flight, fit: Fit) -> bool:
-    return _sideways(flight, fit) > ASLANT
+def _aslant(fit: Fit) -> bool:
+    return _sideways(fit) > ASLANT
 
 
-def _arches(flight: Flight, fit: Fit, way: Course) -> bool:
+def _arches(fit: Fit, way: Course) -> bool:
     """Whether it surely gains most in its middle, as what flies from one place to another; doubt is for it."""
-    aslant = _sideways(flight, fit) > ARCH_DRIFT
-    nearer = way.late - way.late_error > 1
-    return aslant and not nearer and way.arch - way.arch_error > MOST_ARCH
+    aslant = _sideways(fit) > ARCH_DRIFT
+    nearer, arch = way.late - way.late_error > 1, way.arch - way.arch_error
+    return (aslant and not nearer and arch > MOST_ARCH) or (not sure(fit) and arch > FLAKES_ARCH)
 
 
-def _flies(flight: Flight, fit: Fit, way: Course) -> bool:
+def _flies(fit: Fit, way: Course) -> bool:
     """Whether two of these most likely come together: it goes sideways, steers, brakes."""
-    aside = _sideways(flight, fit)
+    aside = _sideways(fit)
     steers, brakes = max(way.veer - max(way.late - 1.0, 0.0), 0.0), max(1.0 - way.late, 0.0)
     flown = aside * steers + aside * brakes + steers * brakes
     return flown > (MOST_FLOWN if sure(fit) else DOUBTFUL_FLOWN)
 
 
-def _askew(flight: Flight, fit: Fit) -> bool:
-    return _sideways(flight, fit) > ASKEW
+def _askew(fit: Fit) -> bool:
+    return _sideways(fit) > ASKEW
 
 
 def _tossed(flight: Flight, fit: Fit) -> bool:
@@ -293,9 +306,9 @@ def _freely(flight: Flight, fit: Fit, way: Course, facade: Facade) -> float:
         or fit.kept < LEAST_KEPT
     ):
         return 0.0
-    if not _holds(flight, way, _least_late(flight, fit)) or _flies(flight, fit, way):
+    if not _holds(flight, way, _least_late(fit)) or _flies(fit, way):
         return 0.0
-    if _aslant(flight, fit) and sigmas < ASLANT_SIGMAS:
+    if _aslant(fit) and sigmas < ASLANT_SIGMAS:
         return 0.0
     if way.late < LIKELY_LATE or speed_ratio(fit) < _least_ratio(flight, fit, way):
         return 0.0
@@ -306,7 +319,7 @@ def _freely(flight: Flight, fit: Fit, way: Course, facade: Facade) -> float:
 def _most_off(flight: Flight, fit: Fit) -> float:
     if len(flight) < OFTEN_SHOWN * flight.frames:
         return SELDOM_OFF
-    forward = speed_ratio(fit) >= FORWARD_RATIO and _straight(flight, fit, _sigmas(fit))
+    forward = speed_ratio(fit) >= FORWARD_RATIO and _straight(fit, _sigmas(fit))
     return FORWARD_OFF if forward else 1.0
 
 
@@ -315,13 +328,13 @@ def _least_ratio(flight: Flight, fit: Fit, way: Course) -> float:
     if sure(fit) and (plain(flight, fit) or _along_the_wall(flight, fit, way)):
         return SURE_RATIO
     seen_late = plain(flight, fit) and _sigmas(fit) >= LATE_SIGMAS
-    return TOP_RATIO if seen_late or (from_above and not _askew(flight, fit)) else SPEED_RATIO
+    return TOP_RATIO if seen_late or (from_above and not _askew(fit)) else SPEED_RATIO
 
 
 def _along_the_wall(flight: Flight, fit: Fit, way: Course) -> bool:
     """Whether it goes sideways at one speed, and falls."""
     pulled_down = way.veer + way.veer_error <= STRAIGHT_VEER
-    return pulled_down and not _askew(flight, fit) and _off(flight, fit) <= PLAIN_OFF
+    return pulled_down and not _askew(fit) and _off(flight, fit) <= PLAIN_OFF
 
 
 def _lightly(flight: Flight, fit: Fit, way: Course, facade: Facade) -> float:
@@ -330,7 +343,7 @@ def _lightly(flight: Flight, fit: Fit, way: Course, facade: Facade) -> float:
     if not _gains(flight, fit, facade, LIGHT_GAIN_FROM) or off > most_off or not _holds(flight, way, LIGHT_LATE):
         return 0.0
     # At one speed and from the side: a bird that glides.
-    if _sideways(flight, fit) > PLAIN_DRIFT or way.arch > LIGHT_ARCH:
+    if _sideways(fit) > PLAIN_DRIFT or way.arch > LIGHT_ARCH:
         return 0.0
     if speed_ratio(fit) < LIGHT_RATIO or _sigmas(fit) < GAIN_SIGMAS or fit.last_px_s > SINKING_S * fit.gain_px_s2:
         return 0.0

@@ -180,6 +180,23 @@ def test_what_a_branch_hides_for_a_moment_is_one_flight() -> None:
     assert last.chance < -100
 
 
+@pytest.mark.parametrize(("let_go_s", "parts"), [(1.2, 2), (99, 1)])
+def test_a_flake_that_sinks_past_what_begins_to_fall_is_another_thing(let_go_s: float, parts: int) -> None:
+    """The flight of the flake goes on as that of the thing."""
+    flights, found = Flights(960, 540), []
+    for number in range(60):
+        at_s = number / 25
+        fallen_s = at_s - let_go_s
+        y = 100 + 60 * min(at_s, let_go_s) + 150 * max(fallen_s, 0) ** 2
+        xy = np.array([[300, y]], np.float32)
+        found += flights.update(Specks(at_s, xy, np.full(1, 4, np.float32)))
+    found += flights.finish()
+    assert len(found) == parts
+    assert found[-1].at_s[0] == pytest.approx(let_go_s if parts > 1 else 0, abs=0.2)
+    assert found[-1].last_frame == 60
+    assert sum(trail.chance for trail in found) < -100
+
+
 def test_what_goes_on_like_it_by_chance_is_not_told_with_it() -> None:
     """Where leaves flicker there is one near every place: the odds are those of chance."""
     chance = np.random.default_rng(9)

@@ -152,6 +152,14 @@ def insect(seconds: float, seed: int) -> Flight:
     return replace(flight(), at_s=10 + t, xy=way.astype(np.float32), size_px=size_px, frames=len(t))
 
 
+def taken_for_one_another() -> Flight:
+    """Two flakes, one slow and one fast, followed as one."""
+    t = np.arange(56) / FPS
+    down = 40 * t + 60 * np.maximum(t - 1.2, 0) ** 1.2
+    xy = np.stack([np.full(56, 300.0), 200 + down], 1) + np.random.default_rng(1).normal(0, 1.2, (56, 2))
+    return replace(flight(), at_s=10 + t, xy=xy.astype(np.float32), size_px=np.full(56, 5.0), frames=56)
+
+
 def glimpsed() -> Flight:
     """Of a bird that comes down aslant ever less fast: not how it brakes in the end."""
     t = np.arange(0, 1.2, 1 / 15)
@@ -259,6 +267,10 @@ NO_FALLS = {
     "seen in little more than half of its frames, among many specks": flight(shown=0.56, noise=0.2, chance=-20),
     "specks in the rain that line up": flight(chance=-3),
     "specks among many that nearly line up": flight(fps=10, to_y=0.5, noise=1.2, chance=-11),
+    "an insect, aslant, in few frames beside a tree": flight(fps=10, drift=0.2, noise=0.2, chance=-13.7),
+    "two flakes": taken_for_one_another(),
+    "what jumps to and fro beside its way": flight(drift=0.25, noise=3),
+    "a step down, and a speck far below": strayed(flight(to_y=0.25, noise=0.2), [(0.0, 0.1)]),
     "faster than anything falls": flight(gain=6.0, from_y=0.1),
 }
 
