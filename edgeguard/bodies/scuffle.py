@@ -22,6 +22,8 @@ PAUSE_S = 0.45
 # People are who was seen within so long: a detector loses those who wrestle. When it has lost all of them, or not found
 # them yet, the whole picture stands for them; nothing is said when that lasts.
 GROUP_S, LOST_S = 0.95, 2.0
+# Nobody where it matters for so long, and nothing is measured until somebody comes.
+REST_S = 5.0
 # Of the picture's height: somebody, as long as nobody was seen.
 HEIGHT = 0.45
 # Two are close when the gap between their boxes is at most so much of the taller one's height.
@@ -65,26 +67,38 @@ class Scuffle:
         self._changes = Changes(head, execution)
         self._luma: NDArray[np.uint8] | None = None
         self._field: Field | None = None
-        self._at_s = self._seen_s = self._together_s = -math.inf
+        self._at_s = self._near_s = self._seen_s = self._together_s = -math.inf
         self._height_px = 0.0
         self._people: deque[tuple[float, Sequence[Box]]] = deque()
         self._looks: deque[_Judged] = deque()
 
-    def judge(self, picture: Picture, people: Sequence[Box], now_s: float) -> tuple[float, Hull] | None:
-        """(probability that they fight, box around the group in pixels); None: nobody there, or not yet to be said."""
-        seen = self.look(picture, people, now_s)
+    def judge(
+        self, picture: Picture, people: Sequence[Box], now_s: float, *, near: bool = True
+    ) -> tuple[float, Hull] | None:
+        """(probability that they fight, box around the group in pixels); None: nobody there, or not yet to be said.
+
+        `near`: some of the people are where it matters.
+        """
+        seen = self.look(picture, people, now_s, near=near)
         if seen is None:
             return None
         logit = self._head.logit(seen.features, seen.changes)
         return (1.0 if seen.together else self._head.alone) / (1 + math.exp(-logit)), seen.group
 
-    def look(self, picture: Picture, people: Sequence[Box], now_s: float) -> Seen | None:
+    def look(self, picture: Picture, people: Sequence[Box], now_s: float, *, near: bool = True) -> Seen | None:
         """What the head is told; None likewise."""
         passed_s = now_s - self._at_s
         if 0 <= passed_s < PACE_S:
             return None
         if not 0 <= passed_s <= PAUSE_S:
             self._forget()
+            self._near_s = now_s
+        if people and near:
+            self._near_s = now_s
+        if now_s - self._near_s > REST_S:
+            self._forget()
+            self._at_s = now_s
+            return None
         luma, scale = small(picture.luma)
         boxes = self._remembered(people, now_s)
         self._compare(luma, [[side * scale for side in box] for box in boxes], now_s)

@@ -9,7 +9,7 @@ from enum import StrEnum
 from edgeguard.errors import ContractError
 from edgeguard.types import Severity
 
-CODES_VERSION = 3
+CODES_VERSION = 4
 
 
 class Family(StrEnum):
@@ -101,6 +101,7 @@ _TABLE = (
     Code("SENSOR.GAS", _CRITICAL, "Gas", "可燃气体报警"),
     Code("SENSOR.SMOKE", _CRITICAL, "Smoke", "烟雾报警"),
     Code("SENSOR.CURRENT", _WARNING, "Electric current out of range", "用电电流异常"),
+    Code("SENSOR.VOLTAGE", _WARNING, "Voltage out of range", "电压异常"),
     Code("SENSOR.HEAT", _CRITICAL, "Heat", "温度报警"),
     Code("SENSOR.WATER", _WARNING, "Water", "水浸报警"),
     Code("SENSOR.SOS", _CRITICAL, "SOS button", "紧急求助"),

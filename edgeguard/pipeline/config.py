@@ -116,6 +116,7 @@ def build_pipeline(
     sieve = FallSieve() if any(by_flights) else None
     seen = PictureDoor(config.door) if isinstance(config.door, PictureConfig) else None
     asks = frozenset(ask for scenario in config.scenarios for ask in scenario.asks)
+    asked = {ask: [scenario.asks_of() for scenario in config.scenarios if ask in scenario.asks] for ask in asks}
     return CameraPipeline(
         gate,
         for_one_camera(model.detector),
@@ -127,6 +128,6 @@ def build_pipeline(
         door or seen,
         sieve,
         view,
-        bodies=open_bodies(asks, model.labels, config.pose, config.execution),
+        bodies=open_bodies(asks, model.labels, config.pose, config.execution, asked),
         shown=shown,
     )

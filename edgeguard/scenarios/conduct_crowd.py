@@ -9,7 +9,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, StringConstraints, model_validator
 
-from edgeguard.scenarios.counting import AtLeast, Headcount
+from edgeguard.scenarios.counting import COUNT_EVERY_S, AtLeast, Headcount
 from edgeguard.scenarios.rule import Eyes, Watch, ZoneConfig, ZoneRule
 from edgeguard.types import Severity
 from edgeguard.yamlfile import Strict
@@ -23,7 +23,7 @@ class CrowdLevel(Strict):
     """One level of the plan."""
 
     enter: int = Field(ge=1, le=1000, description="From so many people on.")
-    leave: int = Field(ge=1, le=1000, description="Over with fewer than so many; below `enter`, so that it holds.")
+    leave: int = Field(ge=1, le=1000, description="Over with fewer than so many; with `enter` itself without a margin.")
     severity: Severity | None = Field(default=None, description="Of its events; left out: that of the code.")
     actions: tuple[Step, ...] = Field(default=(), max_length=20, description="What staff shall do, told with it.")
 
@@ -61,6 +61,7 @@ class ConductCrowd(ZoneRule[ConductCrowdConfig]):
 
     Config = ConductCrowdConfig
     patient = True
+    count_every_s = COUNT_EVERY_S
 
     def watches(self, config: ConductCrowdConfig, eyes: Eyes) -> Mapping[str, Watch]:
         headcount = Headcount(eyes.here())

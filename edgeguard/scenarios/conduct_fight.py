@@ -4,7 +4,7 @@ How it behaves, and why, is in docs/scenarios/conduct_fight.md. Code: CONDUCT.FI
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Literal
 
 from pydantic import Field
@@ -30,12 +30,16 @@ class ConductFightConfig(ZoneConfig):
     min_score: float | None = Field(
         default=0.25, gt=0, lt=1, description="Score from which a box counts: people who wrestle score low."
     )
-    dwell_s: float = Field(default=1.0, ge=0, le=86400, description="An alarm when it has lasted so long.")
-    min_fight: float = Field(default=0.7, gt=0, lt=1, description="From this probability on it is a fight.")
+    dwell_s: float = Field(default=0.25, ge=0, le=86400, description="An alarm when it has lasted so long.")
+    min_fight: float = Field(default=0.8, gt=0, lt=1, description="From this probability on it is a fight.")
 
     @property
     def asks(self) -> frozenset[BodyAsk]:
         return frozenset({BodyAsk.FIGHT})
+
+    def asks_of(self) -> Callable[[Box], bool]:
+        """Where nobody is in it at all no group of the zone fights; others count in the movement."""
+        return self.area.zone.touches
 
 
 class Fighting:

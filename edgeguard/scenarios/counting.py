@@ -9,6 +9,8 @@ from edgeguard.types import Observation
 
 # A detector misses one of ten now and then; the median over a second does not.
 STEADY_S = 1.0
+# Staff look at the number: a changed one is told after so long, and not with every step of somebody at the edge.
+COUNT_EVERY_S = 5.0
 
 
 class Headcount:

@@ -34,6 +34,8 @@ from edgeguard.types import (
 LOOK_SPAN_S = 1.0
 # Without any look for so long an episode is blind, whatever the source says: the motion gate lets a frame in 5 s pass.
 NO_LOOK_S = 6.0
+# Of a count that was told, and at least one: less of a change is not told before the next update.
+MARKED = 0.1
 
 
 class State(Enum):
@@ -63,7 +65,7 @@ class Timing:
     """When an episode speaks, escalates, clears and closes; a score of `c_lo` keeps it, one of `c_hi` brings it back.
 
     `patient`: for what lasts. Once confirmed and in sight it does not ask for every frame: while the motion gate lets
-    none through nothing has moved.
+    none through nothing has moved. `count_every_s`: a count that has changed is told anew after so long.
     """
 
     update_every_s: float
@@ -75,6 +77,7 @@ class Timing:
     c_lo: float = 0.0
     c_hi: float = 0.0
     patient: bool = False
+    count_every_s: float = math.inf
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +121,7 @@ class _Episode:
     blind: bool = False
     blind_reported_s: float | None = None
     unseen_since_restart: bool = False
+    counted: int | None = None  # as it was told
 
 
 class EpisodeMachine:
@@ -290,8 +294,15 @@ class EpisodeMachine:
                 episode.phrase_due = True
                 yield self._report(now, episode, Phase.UPDATE, decision="escalated")
             yield from self._speak(now, episode)
-        if now.monotonic_s - episode.reported_s >= timing.update_every_s:
+        if now.monotonic_s - episode.reported_s >= min(timing.update_every_s, self._count_due_s(episode)):
             yield self._report(now, episode, Phase.UPDATE, decision="blind" if episode.blind else "present")
+
+    def _count_due_s(self, episode: _Episode) -> float:
+        """After how long its count is told anew."""
+        count, told = episode.seen.count, episode.counted
+        if count is None or told is None or episode.absent_s or abs(count - told) < max(1, MARKED * told):
+            return math.inf
+        return self._timing.count_every_s
 
     def _speak(self, now: Observation, episode: _Episode) -> Iterator[Say]:
         """At most one phrase per repeat_s, whatever asks for it."""
@@ -321,7 +332,7 @@ class EpisodeMachine:
     def _report(
         self, now: Observation, episode: _Episode, phase: Phase, decision: str | None = None, reason: str | None = None
     ) -> Report:
-        episode.reported_s = now.monotonic_s
+        episode.reported_s, episode.counted = now.monotonic_s, episode.seen.count
         return Report(
             event_id=episode.event_id,
             code=self._kind.code,

@@ -8,7 +8,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from edgeguard.scenarios.counting import AtLeast, Headcount
+from edgeguard.scenarios.counting import COUNT_EVERY_S, AtLeast, Headcount
 from edgeguard.scenarios.rule import Eyes, Watch, ZoneConfig, ZoneRule
 
 OVER = "LIFT.CROWD.OVER"
@@ -28,6 +28,7 @@ class LiftCrowd(ZoneRule[LiftCrowdConfig]):
     """One level, without hysteresis: a lift carries a number of people and not one more."""
 
     Config = LiftCrowdConfig
+    count_every_s = COUNT_EVERY_S
 
     def watches(self, config: LiftCrowdConfig, eyes: Eyes) -> Mapping[str, Watch]:
         return {OVER: Watch(AtLeast(Headcount(eyes.here()), config.most + 1, config.most + 1))}

@@ -51,6 +51,7 @@ class _Place:
         self.home = thing.box
         self._thing = thing
         self._stay = Stay(now_s)
+        self._guarded = False  # it was last seen at an hour at which nobody may take it
 
     @property
     def settling(self) -> bool:
@@ -62,20 +63,21 @@ class _Place:
         return self._thing.track_id
 
     def see(
-        self, found: Sequence[Candidate], others: Callable[[], Sequence[Candidate]], now_s: float
+        self, found: Sequence[Candidate], others: Callable[[], Sequence[Candidate]], now_s: float, *, armed: bool
     ) -> Candidate | None:
         """Returns the thing where it is seen here. A place that is hidden is one in which it still stands."""
         thing = next((one for one in found if iou(self.home, one.box) >= STILL_IOU), None)
         hidden = thing is None and not self.settling and any(_covers(one.box, self.home) for one in others())
         self._stay.go_on(now_s, seen=thing is not None or hidden)
-        self._thing = thing or self._thing
+        if thing is not None:
+            self._thing, self._guarded = thing, armed
         return thing
 
     def missing(self, settle_s: float) -> Candidate | None:
-        """The thing, where it was settled and its place is empty now."""
+        """The thing, where it was settled, its place is empty now and its owner has not fetched it before the hours."""
         stay = self._stay
         settled = stay.shown_s >= settle_s and stay.shown_s >= SEEN_WELL * (stay.held_s - stay.absent_s)
-        return self._thing if stay.absent_s and settled else None
+        return self._thing if stay.absent_s and settled and self._guarded else None
 
     def over(self, forget_s: float) -> bool:
         return self._stay.over(forget_s)
@@ -92,8 +94,9 @@ class _Missing:
 
     def look(self, now: Observation, *, held: bool) -> Candidate | None:  # noqa: ARG002 - one answer for both
         found, now_s = list(self._things.of(now)), now.monotonic_s
+        armed = self._config.armed.armed(now.captured_at)
         for place in self._places:
-            thing = place.see(found, lambda: self._others.of(now), now_s)
+            thing = place.see(found, lambda: self._others.of(now), now_s, armed=armed)
             if thing is not None:
                 found.remove(thing)
         moved = {thing.track_id for thing in found}

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from edgeguard.errors import ConfigError
 from edgeguard.scenarios.residents import Residents
 from edgeguard.scenarios.suspicion import Candidate
-from edgeguard.scenarios.zone import Box, Zone, feet
+from edgeguard.scenarios.zone import Box, Zone, feet, lower_half
 from edgeguard.types import Observation
 
 
@@ -41,6 +41,10 @@ class Area:
         if self.by_feet:
             return [one for one in found if share(feet(one.box)) >= least]
         return [one for one in found if share(one.cells or one.placed()) >= least]
+
+    def has(self, box: Box) -> bool:
+        """Of one box in 0..1 of the picture."""
+        return self.zone.share_of(feet(box) if self.by_feet else lower_half(box)) >= self.min_share
 
 
 class Sight(tuple[str, ...]):  # noqa: SLOT001 - it remembers a look

@@ -1,5 +1,6 @@
 """Whether a person lies, told from readings of the body, or from the box alone."""
 
+import math
 from collections import deque
 from collections.abc import Sequence
 from typing import Protocol
@@ -47,6 +48,8 @@ class Readings:
         if now.bodies is None:
             return
         for track_id, lying in zip(now.bodies.track_id.tolist(), now.bodies.lying.tolist(), strict=True):
+            if math.isnan(lying):
+                continue  # another rule has asked of them, for something else
             before = self._known.get(track_id)
             joined = lying if before is None else NEWEST * lying + (1 - NEWEST) * before[0]
             self._known[track_id] = joined, now_s

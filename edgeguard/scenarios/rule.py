@@ -1,5 +1,6 @@
 """What the rules over zones have in common: their settings, and how observations become the steps of episodes."""
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,7 +15,7 @@ from edgeguard.scenarios.leftovers import Leftovers
 from edgeguard.scenarios.objects import Area, Objects, Thresholds, require
 from edgeguard.scenarios.stay import Dwell
 from edgeguard.scenarios.suspicion import Candidate
-from edgeguard.scenarios.zone import Zone
+from edgeguard.scenarios.zone import Box, Zone
 from edgeguard.schedule import Schedule
 from edgeguard.types import BodyAsk, Observation, OpenEpisode, Severity, Signal, Verdict
 from edgeguard.yamlfile import Strict
@@ -32,6 +33,10 @@ class RuleConfig(Strict):
     def asks(self) -> frozenset[BodyAsk]:
         """What it must know of people beyond their boxes; nothing is computed that no rule of a camera asks for."""
         return frozenset()
+
+    def asks_of(self) -> Callable[[Box], bool]:
+        """Of whom it asks that, by their box in 0..1 of the picture."""
+        return lambda _: True
 
     @property
     def by_boxes(self) -> bool:
@@ -105,6 +110,13 @@ class ZoneConfig(RuleConfig):
         return self.name
 
     @property
+    def area(self) -> Area:
+        return Area(Zone(self.name, self.zone, self.holes), self.min_share, self.by_feet)
+
+    def asks_of(self) -> Callable[[Box], bool]:
+        return self.area.has
+
+    @property
     def phrase_ids(self) -> tuple[str, ...]:
         return tuple(phrase for phrase in (self.phrases.first, self.phrases.again) if phrase)
 
@@ -143,8 +155,7 @@ class Eyes:
 
     @property
     def area(self) -> Area:
-        config = self.config
-        return Area(Zone(config.name, config.zone, config.holes), config.min_share, config.by_feet)
+        return self.config.area
 
     def here(self, labels: Sequence[str] = ()) -> Objects:
         """Believed objects in the zone; `labels` left out: the rule's."""
@@ -179,6 +190,8 @@ class ZoneRule(Generic[C]):
     Config: ClassVar[type[ZoneConfig]]
     # For what lasts for hours: see `Timing`.
     patient: ClassVar[bool] = False
+    # For what counts: a changed count is told after so long.
+    count_every_s: ClassVar[float] = math.inf
 
     def __init__(
         self,
@@ -199,7 +212,7 @@ class ZoneRule(Generic[C]):
                 del left_open[mine.event_id]
             kind = _kind(config, camera_id, code, watch)
             opening = watch.opening or Dwell(config.dwell_s, config.clear_s)
-            machine = EpisodeMachine(kind, _timing(config, patient=self.patient), opening, new_event_id, mine)
+            machine = EpisodeMachine(kind, self._timing(config), opening, new_event_id, mine)
             self._machines.append((watch.condition, machine))
         self._leftovers: Leftovers | None = Leftovers(tuple(left_open.values()))
 
@@ -229,15 +242,15 @@ class ZoneRule(Generic[C]):
             return WATCHFUL if attentive else QUIET
         return Verdict(tuple(signals), attentive)
 
-
-def _timing(config: ZoneConfig, *, patient: bool) -> Timing:
-    return Timing(
-        update_every_s=config.update_every_s,
-        clear_s=config.clear_s,
-        blind_close_s=config.blind_close_s,
-        repeat_s=config.repeat_s,
-        patient=patient,
-    )
+    def _timing(self, config: C) -> Timing:
+        return Timing(
+            update_every_s=config.update_every_s,
+            clear_s=config.clear_s,
+            blind_close_s=config.blind_close_s,
+            repeat_s=config.repeat_s,
+            patient=self.patient,
+            count_every_s=self.count_every_s,
+        )
 
 
 def _kind(config: ZoneConfig, camera_id: str, code: str, watch: Watch) -> Kind:

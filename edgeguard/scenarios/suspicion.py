@@ -68,6 +68,11 @@ class Seen:
         self._best = max(self._best, found.score)
 
     @property
+    def count(self) -> int | None:
+        """Of the latest look that showed it, since this process began."""
+        return self._found.count if self._found else None
+
+    @property
     def sighting(self) -> Sighting | None:
         """Made when it is told: it is seen far more often."""
         found, first, last = self._found, self._first_at, self._last_at

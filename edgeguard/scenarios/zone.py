@@ -34,6 +34,11 @@ class Zone:
         """Return the share 0..1 of the box's lower half inside the zone."""
         return self.share_of(lower_half(box))
 
+    def touches(self, box: Box) -> bool:
+        """Whether any of the box lies in the zone."""
+        x0, y0, x1, y1 = box
+        return self.share((x0, 2 * y0 - y1, x1, y1)) > 0
+
     def share_of(self, cells: Cells) -> float:
         """Of one whose cells are known: asked for every box and rule of a look."""
         left, right, top, bottom = cells

@@ -13,6 +13,8 @@ from edgeguard.yamlfile import Strict
 
 # Only a person closes them.
 BUTTONS: Final = frozenset({"SENSOR.SOS", "SENSOR.ALARM110"})
+# Battery devices that only tell changes report themselves once a day; an hour more for one that is late.
+SILENT_BY_MQTT_S: Final = 90_000.0
 # A door's contact is a sensor too.
 DOOR_HELD: Final = "ACCESS.DOOR.HELD"
 
@@ -97,6 +99,19 @@ class MqttReading(ReadingConfig):
     momentary: bool = Field(
         default=False, description="Every message is a press of its own, nobody tells of letting go."
     )
+    offline_s: float | None = Field(
+        default=SILENT_BY_MQTT_S,
+        gt=0,
+        le=604_800,
+        description="Without a usable value for so long it is told as offline; null: never, as what is momentary.",
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _nobody_need_press(cls, settings: object) -> object:
+        if isinstance(settings, dict) and settings.get("momentary") is True:
+            return {"offline_s": None, **settings}
+        return settings
 
 
 SensorReading = Annotated[ModbusReading | MqttReading, Field(discriminator="kind")]
@@ -170,21 +185,28 @@ class PointConfig(Strict):
     label: str | None = Field(default=None, description="Name for people.")
     camera: Segment | None = Field(default=None, description="The nearest camera: alarms come with its picture.")
     readings: dict[Name, SensorReading] = Field(min_length=1, description="Its values, by name.")
-    alarms: tuple[AlarmConfig, ...] = Field(default=(), description="What they alarm for, each code once.")
+    alarms: tuple[AlarmConfig, ...] = Field(
+        default=(), description="What they alarm for, each code once for a reading."
+    )
     cut_off: CutOffConfig | None = Field(default=None, description="How its current is cut off, by command only.")
 
     @model_validator(mode="after")
     def _alarms_fit(self) -> Self:
-        codes = [alarm.code for alarm in self.alarms]
-        twice = sorted({code for code in codes if codes.count(code) > 1})
-        if twice:
-            raise ValueError(f"each code once at a point, met {', '.join(twice)} more than once")
         for alarm in self.alarms:
             if alarm.reading is None and len(self.readings) > 1:
                 raise ValueError(f"alarm {alarm.code}: reading, one of {', '.join(self.readings)}")
             if alarm.reading is not None and alarm.reading not in self.readings:
                 raise ValueError(f"alarm {alarm.code}: reading one of {', '.join(self.readings)}, met {alarm.reading}")
+        keys = [f"{alarm.code} {self.reading_of(alarm)}" for alarm in self.alarms]
+        twice = sorted({key for key in keys if keys.count(key) > 1})
+        if twice:
+            raise ValueError(f"each code once for a reading of a point, met {', '.join(twice)} more than once")
         return self
 
     def reading_of(self, alarm: AlarmConfig) -> str:
         return alarm.reading or next(iter(self.readings))
+
+    def zones_of(self, alarm: AlarmConfig) -> tuple[str, ...]:
+        """What tells whose its episodes are: the point, and the reading where a code stands for several."""
+        alone = sum(other.code == alarm.code for other in self.alarms) == 1
+        return (self.id,) if alone else (self.id, self.reading_of(alarm))

@@ -95,9 +95,10 @@ class Point:
         camera = config.camera or ""
         self._tracks = {name: Track(reading, inputs[name]) for name, reading in config.readings.items()}
         self._alarms = [
-            (config.reading_of(alarm), Gauge(alarm), AlarmWatch(config.id, camera, alarm, new_event_id, mine))
+            (config.reading_of(alarm), Gauge(alarm), AlarmWatch(zones, camera, alarm, new_event_id, mine))
             for alarm in config.alarms
-            for mine in [_found(resume, RULE, alarm.code, (config.id,))]
+            for zones in [config.zones_of(alarm)]
+            for mine in [_found(resume, RULE, alarm.code, zones)]
         ]
         self._troubles = [
             (
@@ -112,8 +113,9 @@ class Point:
     def owns(self, episode: OpenEpisode) -> bool:
         """Whether an open episode is one of its own."""
         if episode.rule == RULE:
-            mine = {alarm.code for alarm in self.config.alarms}
-            return episode.zones == (self.config.id,) and episode.code in mine
+            return (episode.code, episode.zones) in {
+                (alarm.code, self.config.zones_of(alarm)) for alarm in self.config.alarms
+            }
         return episode.zones in {(self.config.id, name) for name in self.config.readings}
 
     def step(self, now: Moment) -> list[Signal]:

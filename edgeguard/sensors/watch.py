@@ -78,17 +78,20 @@ class _Episode:
 
 
 class AlarmWatch:
-    """One alarm of one point. `readings` are told with every step; `resume` is what the journal holds open of it."""
+    """One alarm of one point. `readings` are told with every step; `resume` is what the journal holds open of it.
+
+    `zones`: see `PointConfig.zones_of`.
+    """
 
     def __init__(
         self,
-        point_id: str,
+        zones: tuple[str, ...],
         camera_id: str,
         config: AlarmConfig,
         new_event_id: Callable[[datetime], str],
         resume: OpenEpisode | None = None,
     ) -> None:
-        self._point_id, self._camera_id = point_id, camera_id
+        self._zones, self._camera_id = zones, camera_id
         self._config = config
         self._new_event_id = new_event_id
         self._resume = resume
@@ -208,7 +211,7 @@ class AlarmWatch:
             rule=RULE,
             at=now.captured_at,
             monotonic_s=now.monotonic_s,
-            zones=(self._point_id,),
+            zones=self._zones,
             dwell_s=round(max(now.monotonic_s - episode.opened_s, 0.0), 3),
             decision=decision,
             end_reason=end_reason,

@@ -138,6 +138,34 @@ def test_somebody_who_is_found_late_has_moved_before() -> None:
     assert said[15] is not None
 
 
+def said_from(second: float, until_s: float, *, near: bool = True, first_s: float = 0.0) -> list[float | None]:
+    """What is said of two from when they come; before, nobody is in a picture that moves, or one who is not `near`."""
+    scuffle = Scuffle(fight_of(models_dir()), ExecutionConfig())
+    said: list[float | None] = []
+    for look in range(round(first_s * 8), round(until_s * 8)):
+        at_s, came = look / 8, look / 8 >= second
+        people = [A, B] if came else [] if near else [C]
+        picture = picture_from_array(scene(torn(at_s), [A, B]), "gray")
+        judged = scuffle.judge(picture, people, at_s, near=near or came)
+        said += [judged[0] if judged else None] if came else []
+    return said
+
+
+@pytest.mark.parametrize("near", [True, False])
+def test_who_comes_after_long_is_judged_as_after_a_start(near: bool) -> None:
+    """Nothing was measured while nobody was where it matters."""
+    assert said_from(4.5, 5.0, near=near)[0] is not None
+    assert said_from(6.0, 9.0, near=near) == said_from(6.0, 9.0, first_s=6.0)
+
+
+def test_a_flaw_of_the_detector_for_seconds_forgets_nothing() -> None:
+    scuffle = Scuffle(fight_of(models_dir()), ExecutionConfig())
+    for look in range(60):
+        people = [] if 16 <= look < 55 else [A, B]
+        judged = scuffle.judge(picture_from_array(scene(torn(look / 8), [A, B]), "gray"), people, look / 8)
+        assert (judged is None) == (look < 12 or 32 <= look < 55), look
+
+
 def test_a_pause_or_a_clock_set_back_begins_anew() -> None:
     scuffle = Scuffle(fight_of(models_dir()), ExecutionConfig())
     picture = picture_from_array(scene((0, 0), [A, B]), "gray")

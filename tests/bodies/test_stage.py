@@ -63,6 +63,34 @@ def test_joints_are_in_pixels_of_the_picture(tmp_path: Path, size: tuple[int, in
     np.testing.assert_allclose(bodies.keypoints[0, :, 2], 1.0, atol=0.05)
 
 
+def left(box: tuple[float, float, float, float]) -> bool:
+    """Whether a box, in 0..1 of the picture, is in the left half."""
+    return box[2] <= 0.5
+
+
+def test_who_is_outside_is_not_looked_at_and_takes_nobodys_turn(tmp_path: Path) -> None:
+    net = PostureNet(body_models.posture(tmp_path), RUN)
+    stage, alone = BodyStage(1, net, asked={BodyAsk.POSTURE: [left]}), BodyStage(1, net)
+    outside = [(number, RIGHT) for number in range(8, 12)]
+    for look in range(20):
+        read = stage.read(picture(), tracks(*outside, (7, LEFT)), look / 8)
+        expected = alone.read(picture(), tracks((7, LEFT)), look / 8)
+        assert read.track_id.tolist() == expected.track_id.tolist()
+        assert read.lying.tolist() == expected.lying.tolist()
+
+
+def test_each_network_sees_only_of_whom_it_is_asked(tmp_path: Path) -> None:
+    posture, pose = PostureNet(body_models.posture(tmp_path), RUN), PoseNet(body_models.pose(tmp_path), RUN)
+    stage = BodyStage(
+        1, posture, pose=pose, asked={BodyAsk.POSTURE: [left, left], BodyAsk.POSE: [lambda _: False, left]}
+    )
+    assert stage.read(picture(), tracks((8, RIGHT)), 0.0).track_id.tolist() == []
+    stage = BodyStage(1, posture, pose=pose, asked={BodyAsk.POSE: [left]})
+    bodies = stage.read(picture(), tracks((7, LEFT), (8, RIGHT)), 0.0)
+    assert not np.isnan(bodies.lying).any()
+    assert bodies.keypoints.any(axis=(1, 2)).tolist() == [True, False]
+
+
 def test_nobody_asks_for_nothing() -> None:
     assert open_bodies(frozenset(), LABELS, None, RUN) is None
 

@@ -11,7 +11,7 @@ from edgeguard.errors import ConfigError
 from edgeguard.pipeline import ChainConfig, Model, build_pipeline, open_model, share_model, thresholds_of
 from edgeguard.scenarios import LiftEbikeConfig, Thresholds
 from edgeguard.sources.picture import picture_from_array
-from edgeguard.types import Detections, Frame, Phase, Report
+from edgeguard.types import Bodies, Detections, Frame, Observation, Phase, Report, Verdict
 from edgeguard.yamlfile import load
 from tests.conftest import MakeModel
 
@@ -28,6 +28,20 @@ SPEC = {
     "card": "lift-n.md",
     "folder": "models",
 }
+
+
+class Witness:
+    """Writes down who was there, in the detector's order, and what was read of them."""
+
+    def __init__(self) -> None:
+        self.people: list[int] = []
+        self.bodies: list[Bodies] = []
+
+    def update(self, observation: Observation) -> Verdict:
+        if observation.tracks is not None and observation.bodies is not None:
+            self.people = observation.tracks.id.tolist()
+            self.bodies.append(observation.bodies)
+        return Verdict()
 
 
 def test_defaults_guard_a_lift() -> None:
@@ -122,6 +136,34 @@ def test_people_are_looked_at_closer_only_where_a_rule_asks(scenarios: list[dict
     config = ChainConfig.model_validate({"scenarios": scenarios})
     pipeline = build_pipeline(config, "yard", model, UlidMaker(secrets.randbits).new)
     assert (pipeline._bodies is not None) is reads
+
+
+@pytest.mark.parametrize(
+    ("zones", "read"),
+    [([[0.0, 0.5]], [True, False]), ([[0.5, 1.0]], [False, True]), ([[0.0, 0.5], [0.5, 1.0]], [True, True])],
+)
+def test_only_people_of_the_zones_of_the_rules_that_ask_are_looked_at(
+    zones: list[list[float]], read: list[bool]
+) -> None:
+    """Of two people, left and right."""
+    two = Detections(
+        np.array([[20, 60, 80, 220], [220, 60, 280, 220]], np.float32),
+        np.full(2, 0.9, np.float32),
+        np.zeros(2, np.int16),
+    )
+    model = Model(
+        ScriptedDetector.constant(("person",), two), ("person",), {"person": Thresholds(0.25, 0.4)}, "scripted"
+    )
+    rules = [
+        {"kind": "conduct_fall", "name": f"{x0}", "zone": [[x0, 0], [x1, 0], [x1, 1], [x0, 1]]} for x0, x1 in zones
+    ]
+    told = Witness()
+    config = ChainConfig.model_validate({"scenarios": [*rules, {"kind": "conduct_loiter"}]})
+    pipeline = build_pipeline(config, "yard", model, UlidMaker(secrets.randbits).new, witness=told)
+    pipeline.look(Frame("yard", 0, 0.0, START, picture_from_array(np.zeros((240, 320, 3), np.uint8), "bgr24")))
+    (bodies,) = told.bodies
+    assert len(bodies) == sum(read)
+    assert [track_id in bodies.track_id for track_id in told.people] == read
 
 
 def test_a_pose_network_that_is_not_there_is_refused() -> None:

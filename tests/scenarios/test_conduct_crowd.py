@@ -75,7 +75,7 @@ def test_a_missed_person_now_and_then_does_not_hide_the_crowd() -> None:
 
 
 def test_an_event_tells_how_many_where_and_what_to_do() -> None:
-    new = play((3, 6), (6, 6)).reports()[1]
+    (new,) = [report for report in play((3, 6), (6, 6)).reports() if report.code == L2]
     assert (new.code, new.severity) == (L2, Severity.WARNING)
     assert new.plan == ("open gate 2", "call the control room")
     assert new.sighting is not None
@@ -93,6 +93,30 @@ def test_updates_count_anew() -> None:
     camera = Camera(CONFIG.model_copy(update={"update_every_s": 5.0})).play(people(3), 6).play(people(5), 10)
     counts = [report.sighting.count for report in camera.reports() if report.sighting]
     assert (counts[0], counts[-1]) == (3, 5)
+
+
+def test_a_changed_count_is_told_within_seconds_and_is_no_new_event() -> None:
+    camera = Camera(CONFIG).play(people(3), 6).play(people(5), 10)
+    told = [
+        (report.monotonic_s, report.decision, report.sighting.count) for report in camera.reports() if report.sighting
+    ]
+    assert [(decision, count) for _, decision, count in told] == [("confirmed", 3), ("present", 5)]
+    assert told[1][0] - told[0][0] <= 5.2
+    assert changes(camera) == ["+1"]
+
+
+def test_a_count_that_flickers_does_not_flood() -> None:
+    camera = Camera(CONFIG).play(people(5), 6)
+    for second in range(60):
+        camera.play(people(4 + second % 2), 1)
+    assert len(camera.reports()) <= 1 + 66 / 5
+
+
+def test_of_many_people_one_more_is_no_news() -> None:
+    many = CONFIG.model_copy(update={"levels": LEVELS[:1], "zone": ((0, 0), (1, 0), (1, 1), (0, 1))})
+    close: list[Row] = [("person", (10 + 20 * n, 150, 25 + 20 * n, 300), n) for n in range(30)]
+    camera = Camera(many).play(close[:25], 6).play(close[:26], 20).play(close[:28], 8)
+    assert [report.sighting.count for report in camera.reports() if report.sighting] == [25, 28]
 
 
 def test_every_level_goes_on_after_a_restart() -> None:

@@ -1,5 +1,7 @@
 """Postures are scripted: what a rule makes of them, not how well they are read."""
 
+import math
+
 import pytest
 
 from edgeguard.bodies import ScriptedBodies
@@ -49,6 +51,11 @@ def test_one_reading_of_somebody_who_bends_is_nothing() -> None:
         postures(camera, 0.9).play([LIES], 0.125)
         postures(camera, 0.05).play([LIES], 0.875)
     assert camera.log == []
+
+
+def test_who_was_looked_at_for_something_else_was_not_read() -> None:
+    camera = postures(Camera(CONFIG), math.nan).play([LIES], 1)
+    assert len(postures(camera, 0.9).play([LIES], CONFIG.dwell_s + 2).told(Phase.NEW)) == 1
 
 
 def test_who_gets_up_ends_it() -> None:

@@ -9,7 +9,7 @@ from edgeguard.scenarios.conduct_fight import ConductFightConfig
 from edgeguard.types import Bodies, Phase, Picture, Tracks
 from tests.support.zone_rule import Camera, Case, Row, ZoneRuleTests
 
-CONFIG = ConductFightConfig(min_score=None)
+CONFIG = ConductFightConfig(min_score=None, dwell_s=1)
 ONE: Row = ("person", (100, 150, 180, 400), 1)
 OTHER: Row = ("person", (170, 150, 260, 400), 2)
 
@@ -26,6 +26,12 @@ def said(camera: Camera, fight: float | None) -> Camera:
 @pytest.mark.parametrize(("fight", "told"), [(None, 0), (0.1, 0), (0.9, 1)])
 def test_from_its_threshold_on_it_is_a_fight(fight: float | None, told: int) -> None:
     assert len(said(Camera(CONFIG), fight).play([ONE, OTHER], 8).told(Phase.NEW)) == told
+
+
+@pytest.mark.parametrize(("fight", "told"), [(0.78, 0), (0.82, 1)])
+def test_as_shipped_half_a_second_is_enough(fight: float, told: int) -> None:
+    """Nothing is judged before people were seen for 1.5 s: a long dwell would cost most of a short fight."""
+    assert len(said(Camera(ConductFightConfig()), fight).play([ONE, OTHER], 0.5).told(Phase.NEW)) == told
 
 
 def test_the_group_is_told_as_one_with_its_number() -> None:

@@ -1,6 +1,7 @@
 """A bicycle that is gone from where it stood."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 from random import Random
 
 import pytest
@@ -8,8 +9,9 @@ import pytest
 from edgeguard.errors import ConfigError
 from edgeguard.scenarios import build
 from edgeguard.scenarios.object_taken import ObjectTakenConfig
+from edgeguard.schedule import Schedule, Window
 from edgeguard.types import Phase
-from tests.support.zone_rule import THRESHOLDS, Camera, Row
+from tests.support.zone_rule import START, THRESHOLDS, Camera, Row
 
 CONFIG = ObjectTakenConfig(settle_s=30, dwell_s=10, clear_s=5, forget_s=60)
 BICYCLE: Row = ("bicycle", (200, 300, 320, 400), 1)
@@ -82,6 +84,34 @@ def test_what_is_seen_now_and_then_is_not_watched_over() -> None:
         return [BICYCLE] if chance.random() < 0.5 else []
 
     assert Camera(CONFIG).play(seen_seldom, 100).play([], 60).log == []
+
+
+def armed_after(seconds: float) -> Camera:
+    start, end = START + timedelta(seconds=seconds), START + timedelta(hours=8)
+    armed = Schedule(windows=(Window(start=start.time(), end=end.time()),))
+    return Camera(CONFIG.model_copy(update={"armed": armed, "forget_s": 300}))
+
+
+@pytest.mark.parametrize("fps", [1, 8])
+def test_what_its_owner_fetched_before_the_rule_is_armed_is_not_missed(fps: float) -> None:
+    camera = armed_after(300).play([BICYCLE, OTHER], 200, fps).play([OTHER], 200, fps)
+    assert camera.log == []
+
+
+def test_nor_because_somebody_stood_before_its_place_when_the_hours_began() -> None:
+    camera = armed_after(250).play([BICYCLE, OTHER], 200, 2).play([OTHER], 40, 2).play([OTHER, IN_FRONT], 20, 2)
+    assert camera.play([OTHER], 60, 2).log == []
+
+
+def test_what_is_taken_when_the_rule_is_armed_is_missed_whatever_went_before() -> None:
+    camera = armed_after(100).play([BICYCLE, OTHER], 40).play([OTHER], 20).play([BICYCLE, OTHER], 60)
+    camera.play([], 15)
+    assert [round(new_s) for new_s, _ in camera.told(Phase.NEW)] == [130]
+
+
+def test_a_look_that_misses_it_when_the_hours_begin_excuses_nothing() -> None:
+    camera = armed_after(60).play([BICYCLE, OTHER], 59.8).play([OTHER], 0.5).play([BICYCLE, OTHER], 10)
+    assert len(camera.play([OTHER], 15).told(Phase.NEW)) == 1
 
 
 def test_a_covered_camera_misses_nothing() -> None:

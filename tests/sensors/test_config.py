@@ -28,7 +28,10 @@ def point(**changes: Any) -> dict[str, Any]:
         ({"readings": {"gas": MODBUS | {"poll_ms": 20000}}}, "offline_s at least twice poll_ms"),
         ({"alarms": [{"code": "SENSOR.GAZ"}]}, "not in the table"),
         ({"alarms": [{"code": "LIFT.EBIKE.ENTER"}]}, "a code of the family SENSOR"),
-        ({"alarms": [{"code": "SENSOR.GAS"}, {"code": "SENSOR.GAS"}]}, "each code once"),
+        (
+            {"alarms": [{"code": "SENSOR.GAS"}, {"code": "SENSOR.GAS", "reading": "gas"}]},
+            "met SENSOR.GAS gas more than",
+        ),
         ({"alarms": [{"code": "SENSOR.GAS", "reading": "heat"}]}, "reading one of gas, met heat"),
         ({"readings": {"gas": MQTT, "heat": MQTT}}, "reading, one of gas, heat"),
         ({"alarms": [{"code": "SENSOR.GAS", "alarm": {}}]}, "above, below, or both"),
@@ -38,6 +41,37 @@ def test_a_wrong_point_is_refused(changes: dict[str, Any], said: str) -> None:
     with pytest.raises(ValidationError) as refusal:
         PointConfig.model_validate(point(**changes))
     assert said in str(refusal.value)
+
+
+def test_current_and_voltage_of_a_charging_point_both_alarm() -> None:
+    readings = {"current": MODBUS, "voltage": MODBUS | {"address": 4}, "neutral": MODBUS | {"address": 5}}
+    volts = {"alarm": {"above": 253, "below": 198}}
+    told = PointConfig.model_validate(
+        point(
+            readings=readings,
+            alarms=[
+                {"code": "SENSOR.VOLTAGE", "reading": "voltage", **volts},
+                {"code": "SENSOR.CURRENT", "reading": "current"},
+                {"code": "SENSOR.CURRENT", "reading": "neutral"},
+            ],
+        )
+    )
+    assert [told.zones_of(alarm) for alarm in told.alarms] == [("gas-1",), ("gas-1", "current"), ("gas-1", "neutral")]
+
+
+@pytest.mark.parametrize(
+    ("changes", "offline_s"),
+    [
+        ({}, 90_000),
+        ({"offline_s": 600}, 600),
+        ({"offline_s": None}, None),
+        ({"momentary": True}, None),
+        ({"momentary": True, "offline_s": 600}, 600),
+    ],
+)
+def test_silence_by_mqtt_is_told_after_a_day_but_of_buttons(changes: dict[str, Any], offline_s: float | None) -> None:
+    told = PointConfig.model_validate(point(readings={"gas": MQTT | changes}))
+    assert told.readings["gas"].offline_s == offline_s
 
 
 @pytest.mark.parametrize("transport", [{}, {"insecure_lab": True, "tls": {"ca": "ca.pem"}}])

@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 
-from edgeguard.sensors import BUTTONS
+from edgeguard.sensors import BUTTONS, PointConfig
 from edgeguard.types import OpenEpisode, Phase, Say, Severity
 from tests.sensors.support import MQTT, START, Bench, at, point_config, reports, steps
 
@@ -116,3 +116,26 @@ def test_what_was_done_about_it_is_an_update() -> None:
     told = reports(bench.point.tell(at(2), "e1", "cut_off"))
     assert [(one.phase, one.decision) for one in told] == [(Phase.UPDATE, "cut_off")]
     assert bench.point.tell(at(2), "another", "cut_off") == []
+
+
+def two_voltages() -> PointConfig:
+    """Of two phases, each with an alarm of the same code."""
+    readings = {"first": MQTT, "second": MQTT}
+    alarms = [{"code": "SENSOR.VOLTAGE", "reading": name, "alarm": {"above": 253, "below": 198}} for name in readings]
+    return PointConfig.model_validate({"id": "charger", "readings": readings, "alarms": alarms})
+
+
+def test_one_code_of_two_readings_is_two_episodes_also_across_a_restart() -> None:
+    bench = Bench(two_voltages())
+    bench.give(230, 1, "first")
+    bench.give(190, 1, "second")
+    assert bench.play({}, 3) == ["new confirmed warning"]
+    bench.give(260, 4, "first")
+    assert bench.play({}, 5) == ["new confirmed warning"]
+    assert [one.zones for one in reports(bench.signals)] == [("charger", "second"), ("charger", "first")]
+    left = [OpenEpisode(one.event_id, one.code, "", "sensor", START, zones=one.zones) for one in reports(bench.signals)]
+    after = Bench(two_voltages(), left)
+    assert all(after.point.owns(one) for one in left)
+    after.give(230, 1, "second")
+    assert after.play({}, 15) == ["end cleared warning"]
+    assert reports(after.signals)[0].event_id == left[0].event_id
