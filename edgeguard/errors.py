@@ -18,6 +18,7 @@ EdgeGuardError
  ├─ EvidenceError          a picture or clip cannot be kept, or its record cannot be read
  ├─ DirectoryError         the box's list of people and vehicles cannot be opened, read or changed
  │   └─ EnrolmentRefused   a face may not be enrolled: no consent, a poor picture, somebody enrolled already, no room
+ ├─ SettingsError          what the center has set of a box's rules cannot be kept
  ├─ StoreError             the center's database cannot be opened, read or written
  ├─ CenterError            the center's page cannot be served where it was told to
  ├─ NotifyError            a person or platform could not be told; it is tried again
@@ -135,6 +136,10 @@ class DirectoryError(EdgeGuardError):
 
 class EnrolmentRefused(DirectoryError):
     """A face may not be enrolled: no consent, a poor picture, somebody enrolled already, no room."""
+
+
+class SettingsError(EdgeGuardError):
+    """What the center has set of a box's rules cannot be kept."""
 
 
 class StoreError(EdgeGuardError):

@@ -6,17 +6,20 @@ from datetime import datetime
 from edgeguard import __version__
 from edgeguard.agent.blind_day import BlindDay
 from edgeguard.agent.live import MOST_CAMERAS
-from edgeguard.agent.site import SiteConfig
+from edgeguard.agent.rule_settings import Laid, RuleSetting, longest, settable
+from edgeguard.agent.site import CameraConfig, SiteConfig
 from edgeguard.contract import Birth, CameraHealth, CameraInfo, CameraStatus, Capability, ModelRef, Parameter, Software
 from edgeguard.contract import Clock as ClockState
 from edgeguard.contract.commands import MAX_DURATION_S, MAX_RATE_HZ
-from edgeguard.contract.device import ArmedWindow, RuleInfo
+from edgeguard.contract.device import ArmedWindow, RuleInfo, RuleOverride, RuleValues
 from edgeguard.contract.talk import MAX_CHUNK_S, RATES_HZ
-from edgeguard.scenarios.rule import RuleConfig, ZoneConfig
+from edgeguard.scenarios import RuleConfig
+from edgeguard.schedule import Schedule
 from edgeguard.sources import ReaderState, ReaderStatus
 
 # A health message is repeated so often when nothing but its counters has changed.
 REPEAT_S = 30.0
+MAX_LOST = 2000
 
 _STATUS = {
     ReaderState.OK: CameraStatus.OK,
@@ -32,7 +35,7 @@ def camera_status(status: ReaderStatus) -> CameraStatus:
 
 
 def birth_of(
-    site: SiteConfig,
+    laid: Laid,
     models: Iterable[ModelRef],
     phrases: Iterable[str],
     *,
@@ -40,14 +43,16 @@ def birth_of(
     bd_seq: int,
     started_at: datetime,
     clock: ClockState | None = None,
+    lost: str = "",
 ) -> Birth:
-    """Everything a center must know to show this box and to command it."""
+    """Everything a center must know to show this box and to command it. `lost`: settings that are not in force."""
+    site = laid.given
     cameras = tuple(
         CameraInfo(
             id=camera.id,
             label=camera.label,
             place=camera.place.at(site.site, site.place),
-            rules=tuple(_rule(scenario) for scenario in camera.scenarios),
+            rules=tuple(_rule(laid, camera, scenario) for scenario in camera.scenarios),
         )
         for camera in site.cameras
     )
@@ -69,26 +74,51 @@ def birth_of(
             *_cut_off(site),
             *_rights(site),
             *_visitors(site),
+            *_configure(site),
             *(Capability(name=rule) for rule in rules),
         ),
+        settings_lost="; ".join((*([lost] if lost else ()), *laid.dropped))[:MAX_LOST] or None,
     )
 
 
-def _rule(scenario: RuleConfig) -> RuleInfo:
-    if not isinstance(scenario, ZoneConfig):
-        return RuleInfo(kind=scenario.kind, zone=scenario.zone_name)
-    armed = scenario.armed
+def _rule(laid: Laid, camera: CameraConfig, given: RuleConfig) -> RuleInfo:
+    """`given`: as the site file has it; what is told is in force."""
+    setting = laid.setting(camera.id, given)
+    wanted = {} if setting is None else {name: getattr(setting.args, name) for name in setting.args.fields}
+    on = wanted.pop("on", True)
+    most, now = longest(given), _values(given.model_copy(update=wanted))
+    return RuleInfo(
+        kind=given.kind,
+        zone=given.zone_name,
+        on=on,
+        settable=settable(given) if _takes_settings(laid.given) else (),
+        at_most_s=None if most is None else most.total_seconds(),
+        override=None if setting is None else _override(setting, given),
+        **dict(now),
+    )
+
+
+def _values(rule: RuleConfig) -> RuleValues:
+    armed: Schedule = getattr(rule, "armed", Schedule())
     windows = tuple(
         ArmedWindow(start=f"{one.start:%H:%M}", end=f"{one.end:%H:%M}", days=tuple(one.days)) for one in armed.windows
     )
-    return RuleInfo(
-        kind=scenario.kind,
-        zone=scenario.zone_name,
-        min_score=scenario.min_score,
-        dwell_s=scenario.dwell_s,
-        timezone=armed.timezone,
-        windows=windows,
-    )
+    score, dwell_s = getattr(rule, "min_score", None), getattr(rule, "dwell_s", None)
+    return RuleValues(min_score=score, dwell_s=dwell_s, timezone=armed.timezone, windows=windows)
+
+
+def _override(setting: RuleSetting, given: RuleConfig) -> RuleOverride:
+    args = setting.args
+    return RuleOverride(fields=args.fields, by=setting.by, at=setting.at, until=args.until, site_file=_values(given))
+
+
+def _takes_settings(site: SiteConfig) -> bool:
+    """The site file allows it, and there is a key that could ask for it."""
+    return site.remote_settings and bool(site.commands.keys)
+
+
+def _configure(site: SiteConfig) -> tuple[Capability, ...]:
+    return (Capability(name="configure"),) if _takes_settings(site) else ()
 
 
 def _view(site: SiteConfig) -> Capability:

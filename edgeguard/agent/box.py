@@ -3,7 +3,7 @@
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from datetime import datetime
 from types import TracebackType
@@ -12,17 +12,19 @@ from typing import Self
 from edgeguard.agent.apply import apply_plan, end_episodes, refuse_restarts
 from edgeguard.agent.changes import SiteDiff, diff_sites
 from edgeguard.agent.clocksync import read_clock
+from edgeguard.agent.configure import RuleSettings, Wish
 from edgeguard.agent.gate_watch import RULES
 from edgeguard.agent.lane import Lane
 from edgeguard.agent.operating import Operating
 from edgeguard.agent.plan import Load, make_plan
+from edgeguard.agent.rule_settings import RuleSetting, changed
 from edgeguard.agent.runmark import RunMark
 from edgeguard.agent.services import Services
 from edgeguard.agent.site import SiteConfig
 from edgeguard.agent.status import SiteFileReport
 from edgeguard.agent.supervisor import Part, Supervisor
 from edgeguard.contract import Clock as ClockState
-from edgeguard.errors import BoxError, ConfigError
+from edgeguard.errors import BoxError, ConfigError, EdgeGuardError
 from edgeguard.pipeline.config import share_model
 from edgeguard.sources.base import SYSTEM_CLOCK, Clock
 
@@ -31,6 +33,8 @@ log = logging.getLogger(__name__)
 WATCH_EVERY_S = 0.2
 # All cameras together; what hangs then is left behind, the journal has what counts.
 STOP_CAMERAS_S = 1.0
+# A setting whose time is over, and that cannot be taken back now, is tried again so often.
+TAKE_BACK_EVERY_S = 10.0
 
 
 def part_died(part: str, why: str) -> None:
@@ -59,6 +63,8 @@ class Box:
         self._kept = kept
         self.site = site
         self._clock = clock
+        self.settings = RuleSettings(site, clock)
+        self._take_back_s = 0.0
         self.supervisor = Supervisor(self._parts, leave, clock.monotonic_s)
         self.services: Services
         self.lanes: dict[str, Lane] = {}
@@ -67,10 +73,11 @@ class Box:
         self._stack = ExitStack()
 
     def __enter__(self) -> Self:
+        self.site = self.settings.load()
         plan = make_plan(self.site, self._clock, load=self._load)
         _make_folder(self.site)
         with ExitStack() as stack:
-            self.services = Services(plan, self._clock, self._kept)
+            self.services = Services(plan, self._clock, self._kept, self.settings)
             self.services.replaced = self.supervisor.replaced
             self.services.enter(stack)
             self.mark.begin(self._clock.utcnow())
@@ -100,13 +107,52 @@ class Box:
 
         Raises ConfigError, ModelError, AudioError or UplinkError where it cannot be applied, and nothing has changed.
         """
-        diff = diff_sites(self.site, site)
+        return self._go_over(site, self.settings.holding())
+
+    def _go_over(self, given: SiteConfig, settings: Sequence[RuleSetting], *, durably: bool = False) -> SiteDiff:
+        """To another site file or other settings of rules. `durably`: they are on the disk before anything changes."""
+        laid = self.settings.lay(given, settings)
+        diff = diff_sites(self.site, laid.site)
         refuse_restarts(diff)
-        plan = make_plan(site, self._clock, self.services.plan, self._load)
+        plan = make_plan(laid.site, self._clock, self.services.plan, self._load)
+        told = laid.kept != self.settings.laid.kept
+        if told:
+            (self.settings.write if durably else self.settings.try_to_write)(laid)
+        self.settings.take(laid)
         if diff:
             apply_plan(self.services, self.lanes, plan, diff)
-            self.site = site
+            self.site = laid.site
+        elif told:
+            self.services.line.announce()
         return diff
+
+    def _configure(self) -> None:
+        """Put in force what the center asks for, and take back what has had its time."""
+        for wish in self.services.configure.wishes():
+            self._fulfil(wish)
+        if self.settings.over and self._clock.monotonic_s() >= self._take_back_s:
+            self._take_back()
+
+    def _fulfil(self, wish: Wish) -> None:
+        setting = wish.setting
+        try:
+            self._go_over(self.settings.laid.given, changed(self.settings.holding(), setting), durably=True)
+        except EdgeGuardError as error:
+            wish.over.set_exception(error)
+            return
+        log.info("%s: %s, set by %s", setting.where, setting.args, setting.by, extra={"camera": setting.args.camera})
+        wish.over.set_result(f"{setting.where}: {setting.args}")
+
+    def _take_back(self) -> None:
+        over = [one for one in self.settings.laid.kept if one not in self.settings.holding()]
+        try:
+            self._go_over(self.settings.laid.given, self.settings.holding())
+        except EdgeGuardError as error:
+            self._take_back_s = self._clock.monotonic_s() + TAKE_BACK_EVERY_S
+            log.error("settings whose time is over stay: %s", error)  # noqa: TRY400 - it is tried again
+            return
+        for one in over:
+            log.info("%s: as in the site file again", one.where, extra={"camera": one.args.camera})
 
     def run(self, stop: threading.Event) -> None:
         """Watch until `stop`, or until every recording has ended."""
@@ -122,6 +168,7 @@ class Box:
 
     def watch(self) -> None:
         """Look after everything once; `run` does it five times a second."""
+        self._configure()
         self.services.watch()
         self.supervisor.step()
         now = self._clock.utcnow()

@@ -30,6 +30,7 @@ _EFFECTS: Mapping[str, Effect] = {
     "uplink": Effect.UPLINK,
     "place": Effect.AT_ONCE,
     "privacy": Effect.AT_ONCE,
+    "remote_settings": Effect.AT_ONCE,
 }
 # Of a camera's keys: these do not touch what reads and looks.
 _CAMERA_EFFECTS: Mapping[str, Effect] = {

@@ -2,7 +2,6 @@
 
 import hashlib
 import logging
-import os
 import shutil
 from collections.abc import Callable, Collection
 from contextlib import suppress
@@ -10,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from edgeguard.agent.durable import HALF, sync_folder, write_durably
 from edgeguard.agent.evidence_config import MEGABYTE, EvidenceConfig
 from edgeguard.agent.evidence_index import ON_DISK, EvidenceIndex, Item, ItemState
 from edgeguard.errors import EvidenceError
@@ -18,7 +18,6 @@ from edgeguard.uplink.upload import Parcel
 log = logging.getLogger(__name__)
 
 CLIP = "clip.mp4"
-HALF = ".part"
 # Before, at, after, and the clip.
 FILES_PER_EPISODE = 4
 # So many files are looked at in one go where room is needed.
@@ -85,7 +84,8 @@ class EvidenceStore:
         path = self._folder / event_id / name
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            _write(path, data)
+            write_durably(path, data)
+            sync_folder(path.parent.parent)
         except OSError as error:
             log.error("%s of %s not kept: %s", name, event_id, error.strerror)  # noqa: TRY400 - one line is enough
             return self._dropped(event_id, name, "disk_error")
@@ -217,27 +217,3 @@ class EvidenceStore:
 
     def _now_s(self) -> float:
         return self._utcnow().timestamp()
-
-
-def _write(path: Path, data: bytes) -> None:
-    """Beside its name first, on the disk, then renamed; a half goes."""
-    half = path.with_name(path.name + HALF)
-    try:
-        with half.open("wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        half.replace(path)
-        for folder in (path.parent, path.parent.parent):
-            _sync_folder(folder)
-    except OSError:
-        half.unlink(missing_ok=True)
-        raise
-
-
-def _sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

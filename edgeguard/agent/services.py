@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from edgeguard.access import qr
 from edgeguard.agent.admission import Admission
 from edgeguard.agent.announce import HealthBoard, birth_of
-from edgeguard.agent.clocksync import read_clock
+from edgeguard.agent.configure import ConfigureHandler, RuleSettings
 from edgeguard.agent.evidence import EvidenceRoom
 from edgeguard.agent.gate_watch import RULES
 from edgeguard.agent.gatehouse import Gatehouse
@@ -80,8 +80,10 @@ class Services:
     `plan` is the present one: it is replaced as a whole when a changed site file is applied.
     """
 
-    def __init__(self, plan: Plan, clock: Clock, kept: Callable[[], ClockState | None] = read_clock) -> None:
+    def __init__(self, plan: Plan, clock: Clock, kept: Callable[[], ClockState | None], settings: RuleSettings) -> None:
         self.kept = kept
+        self.settings = settings
+        self.configure = ConfigureHandler(settings, clock)
         self.plan = plan
         self.clock = clock
         self.ids = UlidMaker(secrets.randbits)
@@ -121,6 +123,7 @@ class Services:
                 "view": self.views,
                 "talk": self.talks,
                 "cut_off": self.sensors.cut_off,
+                "configure": self.configure,
                 **self.gatehouse.handlers,
                 **self.reception.handlers,
             },
@@ -311,13 +314,14 @@ class Services:
     def _birth(self, bd_seq: int) -> Birth:
         models = {model.name: ModelRef(name=model.name, sha256=model.sha256) for model in self.plan.models.values()}
         return birth_of(
-            self.plan.site,
+            self.settings.laid,
             models.values(),
             (phrase.name for phrase in self.plan.station().voice.catalogue),
             boot_id=self.boot_id,
             bd_seq=bd_seq,
             started_at=self.started_at,
             clock=self.kept(),
+            lost=self.settings.lost,
         )
 
     def _publish_health(self, health: CameraHealth) -> None:

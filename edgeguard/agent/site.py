@@ -105,6 +105,7 @@ class SiteConfig(Strict):
     gates: tuple[GateConfig, ...] = ()
     lift_doors: tuple[LiftDoorConfig, ...] = ()
     commands: CommandsConfig = CommandsConfig()
+    remote_settings: bool = False
     sensors: SensorsConfig = SensorsConfig()
     access: AccessConfig | None = None
     claims: ClaimsConfig | None = None

@@ -162,6 +162,26 @@ class SiteFileReport(Message):
     error: str | None = None
 
 
+class RuleReport(Message):
+    """A rule that is not as the site file has it: `what` was set of it from the center, by whom and when."""
+
+    camera: str
+    kind: str
+    zone: str
+    on: bool
+    what: str
+    by: str
+    at: Timestamp
+    until: Timestamp | None = None
+
+
+class RulesReport(Message):
+    """What the center has set; `lost`: why something that it had set is not in force."""
+
+    set: tuple[RuleReport, ...] = ()
+    lost: tuple[str, ...] = ()
+
+
 class Status(Message):
     """Everything at one moment. `guards`: a camera sees and the journal writes, which is what `/healthz` tells."""
 
@@ -188,6 +208,7 @@ class Status(Message):
     episodes: tuple[EpisodeReport, ...] = ()
     restarts: dict[str, int] = Field(default_factory=dict)
     site_file: SiteFileReport
+    rules: RulesReport = RulesReport()
 
     def judged(self) -> "Status":
         """With `guards` and `problems`, which follow from the rest."""
@@ -206,6 +227,7 @@ def problems_of(status: Status) -> tuple[Problem, ...]:
         *_of_uplink(status),
         *_of_disk(status.disk),
         *_of_box(status),
+        *_of_rules(status.rules),
     ]
     return tuple(sorted(found, key=lambda problem: problem.level is not Level.FAULT))
 
@@ -321,6 +343,16 @@ def _of_box(status: Status) -> list[Problem]:
     if status.clock is not None and not status.clock.synced:
         found.append(_notice("clock", "no time server keeps it", "set one up: times in events cannot be trusted"))
     return found
+
+
+def _of_rules(rules: RulesReport) -> list[Problem]:
+    lost = [_fault("settings of rules", why, "set them anew at the center") for why in rules.lost]
+    helps = "its row on the center's page of conduct takes that back"
+    return lost + [
+        _notice(f"rule {one.kind} {one.zone} of {one.camera}", f"is {one.what}, by {one.by}", helps)
+        for one in rules.set
+        if not one.on
+    ]
 
 
 def _fault(part: str, what: str, helps: str) -> Problem:

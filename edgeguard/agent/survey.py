@@ -17,6 +17,8 @@ from edgeguard.agent.status import (
     EpisodeReport,
     EvidenceReport,
     JournalReport,
+    RuleReport,
+    RulesReport,
     SensorReport,
     SiteFileReport,
     Status,
@@ -95,8 +97,27 @@ class Survey:
             clock=services.kept(),
             episodes=episodes,
             site_file=self._site_file(),
+            rules=self._rules(),
             restarts=dict(services.replaced),
         ).judged()
+
+    def _rules(self) -> RulesReport:
+        settings = self._services.settings
+        told = tuple(
+            RuleReport(
+                camera=one.args.camera,
+                kind=one.args.kind,
+                zone=one.args.zone,
+                on=one.args.on,
+                what=str(one.args),
+                by=one.by,
+                at=one.at,
+                until=one.args.until,
+            )
+            for one in settings.laid.kept
+        )
+        lost = (settings.lost,) if settings.lost else ()
+        return RulesReport(set=told, lost=(*lost, *settings.laid.dropped))
 
     def _sensors(self) -> tuple[SensorReport, ...]:
         return tuple(

@@ -22,6 +22,8 @@ WORDS: dict[str, str] = {
     "SiteConfig.gates": "Doors and barriers that the box may open, and watches.",
     "SiteConfig.lift_doors": "Lift doors that are held open while an e-bike is inside; left out: none.",
     "SiteConfig.commands": "Whose commands may open a gate, or change lists and configuration.",
+    "SiteConfig.remote_settings": "Whether the center may switch rules and set their schedule, score and duration; "
+    "left out: it may not.",
     "SiteConfig.sensors": "Gas, smoke, heat, water, current, contacts and call buttons, by Modbus-TCP or MQTT.",
     "PlaceConfig.building": "Building, in the words of the site.",
     "PlaceConfig.unit": "Unit or staircase.",

@@ -16,6 +16,7 @@ from edgeguard.center.lists_api import build_lists_api
 from edgeguard.center.live_api import build_live_api
 from edgeguard.center.pages import build_pages
 from edgeguard.center.rights_api import build_rights_api
+from edgeguard.center.rules_api import build_rules_api
 from edgeguard.center.service import Center
 from edgeguard.center.source import build_source
 from edgeguard.center.talk_api import build_talk_api
@@ -63,6 +64,7 @@ def create_app(
         build_gates_api,
         build_rights_api,
         build_lists_api,
+        build_rules_api,
         build_visits_api,
         build_visit_page,
         build_live_api,

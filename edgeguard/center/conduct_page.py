@@ -1,17 +1,20 @@
-"""The page of conduct: /conduct with crowds, counts and settings, and the writer of a site file's lines."""
+"""The page of conduct: /conduct with rules, crowds and counts, and the writer of a site file's lines."""
 
+from collections.abc import Iterator
 from datetime import tzinfo
 from typing import Annotated, Any
 
 from fastapi import APIRouter, HTTPException, Query, Request
 from fastapi.responses import HTMLResponse
 from pydantic import ValidationError
+from starlette.datastructures import QueryParams
 
 from edgeguard.center.api import session_of
-from edgeguard.center.console import conduct_markup, rules_markup
+from edgeguard.center.console import conduct_markup, rules_markup, whatif_markup
 from edgeguard.center.frame import document
+from edgeguard.center.rules_api import may_set
 from edgeguard.center.service import Center
-from edgeguard.center.snippet import Wish, snippet
+from edgeguard.center.snippet import Wish, WishedWindow, snippet
 from edgeguard.center.store import BoxHealth
 from edgeguard.center.tallies import crowds, tally
 from edgeguard.contract.base import describe
@@ -28,10 +31,12 @@ def build_conduct_page(center: Center) -> APIRouter:
     def page(request: Request, days: Days = 1, code: str = "") -> HTMLResponse:
         session, zone = session_of(request), _zone(center)
         language, found = session.language, tally(center.database, center.now(), days, zone, code)
+        rules = rules_markup.Rules(language, center.rule_words.of, may=may_set(center, session.user))
         body = (
             f"<div id=live>{conduct_markup.now_there(language, crowds(center.database))}"
-            f"{conduct_markup.counted(language, found, days, code, _name(center))}</div>"
-            f"{rules_markup.rules(language, center.store.boxes())}"
+            f"{conduct_markup.counted(language, found, days, code, _name(center))}"
+            f"{rules.all(center.store.boxes())}</div>{rules_markup.style()}"
+            f"{rules_markup.dialog(language) + whatif_markup.link(language) if rules.may else ''}"
         )
         return document(language, "/conduct", session.user, body)
 
@@ -82,9 +87,16 @@ def _write(request: Request, camera: CameraInfo, number: int, language: str) -> 
     asked, rule = request.query_params, camera.rules[number]
     if "sent" not in asked:
         return Wish.of(rule), "", ""
-    facts: dict[str, Any] = {name: asked.get(name) or None for name in ("min_score", "dwell_s", "start", "end")}
+    facts: dict[str, Any] = {name: asked.get(name) or None for name in ("min_score", "dwell_s")}
     try:
-        wish = Wish(**facts, on="off" not in asked, days=tuple(asked.getlist("days")))
+        wish = Wish(**facts, on="off" not in asked, windows=tuple(_windows(asked)))
     except ValidationError as error:
         return Wish.of(rule), "", describe(error)
     return wish, snippet(camera.id, rule, wish, language), ""
+
+
+def _windows(asked: QueryParams) -> Iterator[WishedWindow]:
+    """Those that are filled in. Raises ValidationError."""
+    for number, (start, end) in enumerate(zip(asked.getlist("start"), asked.getlist("end"), strict=False)):
+        if start or end:
+            yield WishedWindow(start=start, end=end, days=tuple(asked.getlist(f"days{number}")))

@@ -90,6 +90,14 @@ class PrivacyConfig(Strict):
     purpose: str | None = Field(default=None, max_length=500, description="what the cameras are for; left out: a draft")
 
 
+class ConductConfig(Strict):
+    """Who may set what the cameras of a site watch for."""
+
+    supervisors: tuple[Annotated[str, Field(min_length=1, max_length=64)], ...] = Field(
+        default=(), max_length=32, description="accounts that may switch and set rules on boxes; none: nobody may"
+    )
+
+
 class CenterConfig(Strict):
     """Everything `edgeguard center` needs."""
 
@@ -106,6 +114,7 @@ class CenterConfig(Strict):
     sla: Sla = Field(default_factory=lambda: dict(DEFAULT_SLA))
     routes: Path | None = None
     privacy: PrivacyConfig = PrivacyConfig()
+    conduct: ConductConfig = ConductConfig()
     late_after_s: Annotated[float, Field(gt=0)] = 600.0
 
     def beside(self, folder: Path) -> Self:

@@ -118,10 +118,6 @@ PAGE_TEXTS: Final[dict[str, tuple[str, str]]] = {
     "false_alarms": ("误报", "False"),
     "false_share": ("误报率", "Share false"),
     "rules": ("各摄像机的场景设置", "What each camera watches for"),
-    "rules_hint": (
-        "设备没有远程配置命令：这里显示设备上线时报告的当前设置；“更改”会生成站点文件的片段，由有权限的人写入设备。",
-        "Boxes take no settings from here: Change writes the lines for a box's site file, for somebody to put there.",
-    ),
     "rules_none": ("还没有设备报告场景设置", "No box has told its scenarios yet"),
     "rule": ("场景", "Scenario"),
     "rule_camera": ("摄像机", "Camera"),
@@ -132,12 +128,11 @@ PAGE_TEXTS: Final[dict[str, tuple[str, str]]] = {
     "rule_start": ("布防开始", "Armed from"),
     "rule_end": ("布防结束", "Armed until"),
     "rule_off": ("停用此场景", "Switch this scenario off"),
-    "rule_change": ("更改", "Change"),
     "score_model": ("模型默认", "the model's"),
     "armed_always": ("始终", "always"),
     "snippet_hint": (
-        "填写新设置，生成设备 {box} 站点文件的片段。留空的项不变；得分越低越灵敏，误报也越多。",
-        "For the site file of {box}. What is empty stays as it is; a lower score sees more, also what is not there.",
+        "设备 {box} 的站点文件片段。留空的数值不变，没有时段则始终布防；得分越低越灵敏，误报也越多。",
+        "For the site file of {box}. An empty number stays; no window: always armed. A lower score sees more.",
     ),
     "snippet_write": ("生成片段", "Write the lines"),
     "snippet_next": (
@@ -173,6 +168,8 @@ PAGE_TEXTS: Final[dict[str, tuple[str, str]]] = {
     "rule_vehicle_parked": ("违规停放", "Parked where it must not be"),
     "rule_vehicle_wrong_way": ("逆行", "Wrong way"),
     "rule_access_tailgate": ("尾随", "Tailgating"),
+    "rule_gate_plate": ("车牌通行", "Plates at the gate"),
+    "rule_gate_face": ("人脸通行", "Faces at the gate"),
     "rule_object_left": ("物品遗留", "Object left"),
     "rule_object_taken": ("物品被取走", "Object taken"),
 }

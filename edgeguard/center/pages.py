@@ -13,12 +13,13 @@ from edgeguard.center.gate_page import build_gate_page
 from edgeguard.center.privacy_page import build_privacy_page
 from edgeguard.center.service import Center
 from edgeguard.center.texts import other
+from edgeguard.center.whatif_page import build_whatif_page
 
 
 def build_pages(center: Center) -> APIRouter:
     """All behind the guard."""
     router = APIRouter()
-    for build in (build_gate_page, build_conduct_page, build_privacy_page):
+    for build in (build_gate_page, build_conduct_page, build_whatif_page, build_privacy_page):
         router.include_router(build(center))
 
     @router.post("/language", include_in_schema=False)

@@ -27,11 +27,13 @@ from edgeguard.center.notifiers import Notifier, build_notifier
 from edgeguard.center.orders import Orders
 from edgeguard.center.rights import Rights
 from edgeguard.center.routes import Routes, load_routes
+from edgeguard.center.rule_words import RuleWords
 from edgeguard.center.sqlite_store import SqliteStore
 from edgeguard.center.talk import Talks
 from edgeguard.center.talk_log import TalkLog
 from edgeguard.center.tokens import BoxTokens
 from edgeguard.center.visits import Visits
+from edgeguard.center.whatif import WhatIf
 from edgeguard.contract.base import rfc3339
 from edgeguard.contract.topics import Kind, parse
 from edgeguard.errors import ContractError, StoreError
@@ -85,6 +87,8 @@ class Center:
             self._database, self.store, self.evidence, self.orders, self.hub, now, config.privacy.officers
         )
         self.visits = Visits(self._database, now)
+        self.rule_words = RuleWords(self.hub, now)
+        self.whatif = WhatIf()
         self._talk_log = TalkLog(self._database)
         self.talks = Talks(
             self.store, self._talk_log, self.hub, self.orders, self.link.publish_now, self._online,

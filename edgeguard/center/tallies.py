@@ -1,4 +1,4 @@
-"""What people did, counted: crowds that are there now, and alarms by hour, place and code."""
+"""What people, vehicles and sensors did, counted: crowds that are there now, and alarms by hour, place and code."""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -13,10 +13,10 @@ from edgeguard.contract.event import Event
 from edgeguard.types import Severity
 
 HOURS: Final = 24
-# What is counted: conduct and what people bring. Who passes a gate, sensors and devices have pages of their own.
+# What is counted: conduct, lifts, vehicles and sensors. Who passes a gate, and devices, have pages of their own.
 _COUNTED: Final = (
-    "(code LIKE 'CONDUCT.%' OR code LIKE 'LIFT.%' OR code LIKE 'VEHICLE.PARK.%' OR code LIKE 'VEHICLE.EBIKE.%'"
-    " OR code = 'ACCESS.TAILGATE')"
+    "(code LIKE 'CONDUCT.%' OR code LIKE 'LIFT.%' OR code LIKE 'SENSOR.%' OR code = 'ACCESS.TAILGATE'"
+    " OR (code LIKE 'VEHICLE.%' AND code NOT LIKE 'VEHICLE.PLATE.%'))"
 )
 _CROWDS: Final = "(code LIKE 'CONDUCT.CROWD.%' OR code = 'LIFT.CROWD.OVER')"
 

@@ -6,6 +6,7 @@ from edgeguard.center.config import Language
 from edgeguard.center.page_texts import PAGE_TEXTS
 from edgeguard.center.privacy_texts import PRIVACY_TEXTS
 from edgeguard.center.rights_texts import RIGHTS_TEXTS
+from edgeguard.center.rules_texts import RULES_TEXTS
 from edgeguard.center.visit_texts import VISIT_TEXTS
 
 TEXTS: Final[dict[str, tuple[str, str]]] = {
@@ -243,6 +244,7 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     **PAGE_TEXTS,
     **PRIVACY_TEXTS,
     **RIGHTS_TEXTS,
+    **RULES_TEXTS,
     **VISIT_TEXTS,
 }
 

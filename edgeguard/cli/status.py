@@ -11,7 +11,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from edgeguard.agent.ops import DEFAULT_PORT
-from edgeguard.agent.status import CameraReport, EvidenceReport, Level, RelayReport, Status, spell
+from edgeguard.agent.status import CameraReport, EvidenceReport, Level, RelayReport, RuleReport, Status, spell
 from edgeguard.errors import BoxError
 
 ANSWER_S = 10.0
@@ -172,6 +172,7 @@ def _facts(status: Status) -> list[tuple[str, str]]:
     if status.site_file.path is not None:
         path, since = escape(status.site_file.path), _moment(status.site_file.loaded_at)
         facts.append(("site file", f"{path}, in force since {since}"))
+    facts += [(f"rule of {escape(one.camera)}", _rule(one)) for one in status.rules.set]
     process = f"process {status.pid}, {_bytes(status.rss_bytes)}"
     facts.append(("program", f"EdgeGuard {status.version}, up {spell(status.uptime_s)}, {process}"))
     return facts
@@ -205,6 +206,12 @@ def _episodes(status: Status) -> str:
 def _relay(relay: RelayReport) -> str:
     told = f"{_coloured(relay.state)} at {escape(relay.board)}, {relay.pulses} pulses, {relay.failures} failed"
     return f"{told}; gate {escape(relay.gate)}, door {relay.door}" if relay.gate else told
+
+
+def _rule(rule: RuleReport) -> str:
+    style = "" if rule.on else "[yellow]"
+    what = f"{escape(rule.kind)} {escape(rule.zone)}: {style}{escape(rule.what)}{'[/]' if style else ''}"
+    return f"{what}, set by {escape(rule.by)} at {_moment(rule.at)}, not as in the site file"
 
 
 def _evidence(evidence: EvidenceReport) -> str:

@@ -8,6 +8,7 @@ from edgeguard.contract.commands import (
     Command,
     CommandAck,
     CommandStatus,
+    ConfigureCommand,
     CutOffArgs,
     CutOffCommand,
     EraseCommand,
@@ -61,6 +62,7 @@ from edgeguard.contract.gap import Gap
 from edgeguard.contract.lists import ListsArgs, PersonKind, PersonRow, VehicleList, VehicleRow
 from edgeguard.contract.passes import PassArgs, PassMade, RevokeArgs
 from edgeguard.contract.rights import DossierPart, EraseArgs, ExportArgs
+from edgeguard.contract.rules import ConfigureArgs
 from edgeguard.contract.talk import TalkChunk
 from edgeguard.contract.topics import EVERY_BOX, Address, Kind, Topics, parse
 from edgeguard.contract.ulid import UlidMaker, moment_of
@@ -86,6 +88,8 @@ __all__ = [
     "Command",
     "CommandAck",
     "CommandStatus",
+    "ConfigureArgs",
+    "ConfigureCommand",
     "CutOffArgs",
     "CutOffCommand",
     "Decision",

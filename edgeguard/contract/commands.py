@@ -10,6 +10,7 @@ from edgeguard.contract.base import Message, Order, Segment, Text, Timestamp, Ul
 from edgeguard.contract.lists import ListsArgs
 from edgeguard.contract.passes import PassArgs, RevokeArgs
 from edgeguard.contract.rights import EraseArgs, ExportArgs
+from edgeguard.contract.rules import ConfigureArgs
 from edgeguard.errors import ContractError
 
 # Of a view and of a talk: what nobody ends, ends by itself.
@@ -166,6 +167,13 @@ class RevokeCommand(Command):
     args: RevokeArgs
 
 
+class ConfigureCommand(Command):
+    """`cmd/configure`, in a SignedOrder; DONE when it is in force and on the disk."""
+
+    signed: ClassVar[bool] = True
+    args: ConfigureArgs
+
+
 class SignedOrder(Order):
     """How a signed command travels: its JSON as text, and the Ed25519 signature over topic and text.
 
@@ -196,6 +204,7 @@ COMMANDS: dict[str, type[Command]] = {
     "erase": EraseCommand,
     "pass": PassCommand,
     "revoke": RevokeCommand,
+    "configure": ConfigureCommand,
 }
 
 

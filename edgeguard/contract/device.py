@@ -24,18 +24,40 @@ class ArmedWindow(Message):
     days: tuple[Word, ...] = ()
 
 
-class RuleInfo(Message):
-    """A scenario of a camera as it is set; None: it has no such setting, or the detector's own value holds.
+class RuleValues(Message):
+    """Settings of a scenario; None: it has no such setting, or the detector's own value holds.
 
     Without `windows` it is always armed; they are in `timezone`, None: in UTC.
     """
 
-    kind: Segment
-    zone: Text
     min_score: float | None = None
     dwell_s: float | None = None
     timezone: Text | None = None
     windows: tuple[ArmedWindow, ...] = ()
+
+
+class RuleOverride(Message):
+    """What `configure` has set of a scenario, who asked and when; `site_file`: the values under it."""
+
+    fields: tuple[Word, ...]
+    by: Text
+    at: Timestamp
+    until: Timestamp | None = None
+    site_file: RuleValues
+
+
+class RuleInfo(RuleValues):
+    """A scenario of a camera as it is in force; not `on`: it does not watch.
+
+    `settable`: what `configure` may set of it; `at_most_s`: for how long at most, None: until it is changed.
+    """
+
+    kind: Segment
+    zone: Text
+    on: bool = True
+    settable: tuple[Word, ...] = ()
+    at_most_s: float | None = None
+    override: RuleOverride | None = None
 
 
 class CameraInfo(Message):
@@ -63,7 +85,10 @@ class Capability(Message):
 
 
 class Birth(Message):
-    """Retained on `birth`, again after every connection; `clock` as it was then, left out where it is not known."""
+    """Retained on `birth`, again after every connection; `clock` as it was then, left out where it is not known.
+
+    `settings_lost`: why something that `configure` had set is not in force.
+    """
 
     software: Software
     boot_id: Text
@@ -74,6 +99,7 @@ class Birth(Message):
     models: tuple[ModelRef, ...] = ()
     cameras: tuple[CameraInfo, ...] = ()
     capabilities: tuple[Capability, ...] = ()
+    settings_lost: Text | None = None
 
 
 class BoxStatus(StrEnum):

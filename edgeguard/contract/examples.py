@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 
 from edgeguard.contract.access import AccessSummary, ConsentDue, GateCount
 from edgeguard.contract.ack import Ack, AckKind
@@ -11,6 +11,7 @@ from edgeguard.contract.codes import Family
 from edgeguard.contract.commands import (
     CommandAck,
     CommandStatus,
+    ConfigureCommand,
     CutOffArgs,
     CutOffCommand,
     EraseCommand,
@@ -45,9 +46,11 @@ from edgeguard.contract.gap import Gap
 from edgeguard.contract.lists import ListsArgs, PersonKind, PersonRow, VehicleList, VehicleRow
 from edgeguard.contract.passes import PassArgs, RevokeArgs
 from edgeguard.contract.rights import EraseArgs, ExportArgs, in_parts
+from edgeguard.contract.rules import ConfigureArgs
 from edgeguard.contract.sealing import ReplyKey
 from edgeguard.contract.signing import SigningKey
 from edgeguard.contract.topics import Topics
+from edgeguard.schedule import Day, Schedule, Window
 from edgeguard.types import Phase, Severity
 
 SITE, BOX, CAMERA = "demo", "box-1", "lift-1"
@@ -235,6 +238,19 @@ def _visitors() -> Iterator[Example]:
     yield Example("cmd_revoke", _TOPICS.cmd("revoke"), _EXAMPLE_KEY.sign(_TOPICS.cmd("revoke"), void))
 
 
+def _settings() -> Iterator[Example]:
+    """Loitering at night and at noon only, and after half a minute; a rule in a lift off for four hours."""
+    life, by, hours = timedelta(seconds=8), "supervisor-1", timedelta(hours=4)
+    windows = (Window(start=time(22), end=time(6)), Window(start=time(12), end=time(13), days=(Day.SAT, Day.SUN)))
+    armed = Schedule(timezone="Asia/Shanghai", windows=windows)
+    loiter = ConfigureArgs(camera="yard-1", kind="conduct_loiter", zone="garage ramp", dwell_s=30, armed=armed)
+    off = ConfigureArgs(camera=CAMERA, kind="lift_ebike", zone="cabin", on=False, until=_at(20) + hours)
+    for number, (name, args) in enumerate({"cmd_configure": loiter, "cmd_configure_off": off}.items()):
+        at = _at(19 + number)
+        command = ConfigureCommand(id=f"cmd-{11 + number:04}", issued_at=at, expires_at=at + life, by=by, args=args)
+        yield Example(name, _TOPICS.cmd("configure"), _EXAMPLE_KEY.sign(_TOPICS.cmd("configure"), command))
+
+
 def _list() -> ListsArgs:
     """Changes: a contractor with hours, a visitor's car for an afternoon; somebody has withdrawn a consent."""
     cleaner = PersonRow(ref="p-cleaner-3", kind=PersonKind.CONTRACTOR, hours="mon-fri 08:00-18:00", gates=("north",))
@@ -242,4 +258,4 @@ def _list() -> ListsArgs:
     return ListsArgs(revision=8, base=7, people=(cleaner,), vehicles=(car,), withdrawn=("p-flat-12",))
 
 
-EXAMPLES: tuple[Example, ...] = (*_episode(), *_device(), *_orders(), *_rights(), *_visitors())
+EXAMPLES: tuple[Example, ...] = (*_episode(), *_device(), *_orders(), *_rights(), *_visitors(), *_settings())

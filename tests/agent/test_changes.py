@@ -40,6 +40,7 @@ def test_nothing_differs() -> None:
         ({"voice": {"volume_db": -3}}, "voice.volume_db", Effect.VOICE),
         ({"uplink": {"host": "b", "insecure_lab": True}}, "uplink", Effect.UPLINK),
         ({"privacy": {"blur_heads": False}}, "privacy.blur_heads", Effect.AT_ONCE),
+        ({"remote_settings": True}, "remote_settings", Effect.AT_ONCE),
         ({"cameras": [RTSP]}, "cameras.lift-a", Effect.CAMERA_REMOVED),
         ({"cameras": [LIFT, RTSP, camera(LIFT, id="lift-c")]}, "cameras.lift-c", Effect.CAMERA_ADDED),
         ({"cameras": [camera(LIFT, detect_hz=5), RTSP]}, "cameras.lift-a.detect_hz", Effect.CAMERA),

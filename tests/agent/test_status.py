@@ -8,6 +8,8 @@ from edgeguard.agent.status import (
     DiskReport,
     JournalReport,
     Level,
+    RuleReport,
+    RulesReport,
     SiteFileReport,
     Status,
     UplinkReport,
@@ -53,6 +55,7 @@ def test_nothing_wrong() -> None:
     assert (status().guards, status().problems) == (True, ())
 
 
+OFF = RuleReport(camera="yard-1", kind="conduct_loiter", zone="ramp", on=False, what="off", by="wang", at=NOW)
 BLIND = camera(status=CameraStatus.BLIND, state="stalled", blind_for_s=600)
 
 
@@ -86,6 +89,9 @@ BLIND = camera(status=CameraStatus.BLIND, state="stalled", blind_for_s=600)
         ({"site_file": SiteFileReport(loaded_at=NOW, error="line 3")}, True, Level.FAULT, "not in force: line 3"),
         ({"clock": Clock(synced=False)}, True, Level.NOTICE, "no time server keeps it"),
         ({"clock": None}, True, None, ""),
+        ({"rules": RulesReport(lost=("it is damaged",))}, True, Level.FAULT, "settings of rules it is damaged"),
+        ({"rules": RulesReport(set=(OFF,))}, True, Level.NOTICE, "rule conduct_loiter ramp of yard-1 is off, by wang"),
+        ({"rules": RulesReport(set=(OFF.model_copy(update={"on": True}),))}, True, None, ""),
     ],
 )
 def test_what_is_wrong(changes: dict[str, Any], guards: bool, level: Level | None, told: str) -> None:

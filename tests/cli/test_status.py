@@ -11,11 +11,19 @@ import pytest
 import yaml
 from rich.console import Console
 
-from edgeguard.agent.status import EpisodeReport, EvidenceReport, JournalReport, SiteFileReport, Status, VoiceReport
+from edgeguard.agent.status import (
+    EpisodeReport,
+    EvidenceReport,
+    JournalReport,
+    RulesReport,
+    SiteFileReport,
+    Status,
+    VoiceReport,
+)
 from edgeguard.cli import main
 from edgeguard.cli.status import show
 from edgeguard.contract import CameraStatus, Clock
-from tests.agent.test_status import NOW, camera, status, uplink
+from tests.agent.test_status import NOW, OFF, camera, status, uplink
 from tests.conftest import MakeModel
 from tests.support.boxes import box_settings, get_json, lab, running_box
 from tests.support.mosquitto import Mosquitto, free_port, wait_for
@@ -34,6 +42,13 @@ def test_nothing_wrong() -> None:
     assert text.startswith("hz / box-1 guards\n")
     assert "what is wrong" not in text
     assert "lift-a" in text
+
+
+def test_rules_that_the_center_has_set_are_told() -> None:
+    text = told(status(rules=RulesReport(set=(OFF, OFF.model_copy(update={"on": True, "what": "dwell_s 30"})))))
+    assert "conduct_loiter ramp: off, set by wang" in text
+    assert "rule of yard-1" in text
+    assert "conduct_loiter ramp: dwell_s 30, set by wang" in text
 
 
 def test_what_is_wrong_comes_first() -> None:

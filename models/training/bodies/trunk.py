@@ -14,6 +14,8 @@ from pathlib import Path
 import onnx
 from onnx.utils import Extractor
 
+from models.training.halved import SINGLE
+
 LAST = "model.9.cv2.conv.weight"
 """The last convolution of a YOLOv8's first ten layers."""
 
@@ -31,7 +33,8 @@ def cut(detector: Path, out: Path) -> None:
 
 def _end(graph: onnx.GraphProto) -> tuple[str, int]:
     """What leaves the last convolution's activation, x times sigmoid of x, and its channels."""
-    convolved = next((node.output[0] for node in graph.node if LAST in node.input), None)
+    used = {LAST, LAST + SINGLE}  # stored in single precision, or in half
+    convolved = next((node.output[0] for node in graph.node if node.op_type == "Conv" and used & {*node.input}), None)
     ends = [node.output[0] for node in graph.node if node.op_type == "Mul" and convolved in node.input]
     if len(ends) != 1:
         raise ValueError(f"expected a YOLOv8 with its names kept, found no activation after {LAST}")
