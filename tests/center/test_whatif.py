@@ -70,8 +70,8 @@ def test_a_sweep_is_shown(client: httpx.Client, center: CenterProcess, seen: byt
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        ({"scenario": "conduct_walk"}, "invalid choice: 'conduct_walk'"),
-        ({"scenario": "conduct_thrown"}, "which sees more than boxes"),
+        ({"scenario": "conduct_walk"}, "--scenario is 'conduct_walk', accepted: access_tailgate"),
+        ({"scenario": "conduct_thrown"}, "nothing that falls is in the file"),
         ({"param": "dwel_s"}, "dwel_s"),
         ({"step": "0"}, "accepted: PARAM=from:to:step with at most 1000 values"),
         ({"last": ""}, "met nothing in last"),
