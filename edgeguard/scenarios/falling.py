@@ -39,8 +39,10 @@ STRAIGHT_VEER = 0.1
 FORWARD_OFF, FORWARD_RATIO = 1.5, 4.0
 # Gravity has one direction: what gains speed sideways too steers. As a share of what it gains downwards; a camera that
 # hangs askew by 15 degrees shows 0.27, a wide lens adds some. What comes at the camera gains more and more, both ways:
-# by as much more sideways as it gains more downwards in its second half.
-MOST_VEER = 0.35
+# by as much more sideways as it gains more downwards in its second half. But it spreads from one point of the picture
+# then, and does not turn back: what goes sideways by less than so much of what it gains there turned. Falls that came
+# at the camera had 1.2 and more, an insect 0.26.
+MOST_VEER, TURNS = 0.35, 0.75
 # Nor does it brake, as birds do before they perch. What it gains in its second half, as a share of its mean gain: air
 # and perspective take some of a stone's, and all of a bag's.
 LEAST_LATE, LIGHT_LATE = 0.5, -0.25
@@ -62,8 +64,9 @@ MOST_FLOWN, DOUBTFUL_FLOWN = 0.23, 0.17
 # Nor does it gain most in its middle: air takes from the gain at the end, nearness adds to it there, and neither takes
 # from both ends. What drops off a perch, or flies up from it in an arch, and alights on another gains little, most, and
 # little. The middle less both ends, as a share of the mean gain: falls aslant had up to 0.13, error off, birds and
-# insects taken for falls 0.48 and more. What comes straight down is no bird, and seems to gain less at its ends where
-# it is large and seen in part; what gains more in its second half than in all comes at the camera.
+# insects taken for falls 0.48 and more. What comes straight down is no bird but where it brakes, too, and seems to gain
+# less at its ends where it is large and seen in part; what gains more in its second half than in all comes at the
+# camera. Straight down falls had up to 0.72, with a second half of 0.62 and more, a pigeon 0.51 with 0.47.
 MOST_ARCH, ARCH_DRIFT = 0.35, 0.2
 # But so much more in its middle than at its ends, error off, where it does not gain beyond doubt, is two flakes that
 # are taken for one another: they had 2 and more, falls up to 0.4.
@@ -104,6 +107,9 @@ LEAST_POINTS = 5
 SUNK = 0.06
 # So near to its lowest point, as a share of the picture's height, it has landed.
 LANDED = 0.01
+# What goes on as so many specks of so much of its size, in so few of its frames, was out of sight from there on, as a
+# bird that has alighted: they are noise. Of falls none went on so.
+LOST_SIZE, LOST_SHOWN, LOST_POINTS = 0.5, 0.5, 3
 # Odds that random specks line up like this, over all that start in a year.
 LEAST_CHANCE = -9.0
 # And where it does not gain beyond doubt, or comes down aslant, as insects do: among a hundred specks and more some
@@ -183,7 +189,19 @@ def _whole(flight: Flight, fit: Fit) -> bool:
         and flight.chance <= (LEAST_CHANCE if sure(fit) and not _aslant(fit) else DOUBTFUL_CHANCE)
         and fit.sway_px <= _most_sway(flight, fit)
         and _sideways(fit) <= MOST_DRIFT
+        and not _lost(flight)
     )
+
+
+def _lost(flight: Flight) -> bool:
+    """Whether it goes on as few specks far smaller than its own."""
+    frame_s = (flight.at_s[-1] - flight.at_s[0]) / max(flight.frames - 1, 1)
+    for first in range(LEAST_POINTS, len(flight) - LOST_POINTS + 1):
+        frames = (flight.at_s[-1] - flight.at_s[first - 1]) / frame_s
+        seldom = len(flight) - first < LOST_SHOWN * frames
+        if seldom and np.median(flight.size_px[first:]) <= LOST_SIZE * np.median(flight.size_px[:first]):
+            return True
+    return False
 
 
 def _least_shown(flight: Flight, fit: Fit) -> float:
@@ -249,13 +267,19 @@ def _gains(flight: Flight, fit: Fit, facade: Facade, least: float) -> bool:
     return SLOWEST_GAIN <= gain <= FASTEST_GAIN if told is None else least * told <= gain <= GAIN_TO * told
 
 
-def _holds(flight: Flight, way: Course, least_late: float) -> bool:
+def _holds(flight: Flight, fit: Fit, way: Course, least_late: float) -> bool:
     """Whether it neither steers, brakes nor flaps, as birds do, nor is jerked; doubt of one error is for it."""
-    most_veer = MOST_VEER + max(way.late - way.late_error - 1.0, 0.0)
+    nearer = 0.0 if _turns(fit, way) else max(way.late - way.late_error - 1.0, 0.0)
+    most_veer = MOST_VEER + nearer
     if way.veer - way.veer_error > most_veer or way.late + way.late_error < least_late:
         return False
     line_px = max(flight.height_px / LINES, 1.0)
     return way.wave_px <= MOST_WAVE * line_px and way.rough_px <= MOST_ROUGH * line_px
+
+
+def _turns(fit: Fit, way: Course) -> bool:
+    """Whether it goes sideways and back, by what it gains."""
+    return abs(fit.drift_px) < TURNS * way.veer * fit.gain_px_s2 * fit.lasted_s**2 / 2
 
 
 def _least_late(fit: Fit) -> float:
@@ -268,9 +292,9 @@ def _aslant(fit: Fit) -> bool:
 
 def _arches(fit: Fit, way: Course) -> bool:
     """Whether it surely gains most in its middle, as what flies from one place to another; doubt is for it."""
-    aslant = _sideways(fit) > ARCH_DRIFT
+    flown = _sideways(fit) > ARCH_DRIFT or way.late < LEAST_LATE
     nearer, arch = way.late - way.late_error > 1, way.arch - way.arch_error
-    return (aslant and not nearer and arch > MOST_ARCH) or (not sure(fit) and arch > FLAKES_ARCH)
+    return (flown and not nearer and arch > MOST_ARCH) or (not sure(fit) and arch > FLAKES_ARCH)
 
 
 def _flies(fit: Fit, way: Course) -> bool:
@@ -306,7 +330,7 @@ def _freely(flight: Flight, fit: Fit, way: Course, facade: Facade) -> float:
         or fit.kept < LEAST_KEPT
     ):
         return 0.0
-    if not _holds(flight, way, _least_late(fit)) or _flies(fit, way):
+    if not _holds(flight, fit, way, _least_late(fit)) or _flies(fit, way):
         return 0.0
     if _aslant(fit) and sigmas < ASLANT_SIGMAS:
         return 0.0
@@ -340,7 +364,7 @@ def _along_the_wall(flight: Flight, fit: Fit, way: Course) -> bool:
 def _lightly(flight: Flight, fit: Fit, way: Course, facade: Facade) -> float:
     """Score of a thing that sinks."""
     off, most_off = _off(flight, fit), min(_most_off(flight, fit), 1.0)
-    if not _gains(flight, fit, facade, LIGHT_GAIN_FROM) or off > most_off or not _holds(flight, way, LIGHT_LATE):
+    if not _gains(flight, fit, facade, LIGHT_GAIN_FROM) or off > most_off or not _holds(flight, fit, way, LIGHT_LATE):
         return 0.0
     # At one speed and from the side: a bird that glides.
     if _sideways(fit) > PLAIN_DRIFT or way.arch > LIGHT_ARCH:

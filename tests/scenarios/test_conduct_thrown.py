@@ -127,6 +127,14 @@ def strayed(fall: Flight, to: Sequence[tuple[float, float]]) -> Flight:
     return joined(fall, fall.at_s[-1] + np.arange(1, len(to) + 1) / 12.5, fall.xy[-1] + steps.astype(np.float32))
 
 
+def lost(fall: Flight, at_y: float, every: int, size_px: float) -> Flight:
+    """The same, from a height on in one of so many frames only, by specks of that size."""
+    gone = fall.xy[:, 1] >= at_y * HEIGHT
+    kept = ~gone | (np.arange(len(fall)) % every == 0)
+    sizes = np.where(gone, size_px, fall.size_px)
+    return replace(fall, at_s=fall.at_s[kept], xy=fall.xy[kept], size_px=sizes[kept].astype(np.float32))
+
+
 def jerked(fall: Flight, at: int, by_px: float) -> Flight:
     """The same, with one point in its course taken from something else beside it."""
     xy = fall.xy.copy()
@@ -134,11 +142,11 @@ def jerked(fall: Flight, at: int, by_px: float) -> Flight:
     return replace(fall, xy=xy)
 
 
-def at_the_camera(veer: float, nearer: float) -> Flight:
-    """Thrown up and forwards, aslant: as it comes nearer it gains more and more, both ways."""
+def at_the_camera(veer: float, nearer: float, first_px_s: float = 60) -> Flight:
+    """Thrown up and forwards, aslant, `first_px_s` sideways: as it comes nearer it gains more and more, both ways."""
     t = np.arange(0, 1, 0.04)
     gained = 180 * t * t * (1 + nearer * t * t)
-    way = np.stack([480 + 60 * t + veer * gained, 200 - 60 * t + gained], 1)
+    way = np.stack([480 + first_px_s * t + veer * gained, 200 - 60 * t + gained], 1)
     way += np.random.default_rng(1).normal(0, 0.3, way.shape)
     return replace(flight(), at_s=10 + t, xy=way.astype(np.float32), size_px=np.full(len(t), 8, np.float32), frames=25)
 
@@ -204,6 +212,8 @@ FALLS = {
         flight(first=0.0, gain=1.3, from_y=0.505, to_y=0.75, fps=15, noise=0.2), [(0.0, 0.075), (0.0, 0.165)]
     ),
     "of so few points that chance is in doubt, not what it gains": flight(fps=10, noise=0.2, chance=-11),
+    "hidden for a part of its way": lost(flight(), 0.6, every=4, size_px=4),
+    "seen in part in the end": lost(flight(), 0.6, every=1, size_px=2),
     "from a low window": flight(from_y=0.75, to_y=0.97, gain=0.4),
     "a cigarette end that air slows down, not quite straight": flight(
         gain=0.5, first=0.0, steady_from_s=1.3, to_y=0.75, drift=0.04, veer=-0.06
@@ -250,6 +260,7 @@ NO_FALLS = {
         first=0.26, from_y=0.02, gain=0.4, to_y=0.5, fps=12.5, drift=0.1, noise=1.6
     ),
     "a bird straight down, fastest in between": off_a_ledge(down=0.4, up=0.15, takes_s=2.0),
+    "a bird straight down, fastest in between, that brakes": off_a_ledge(down=0.5, up=0.15, takes_s=2.4, seen=0.8),
     "what flew about before, farther than a hand moves": held(flight(first=0.0), far=10),
     "birds of a flock taken for one another": flight(shown=0.67, noise=3),
     "a ball tossed in the yard": flight(from_y=0.78, to_y=0.92, gain=0.75),
@@ -271,6 +282,8 @@ NO_FALLS = {
     "two flakes": taken_for_one_another(),
     "what jumps to and fro beside its way": flight(drift=0.25, noise=3),
     "a step down, and a speck far below": strayed(flight(to_y=0.25, noise=0.2), [(0.0, 0.1)]),
+    "a bird that has alighted, and few specks far smaller": lost(flight(), 0.6, every=4, size_px=2),
+    "an insect that steers to one side and back": at_the_camera(veer=0.42, nearer=0.15, first_px_s=-40),
     "faster than anything falls": flight(gain=6.0, from_y=0.1),
 }
 
