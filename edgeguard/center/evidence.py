@@ -4,6 +4,7 @@ import contextlib
 import hashlib
 import os
 import secrets
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -90,6 +91,7 @@ class EvidenceFiles:
         self._quota_bytes = int(config.quota_gb * _GIB)
         self._limits = {"clip": int(config.max_clip_mb * _MIB), "picture": int(config.max_picture_mb * _MIB)}
         self._now = now
+        self._keeping = threading.Lock()
 
     def limit_bytes(self, place: Place) -> int:
         return min(self._limits[KINDS[place.media_type]], self._quota_bytes)
@@ -111,15 +113,17 @@ class EvidenceFiles:
 
     def keep(self, place: Place, draft: Draft) -> list[str]:
         """Make a whole draft what is stored, and room for it before. Returns the alarms that lost a file to it."""
-        touched = self._make_room(draft.size_bytes)
-        draft.finish()
         row = (*_key(place), KINDS[place.media_type], place.media_type, draft.sha256, draft.size_bytes)
-        with self._db.writing() as tx:
-            tx.execute(
-                "INSERT OR REPLACE INTO evidence (event_id, name, site, box, kind, media_type, sha256, size_bytes,"
-                " received_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                (*row, rfc3339(self._now())),
-            )
+        # One after the other: two that look for room at once would take more than they need, what came last too.
+        with self._keeping:
+            touched = self._make_room(draft.size_bytes)
+            draft.finish()
+            with self._db.writing() as tx:
+                tx.execute(
+                    "INSERT OR REPLACE INTO evidence (event_id, name, site, box, kind, media_type, sha256, size_bytes,"
+                    " received_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                    (*row, rfc3339(self._now())),
+                )
         return touched
 
     def find(self, event_id: str, name: str) -> tuple[Path, str] | None:

@@ -1,7 +1,10 @@
 """Uploaded files over time: old ones go, open alarms keep theirs, what a crash left is swept up."""
 
 import os
+import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -111,3 +114,26 @@ def test_room_is_made_by_the_box_that_holds_most(files: EvidenceFiles, clock: Ma
     clock.move(1)
     last = keep(files, episode_id(), body=bytes(25))
     assert [path.exists() for path in (first, *seconds, last)] == [True, False, True, True, True]
+
+
+class Hesitant(EvidenceFiles):
+    """Looks how much is used, and acts on it later the later it looked."""
+
+    looks = count()
+
+    def _used_bytes(self) -> int:
+        used = super()._used_bytes()
+        time.sleep(0.02 * next(self.looks))
+        return used
+
+
+def test_what_has_just_come_is_not_taken_for_the_room_of_another(
+    database: Database, folder: Path, clock: ManualClock
+) -> None:
+    files = Hesitant(database, folder, EvidenceConfig(quota_gb=100 / 1024**3), clock)
+    old = keep(files, episode_id(0), body=JPEG + bytes(80))
+    with ThreadPoolExecutor(4) as pool:
+        new = list(pool.map(lambda number: keep(files, episode_id(number)), range(1, 5)))
+    assert not old.exists()
+    assert all(path.exists() for path in new)
+    assert len(database.read("SELECT * FROM evidence", ())) == len(new)
