@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from edgeguard import audit
-from edgeguard.access.keys import Keys, sync_folder
+from edgeguard.access.keys import Keys
 from edgeguard.access.store import Store
 from edgeguard.contract.base import rfc3339
+from edgeguard.durable import sync_folder
 from edgeguard.errors import DirectoryError
 
 # An anchor after so many rows, and once a day where there is any.

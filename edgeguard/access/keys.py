@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
+from edgeguard.durable import sync_folder
 from edgeguard.errors import DirectoryError
 
 KEY_BYTES = 32
@@ -82,15 +83,6 @@ def write_key(path: Path, key: bytes) -> None:
         sync_folder(path.parent)
     except OSError as error:
         raise DirectoryError(f"key {path}: cannot be made ({error.strerror})") from error
-
-
-def sync_folder(folder: Path) -> None:
-    """A name made or changed in it is there after a power cut."""
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def _derived(master: bytes, purpose: str) -> bytes:

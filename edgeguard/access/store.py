@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from edgeguard import audit
-from edgeguard.access.keys import Keys, new_key, read_key, sync_folder, write_key
+from edgeguard.access.keys import Keys, new_key, read_key, write_key
 from edgeguard.access.moments import seconds
 from edgeguard.access.schema import CREATE, SCHEMA_VERSION
 from edgeguard.contract.base import rfc3339
+from edgeguard.durable import sync_folder
 from edgeguard.errors import DirectoryError
 
 # The command line writes while the box runs: an import of tens of thousands of rows is one transaction of seconds.

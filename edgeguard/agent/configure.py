@@ -9,10 +9,10 @@ from typing import Final
 
 from pydantic import TypeAdapter, ValidationError
 
-from edgeguard.agent.durable import write_durably
 from edgeguard.agent.rule_settings import Key, Laid, RuleSetting, check_setting, lay
 from edgeguard.agent.site import SiteConfig
 from edgeguard.contract import Command, ConfigureCommand
+from edgeguard.durable import write_durably
 from edgeguard.errors import CommandRefused, ConfigError, SettingsError
 from edgeguard.sources.base import Clock
 

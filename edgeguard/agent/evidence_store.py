@@ -9,9 +9,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from edgeguard.agent.durable import HALF, sync_folder, write_durably
 from edgeguard.agent.evidence_config import MEGABYTE, EvidenceConfig
 from edgeguard.agent.evidence_index import ON_DISK, EvidenceIndex, Item, ItemState
+from edgeguard.durable import HALF, sync_folder, write_durably
 from edgeguard.errors import EvidenceError
 from edgeguard.uplink.upload import Parcel
 

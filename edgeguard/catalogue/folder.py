@@ -12,6 +12,7 @@ import yaml
 
 from edgeguard.catalogue.entries import Description
 from edgeguard.catalogue.licence import Acceptance, record_path
+from edgeguard.durable import sync_folder
 from edgeguard.errors import ConfigError, FetchError, ModelError
 from edgeguard.networks import verify_file
 from edgeguard.recognizers import RecognizerEntry, RecognizerSpec, placed
@@ -104,8 +105,4 @@ def _move(part: Path, target: Path) -> None:
     with part.open("rb") as stream:
         os.fsync(stream.fileno())
     part.replace(target)
-    folder = os.open(target.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+    sync_folder(target.parent)

@@ -15,6 +15,7 @@ from edgeguard.center.attachments import KINDS, MEDIA_TYPES
 from edgeguard.center.config import EvidenceConfig
 from edgeguard.center.database import Database, Row
 from edgeguard.contract.base import rfc3339
+from edgeguard.durable import sync_folder
 from edgeguard.errors import StoreError
 
 _PART: Final = ".part"
@@ -67,11 +68,7 @@ class Draft:
         os.fsync(self._file.fileno())
         self._file.close()
         self._part.rename(self._path)
-        folder = os.open(self._path.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
+        sync_folder(self._path.parent)
 
     def drop(self) -> None:
         """Leave nothing; harmless after `finish`."""
