@@ -22,7 +22,7 @@ from models.training.bundled import bundled_network, measure, take_in_order
 from models.training.crops import CONTEXT, KEPT_CONTEXT, KEPT_PX, KINDS, Crop
 from models.training.evaluate import MADE
 from models.training.network import mean_weights
-from models.training.train import Average, learning_rate, write_state
+from models.training.train import Average, learning_rate, restored, save_run, take_step
 
 CHECKPOINT = "second.pt"
 TOLD_EVERY = 50
@@ -190,29 +190,16 @@ class Trainer:
         with torch.autocast(self._device.type, torch.bfloat16, enabled=self._run.bfloat16):
             logits = self._network(pictures)
         loss = nn.functional.cross_entropy(logits.float(), kinds, label_smoothing=0.05)
-        self._optimizer.zero_grad()
-        loss.backward()
-        nn.utils.clip_grad_norm_(self._network.parameters(), 5.0)
-        self._optimizer.step()
-        self._average.update(self._network)
+        take_step(self._network, self._average, self._optimizer, loss, 5.0)
         self._step += 1
         return float(loss.item())
 
     def _save(self) -> None:
-        state = {
-            "average": self._average.network.state_dict(),
-            "network": self._network.state_dict(),
-            "optimizer": self._optimizer.state_dict(),
-            "step": self._step,
-            "trained_s": self._trained_s,
-        }
-        write_state(state, self._run.checkpoint)
+        progress = {"step": self._step, "trained_s": self._trained_s}
+        save_run(self._run.checkpoint, self._network, self._average, self._optimizer, progress)
 
     def _restore(self) -> None:
-        state = torch.load(self._run.checkpoint, map_location=self._device, weights_only=True)
-        self._network.load_state_dict(state["network"])
-        self._average.restore(state["average"], state["step"])
-        self._optimizer.load_state_dict(state["optimizer"])
+        state = restored(self._run.checkpoint, self._network, self._average, self._optimizer)
         self._step, self._trained_s = state["step"], state["trained_s"]
         self._pool.seed(self._run.seed + self._step)  # what comes next is not what has been
         torch.manual_seed(self._run.seed + self._step)

@@ -179,11 +179,7 @@ class Trainer:
             group["lr"] = group["pace"] * learning_rate(share, self._step, self._recipe["optimizer"])
         batch = self._batch(feed, share)
         loss = self._wrong(batch)
-        self._optimizer.zero_grad()
-        loss.backward()
-        nn.utils.clip_grad_norm_(self._network.parameters(), 10.0)
-        self._optimizer.step()
-        self._average.update(self._network)
+        take_step(self._network, self._average, self._optimizer, loss, 10.0)
         self._step += 1
         self._pictures += len(batch.pictures)
         mean: float = loss.item() / len(batch.pictures)
@@ -224,28 +220,42 @@ class Trainer:
             log.write(json.dumps({"minutes": round(minutes, 2), "pictures": seen, "loss": round(loss, 3)}) + "\n")
 
     def _save(self) -> None:
-        state = {
-            "average": self._average.network.state_dict(),
-            "network": self._network.state_dict(),
-            "optimizer": self._optimizer.state_dict(),
-            "step": self._step,
-            "pictures": self._pictures,
-            "trained_s": self._trained_s,
-        }
-        write_state(state, self._checkpoint)
+        progress = {"step": self._step, "pictures": self._pictures, "trained_s": self._trained_s}
+        save_run(self._checkpoint, self._network, self._average, self._optimizer, progress)
 
     def _restore(self) -> None:
-        state = torch.load(self._checkpoint, map_location=self._device, weights_only=True)
-        self._network.load_state_dict(state["network"])
-        self._average.restore(state["average"], state["step"])
-        self._optimizer.load_state_dict(state["optimizer"])
+        state = restored(self._checkpoint, self._network, self._average, self._optimizer)
         self._step, self._pictures, self._trained_s = state["step"], state["pictures"], state["trained_s"]
 
 
-def write_state(state: dict[str, Any], path: Path) -> None:
+def take_step(
+    network: nn.Module, average: "Average", optimizer: torch.optim.Optimizer, loss: torch.Tensor, most: float
+) -> None:
+    """Down the gradient, whose norm is at most `most`."""
+    optimizer.zero_grad()
+    loss.backward()
+    nn.utils.clip_grad_norm_(network.parameters(), most)
+    optimizer.step()
+    average.update(network)
+
+
+def save_run(
+    path: Path, network: nn.Module, average: "Average", optimizer: torch.optim.Optimizer, progress: dict[str, float]
+) -> None:
+    """`progress`: its step, seconds, and what else `restored` is to give back."""
+    parts = {"average": average.network, "network": network, "optimizer": optimizer}
     fresh = path.with_suffix(".new")
-    torch.save(state, fresh)
+    torch.save({name: part.state_dict() for name, part in parts.items()} | progress, fresh)
     fresh.replace(path)  # a run killed here keeps the older one
+
+
+def restored(path: Path, network: nn.Module, average: "Average", optimizer: torch.optim.Optimizer) -> dict[str, Any]:
+    """What `save_run` wrote; network, average and optimizer are as they were, where they were."""
+    state: dict[str, Any] = torch.load(path, map_location=next(network.parameters()).device, weights_only=True)
+    network.load_state_dict(state["network"])
+    average.restore(state["average"], state["step"])
+    optimizer.load_state_dict(state["optimizer"])
+    return state
 
 
 def averaged_network(checkpoint: Path, coco_weights: Path) -> nn.Module:

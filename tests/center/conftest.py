@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, sync_playwright
 
 from edgeguard.center.database import Database
-from tests.center.support import Box, CenterProcess
+from tests.center.support import Box, CenterProcess, running_center
 from tests.support.mosquitto import Mosquitto
 
 CHROMIUM = "/usr/bin/chromium"
@@ -24,10 +24,7 @@ def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mosquitto]:
 
 @pytest.fixture(scope="module")
 def center(broker: Mosquitto, tmp_path_factory: pytest.TempPathFactory) -> Iterator[CenterProcess]:
-    process = CenterProcess(tmp_path_factory.mktemp("center"), broker.port)
-    process.start()
-    yield process
-    process.stop()
+    yield from running_center(tmp_path_factory.mktemp("center"), broker.port)
 
 
 @pytest.fixture(scope="module")

@@ -6,7 +6,7 @@ import sqlite3
 import subprocess
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
@@ -123,6 +123,14 @@ class CenterProcess:
             return bool(httpx.get(f"{self.address}/healthz", trust_env=False).json()["broker"] == "connected")
         except httpx.TransportError:
             return False
+
+
+def running_center(folder: Path, broker_port: int, settings: str = "") -> Iterator[CenterProcess]:
+    """For a fixture: it runs until the tests are over."""
+    process = CenterProcess(folder, broker_port, settings)
+    process.start()
+    yield process
+    process.stop()
 
 
 class Box:

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from edgeguard.contract import Clock
-from tests.center.support import NAME, CenterProcess
+from tests.center.support import NAME, CenterProcess, running_center
 from tests.conftest import MakeModel
 from tests.support.boxes import running_box
 from tests.support.mosquitto import Mosquitto, wait_for
@@ -25,10 +25,7 @@ LIST = {
 
 @pytest.fixture(scope="module")
 def center(broker: Mosquitto, tmp_path_factory: pytest.TempPathFactory) -> Iterator[CenterProcess]:
-    process = CenterProcess(tmp_path_factory.mktemp("center"), broker.port, f"privacy: {{officers: [{NAME}]}}\n")
-    process.start()
-    yield process
-    process.stop()
+    yield from running_center(tmp_path_factory.mktemp("center"), broker.port, f"privacy: {{officers: [{NAME}]}}\n")
 
 
 def test_a_list_is_signed_sent_and_in_force(

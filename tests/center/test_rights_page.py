@@ -13,7 +13,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from edgeguard.contract import Clock
-from tests.center.support import NAME, CenterProcess
+from tests.center.support import NAME, CenterProcess, running_center
 from tests.conftest import MakeModel
 from tests.support.boxes import running_box
 from tests.support.mosquitto import Mosquitto, wait_for
@@ -27,10 +27,7 @@ WITHIN_MS = 30_000
 @pytest.fixture(scope="module")
 def center(broker: Mosquitto, tmp_path_factory: pytest.TempPathFactory) -> Iterator[CenterProcess]:
     """Whose file says who may."""
-    process = CenterProcess(tmp_path_factory.mktemp("center"), broker.port, f"privacy: {{officers: [{NAME}]}}\n")
-    process.start()
-    yield process
-    process.stop()
+    yield from running_center(tmp_path_factory.mktemp("center"), broker.port, f"privacy: {{officers: [{NAME}]}}\n")
 
 
 @pytest.fixture

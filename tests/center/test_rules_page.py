@@ -17,7 +17,7 @@ from edgeguard.contract import BoxStatus, CameraInfo, State
 from edgeguard.contract import Clock as Kept
 from edgeguard.contract.device import RuleInfo
 from tests.agent.test_replacing import EBIKE
-from tests.center.support import NAME, Box, CenterProcess
+from tests.center.support import NAME, Box, CenterProcess, running_center
 from tests.conftest import MakeModel
 from tests.support.boxes import box_settings, lab, running_box
 from tests.support.mosquitto import Mosquitto, wait_for
@@ -31,10 +31,7 @@ WITHIN_MS = 30_000
 @pytest.fixture(scope="module")
 def center(broker: Mosquitto, tmp_path_factory: pytest.TempPathFactory) -> Iterator[CenterProcess]:
     """Whose file says who may set rules."""
-    process = CenterProcess(tmp_path_factory.mktemp("center"), broker.port, f"conduct: {{supervisors: [{NAME}]}}\n")
-    process.start()
-    yield process
-    process.stop()
+    yield from running_center(tmp_path_factory.mktemp("center"), broker.port, f"conduct: {{supervisors: [{NAME}]}}\n")
 
 
 @pytest.fixture(scope="module")

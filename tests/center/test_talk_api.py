@@ -12,7 +12,7 @@ import pytest
 
 from edgeguard.contract import CommandStatus, TalkChunk, TalkCommand
 from tests.center.answering import ACCEPTED, Answer, AnsweringBox, Page
-from tests.center.support import NAME, CenterProcess
+from tests.center.support import NAME, CenterProcess, running_center
 from tests.support.mosquitto import Mosquitto, wait_for
 
 NAMES = (f"talk-{number}" for number in itertools.count(1))
@@ -24,10 +24,7 @@ REJECTED, DONE, FAILED = CommandStatus.REJECTED, CommandStatus.DONE, CommandStat
 @pytest.fixture(scope="module")
 def center(broker: Mosquitto, tmp_path_factory: pytest.TempPathFactory) -> Iterator[CenterProcess]:
     settings = f"broker: {{}}\ntalk: {{longest_s: {LONGEST_S}}}\n"
-    process = CenterProcess(tmp_path_factory.mktemp("center"), broker.port, settings)
-    process.start()
-    yield process
-    process.stop()
+    yield from running_center(tmp_path_factory.mktemp("center"), broker.port, settings)
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ import pytest
 
 from edgeguard.center.database import Database, database_in
 from edgeguard.center.tokens import BoxTokens
-from tests.center.support import ULIDS, Box, CenterProcess, drawn_lift
+from tests.center.support import ULIDS, Box, CenterProcess, drawn_lift, running_center
 from tests.support.mosquitto import Mosquitto, wait_for
 
 SETTINGS = "broker: {}\nevidence: {quota_gb: 0.02, max_clip_mb: 12, max_picture_mb: 0.25}\n"
@@ -25,10 +25,7 @@ CLIP = b"\0\0\0\x18ftypmp42" + bytes(range(256)) * 400
 
 @pytest.fixture(scope="module")
 def center(broker: Mosquitto, tmp_path_factory: pytest.TempPathFactory) -> Iterator[CenterProcess]:
-    process = CenterProcess(tmp_path_factory.mktemp("center"), broker.port, SETTINGS)
-    process.start()
-    yield process
-    process.stop()
+    yield from running_center(tmp_path_factory.mktemp("center"), broker.port, SETTINGS)
 
 
 @pytest.fixture(scope="module")

@@ -18,7 +18,7 @@ from edgeguard.center.whatif import Sweep, WhatIf
 from edgeguard.cli import main
 from edgeguard.errors import CenterError
 from tests.agent.test_replacing import EBIKE
-from tests.center.support import NAME, CenterProcess
+from tests.center.support import NAME, CenterProcess, running_center
 from tests.conftest import MakeModel
 from tests.support.mosquitto import Mosquitto
 
@@ -28,10 +28,7 @@ SWEEP = Sweep("conduct_loiter", "dwell_s", "1", "3", "1")
 
 @pytest.fixture(scope="module")
 def center(broker: Mosquitto, tmp_path_factory: pytest.TempPathFactory) -> Iterator[CenterProcess]:
-    process = CenterProcess(tmp_path_factory.mktemp("center"), broker.port, f"conduct: {{supervisors: [{NAME}]}}\n")
-    process.start()
-    yield process
-    process.stop()
+    yield from running_center(tmp_path_factory.mktemp("center"), broker.port, f"conduct: {{supervisors: [{NAME}]}}\n")
 
 
 @pytest.fixture

@@ -10,13 +10,12 @@ from typing import Any
 import numpy as np
 import torch
 import yaml
-from torch import nn
 
 from models.training.plate_detector.compose import Composer, Sample
 from models.training.plate_detector.network import PlateNetwork
 from models.training.plate_detector.resume import exported_finder
 from models.training.plate_detector.targets import loss_of, target_of
-from models.training.train import Average, learning_rate
+from models.training.train import Average, learning_rate, restored, save_run, take_step
 
 HERE = Path(__file__).parent
 TOLD_EVERY = 50
@@ -105,11 +104,7 @@ class Trainer:
         with torch.autocast("cpu", torch.bfloat16, enabled=self._run.bfloat16):
             maps = self._network(_tensor(samples))
         loss, parts = loss_of(maps, targets)
-        self._optimizer.zero_grad()
-        loss.backward()
-        nn.utils.clip_grad_norm_(self._network.parameters(), 5.0)
-        self._optimizer.step()
-        self._average.update(self._network)
+        take_step(self._network, self._average, self._optimizer, loss, 5.0)
         self._step += 1
         return parts
 
@@ -122,22 +117,11 @@ class Trainer:
             log.write(line + "\n")
 
     def _save(self) -> None:
-        state = {
-            "average": self._average.network.state_dict(),
-            "network": self._network.state_dict(),
-            "optimizer": self._optimizer.state_dict(),
-            "step": self._step,
-            "trained_s": self._trained_s,
-        }
-        fresh = self._run.checkpoint.with_suffix(".new")
-        torch.save(state, fresh)
-        fresh.replace(self._run.checkpoint)  # a run killed here keeps the older one
+        progress = {"step": self._step, "trained_s": self._trained_s}
+        save_run(self._run.checkpoint, self._network, self._average, self._optimizer, progress)
 
     def _restore(self) -> None:
-        state = torch.load(self._run.checkpoint, weights_only=True)
-        self._network.load_state_dict(state["network"])
-        self._average.restore(state["average"], state["step"])
-        self._optimizer.load_state_dict(state["optimizer"])
+        state = restored(self._run.checkpoint, self._network, self._average, self._optimizer)
         self._step, self._trained_s = state["step"], state["trained_s"]
 
 

@@ -23,7 +23,7 @@ from models.training.plates.network import Loss, Reader, parameters
 from models.training.plates.pool import Crops
 from models.training.plates.real import Real
 from models.training.plates.resume import exported_reader
-from models.training.train import Average, learning_rate
+from models.training.train import Average, learning_rate, restored, save_run, take_step
 
 HERE = Path(__file__).parent
 SAVE_EVERY_S = 120.0
@@ -179,11 +179,7 @@ class Trainer:
         with torch.autocast("cpu", torch.bfloat16, enabled=self._run.bfloat16):
             outputs = self._network(tensor(batch.images))
         loss = self._loss(outputs.float(), batch.texts.tolist(), torch.from_numpy(batch.colours))
-        self._optimizer.zero_grad()
-        loss.backward()
-        nn.utils.clip_grad_norm_(self._network.parameters(), 5.0)
-        self._optimizer.step()
-        self._average.update(self._network)
+        take_step(self._network, self._average, self._optimizer, loss, 5.0)
         self._step += 1
         return float(loss.item())
 
@@ -194,22 +190,11 @@ class Trainer:
             log.write(json.dumps({"minutes": round(minutes, 2), "crops": crops, "loss": round(loss, 4)}) + "\n")
 
     def _save(self) -> None:
-        state = {
-            "average": self._average.network.state_dict(),
-            "network": self._network.state_dict(),
-            "optimizer": self._optimizer.state_dict(),
-            "step": self._step,
-            "trained_s": self._trained_s,
-        }
-        fresh = self._checkpoint.with_suffix(".new")
-        torch.save(state, fresh)
-        fresh.replace(self._checkpoint)
+        progress = {"step": self._step, "trained_s": self._trained_s}
+        save_run(self._checkpoint, self._network, self._average, self._optimizer, progress)
 
     def _restore(self) -> None:
-        state = torch.load(self._checkpoint, weights_only=True)
-        self._network.load_state_dict(state["network"])
-        self._average.restore(state["average"], state["step"])
-        self._optimizer.load_state_dict(state["optimizer"])
+        state = restored(self._checkpoint, self._network, self._average, self._optimizer)
         self._step, self._trained_s = state["step"], state["trained_s"]
 
 
