@@ -17,7 +17,6 @@ shown at its own size and at ours, since what 320 pixels do not show is not forg
 
 import argparse
 import json
-import os
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -29,16 +28,19 @@ import numpy as np
 from rich.progress import track
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-from edgeguard.detectors import ModelSpec, models_dir, open_detector, read_manifest
+from edgeguard.detectors import ModelSpec, looking_down, models_dir, open_detector, read_manifest
 from edgeguard.replay.evaluate import AP_IOU, assign, average_precision
 from edgeguard.sources.picture import picture_from_array
+from edgeguard.types import Detector
 from models.training.evaluate import LEAST_SCORE, Found, Image, held_out, suppressed, table, verdicts
 from models.training.feed import load
 from models.training.labels import LABELS
+from models.training.prepare import cache_root
 from models.training.stands import Stand, judged_by, stands
 from models.training.strata import by_view, counted, strata
 
 E_BIKE = "e-bike"
+UPRIGHT = "tell no camera that it looks straight down: what `looks_down` is worth"
 # Labels that count as one, and the sources that have all of them labelled.
 NOT_FORGOTTEN = {
     "two-wheelers": ((E_BIKE, "bicycle"), ("street_two_wheelers",)),
@@ -62,21 +64,29 @@ class Entrant:
 
 
 class Judged:
-    """The box's detector as the evaluation of the training asks for it; remembers what it costs."""
+    """The box's detector as the evaluation of the training asks for it; remembers what it costs.
 
-    def __init__(self, entrant: Entrant) -> None:
+    `tell_down`: cameras that look straight down are told so, as a site does.
+    """
+
+    def __init__(self, entrant: Entrant, *, tell_down: bool = True) -> None:
         self._detector = open_detector(entrant.spec, score_floor=LEAST_SCORE)
+        self._down = looking_down(self._detector) if tell_down else self._detector
         self._rows = entrant.rows([E_BIKE])
         self.spent_ms: list[float] = []
 
     def __call__(self, picture: Image) -> Found:
         return self.of(picture, self._rows)
 
-    def of(self, picture: Image, rows: Sequence[int]) -> Found:
-        """What it finds of these labels, taken as one."""
+    def at(self, stand: Stand) -> Found:
+        """What it finds of e-bikes at a stand."""
+        return self.of(stand.item.picture, self._rows, self._down if stand.from_above else self._detector)
+
+    def of(self, picture: Image, rows: Sequence[int], detector: Detector | None = None) -> Found:
+        """What it finds of these labels, taken as one; `detector`: in place of its own."""
         seen = picture_from_array(picture, "bgr24")
         began_s = perf_counter()
-        found = self._detector.detect(seen)
+        found = (detector or self._detector).detect(seen)
         self.spent_ms.append(1000 * (perf_counter() - began_s))
         mine = found[np.isin(found.label, rows)]
         return suppressed(np.hstack([mine.xyxy, mine.score[:, None]]).astype(np.float32))
@@ -114,16 +124,17 @@ def named(there: Sequence[Entrant], names: Sequence[str], parser: argparse.Argum
 
 
 def measured(
-    entrant: Entrant, cache: Path, rows: Sequence[dict[str, str]], rooms: list[Stand], *, quiet: bool
+    entrant: Entrant, rows: Sequence[dict[str, str]], rooms: list[Stand], options: argparse.Namespace
 ) -> Iterator[dict[str, object]]:
     """A row for each kind of picture."""
-    root, detector = cache / "train", Judged(entrant)
-    judged = verdicts(root, track(rows, entrant.name, disable=quiet), detector)
+    cache, detector = cache_root(), Judged(entrant, tell_down=not options.upright)
+    root = cache / "train"
+    judged = verdicts(root, track(rows, entrant.name, disable=options.json), detector)
     ms = round(float(np.median(detector.spent_ms)), 1)
     stills = [verdict for verdict in judged if verdict.source == "scenes"]
     by_stratum = counted(*strata(stills, cache / "scenes", entrant.threshold))
     by_camera = counted(*by_view(judged, entrant.threshold))
-    by_room = counted(*judged_by(detector, rooms, entrant.threshold))
+    by_room = counted(*judged_by(detector.at, rooms, entrant.threshold))
     cells = [*table(judged, entrant.threshold), *((f"scenes, {name}", *told) for name, *told in by_stratum)]
     cells += [(f"lifts, {name}", *told) for name, *told in by_camera]
     cells += [(f"rooms, {name}", *told) for name, *told in by_room]
@@ -138,10 +149,11 @@ def main() -> None:
     parser.add_argument("--only", nargs="+", default=[], metavar="NAME", help="of the detectors, these")
     parser.add_argument("--threshold", type=float, help="of ours, instead of the manifest's")
     parser.add_argument("--rooms", type=Path, help="rendered rooms (default: CACHE/rooms)")
+    parser.add_argument("--upright", action="store_true", help=UPRIGHT)
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
     cv2.setNumThreads(1)
-    cache = Path(os.environ.get("EDGEGUARD_CACHE", str(Path.home() / ".cache" / "edgeguard")))
+    cache = cache_root()
     rows = held_out(cache / "train")
     try:
         rooms = list(stands(options.rooms or cache / "rooms"))
@@ -150,7 +162,7 @@ def main() -> None:
     public = cache / "yardsticks"
     there = entrants(models_dir(options.models_dir), options.threshold) + (entrants(public) if public.is_dir() else [])
     chosen = named(there, options.only, parser)
-    results = [row for one in chosen for row in measured(one, cache, rows, rooms, quiet=options.json)]
+    results = [row for one in chosen for row in measured(one, rows, rooms, options)]
     if options.json:
         print(json.dumps(results))
         return

@@ -26,6 +26,7 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+from detectors import UPRIGHT
 from numpy.typing import NDArray
 from rich.progress import track
 from visits import VISIBLE_ENOUGH, frames
@@ -41,6 +42,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from models.training.cycles import composer as composed
 from models.training.cycles.composer import FPS, REAL, Composer, Cycle
 from models.training.cycles.room import Room, is_e_bike, real_lifts, rooms
+from models.training.scenes.mounts import DOWN
 
 # The gate has been watching for long when somebody comes; here it is warm after the quiet second.
 MOTION = MotionConfig(warmup_s=0.75)
@@ -83,6 +85,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, help="one line a visit; what is there is not played again")
     parser.add_argument("--errors", type=Path, help="write a picture of each error in a rendered lift")
     parser.add_argument("--sheet", type=Path, help="write a contact sheet instead")
+    parser.add_argument("--upright", action="store_true", help=UPRIGHT)
     parser.add_argument("--model", default=ChainConfig().model)
     parser.add_argument("--models-dir", type=Path)
     parser.add_argument("--json", action="store_true")
@@ -99,7 +102,7 @@ def main() -> None:
         return
     if options.out:
         begin(options.out, subject(options, there), parser)
-    played = list(_play_all(composer, options))
+    played = list(_play_all(composer, there, options))
     if options.errors:
         write_errors(composer, played, options.errors)
     result = summary(played)
@@ -118,6 +121,7 @@ def subject(options: argparse.Namespace, there: Sequence[Room]) -> dict[str, obj
         "rooms": [room.name for room in there],
         "seed": options.seed,
         "ordinary": options.ordinary,
+        "upright": options.upright,
     }
 
 
@@ -133,9 +137,10 @@ def begin(out: Path, told: dict[str, object], parser: argparse.ArgumentParser) -
         parser.error(f"--out {out}: met rows of {theirs}, accepted: a new file, or rows of {mine}")
 
 
-def _play_all(composer: Composer, options: argparse.Namespace) -> Iterator[Played]:
+def _play_all(composer: Composer, there: Sequence[Room], options: argparse.Namespace) -> Iterator[Played]:
     chain = ChainConfig(model=options.model, detect_hz=60, motion=MOTION)
     model = open_model(chain, options.models_dir)
+    down = {room.name for room in there if room.kind == DOWN and not options.upright}
     done = {one.number: one for one in _read(options.out)}
     part, parts = (int(word) for word in options.shard.split("/"))
     for number in track(range(part - 1, options.count, parts), "visits", disable=options.json):
@@ -144,7 +149,8 @@ def _play_all(composer: Composer, options: argparse.Namespace) -> Iterator[Playe
         if number in done:
             yield done[number]
             continue
-        one = play(composer.cycle(number), chain, model)
+        cycle = composer.cycle(number)
+        one = play(cycle, chain.model_copy(update={"looks_down": cycle.lift in down}), model)
         if options.out:
             with options.out.open("a", encoding="ascii") as file:
                 file.write(json.dumps(asdict(one)) + "\n")

@@ -59,7 +59,7 @@ def chosen(entrant: Entrant, pictures: Sequence[Stand], most: float, *, quiet: b
 
 def scores(detector: Judged, pictures: Iterable[Stand]) -> tuple[Scores, Scores]:
     """The best on each e-bike, and the worst in each picture without one."""
-    judged = [judge(stand.item, "", detector(stand.item.picture)) for stand in pictures]
+    judged = [judge(stand.item, "", detector.at(stand)) for stand in pictures]
     hits = [hit for verdict in judged for hit in verdict.hits]
     return np.array(hits), np.array([verdict.worst_false for verdict in judged if not verdict.hits])
 

@@ -42,6 +42,7 @@ WORDS: dict[str, str] = {
     "CameraConfig.model": "Detector, by its name in the manifest.",
     "CameraConfig.execution": "Provider, precision, threads and sessions of the detector.",
     "CameraConfig.detect_hz": "Looks a second at most; lifts need 5 to 8, more only costs.",
+    "CameraConfig.looks_down": "It looks straight down from the middle of the ceiling; a look costs twice as much.",
     "CameraConfig.motion": "The gate before the detector; the defaults fit lifts.",
     "CameraConfig.view": "Which faults of its picture are told: covered, moved, out of focus, dark, frozen.",
     "CameraConfig.tracker": "When a box is the same object as before.",

@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
-from edgeguard.detectors import DEFAULT_MODEL, find_model, models_dir, open_detector
+from edgeguard.detectors import DEFAULT_MODEL, find_model, looking_down, models_dir, open_detector
 from edgeguard.replay.contact import ContactSheets
 from edgeguard.replay.evaluate import AP_SCORE_FLOOR, Evaluation, Tally, evaluate, wilson_interval
 from edgeguard.replay.labelled import read_manifest
@@ -43,6 +43,11 @@ def add_parser(subparsers: "Subparsers[argparse.ArgumentParser]") -> None:
     )
     parser.add_argument("--model", default=DEFAULT_MODEL, help=f"name, or path of an .onnx file ({DEFAULT_MODEL})")
     parser.add_argument("--models-dir", type=Path, help="folder of the models' manifest.yaml (the bundled one)")
+    parser.add_argument(
+        "--looks-down",
+        action="store_true",
+        help="the cameras look straight down (a site's `looks_down`)",
+    )
     parser.add_argument("--report", type=Path, metavar="DIR", help="write contact sheets of misses and false alarms")
     parser.add_argument("--json", action="store_true", help="last line: one JSON object")
     parser.set_defaults(score=run)
@@ -55,6 +60,8 @@ def run(args: argparse.Namespace) -> int:
     folder = None if args.report is None else ReportFolder(args.report)
     sheets = None if folder is None else ContactSheets(folder, spec.labels, spec.highs())
     detector = open_detector(spec, score_floor=AP_SCORE_FLOOR)
+    if args.looks_down:
+        detector = looking_down(detector)
     console = Console(stderr=True)
     shown = track(images, f"{spec.name} on {len(images)} pictures", console=console, disable=not console.is_terminal)
     result = evaluate(detector, shown, spec.labels, spec.highs(), sheets.watch if sheets else None)

@@ -5,7 +5,7 @@ from edgeguard.detectors.onnx import OnnxDetector
 from edgeguard.detectors.opening import open_detector
 from edgeguard.detectors.scheduler import Scheduler
 from edgeguard.detectors.scripted import HangingDetector, ScriptedDetector
-from edgeguard.detectors.second_opinion import for_one_camera
+from edgeguard.detectors.second_opinion import for_one_camera, looking_down
 from edgeguard.networks import ExecutionConfig, cores, models_dir
 
 __all__ = [
@@ -19,6 +19,7 @@ __all__ = [
     "cores",
     "find_model",
     "for_one_camera",
+    "looking_down",
     "models_dir",
     "open_detector",
     "read_manifest",

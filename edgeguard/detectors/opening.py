@@ -10,6 +10,8 @@ from edgeguard.types import Detector, rivals_of
 
 # Sessions of the larger network, which is seldom asked: each takes 80 MB and a sixth of a second to load.
 MOST_OTHERS = 2
+# What the larger network sees at all: upside down it may be surer, and both looks count.
+FAINTEST = 0.05
 
 
 def open_detector(
@@ -28,7 +30,7 @@ def open_detector(
     if other is None:
         raise ConfigError(f"{spec.name}: second_opinion.model is {opinion.model!r}, accepted: a row that was looked up")
     few = execution.model_copy(update={"sessions": min(execution.sessions or 1, MOST_OTHERS)})
-    second = OnnxDetector(other, few, score_floor=opinion.least)
+    second = OnnxDetector(other, few, score_floor=min(opinion.least, FAINTEST))
     label, others_label = spec.labels.index(opinion.label), other.labels.index(opinion.label)
-    rivals = [rivals_of(opinion.label, labels) for labels in (other.labels, spec.labels)]
-    return Agreed(detector, label, second, others_label, opinion.overlap, *rivals)
+    rivals, first_rivals = (rivals_of(opinion.label, labels) for labels in (other.labels, spec.labels))
+    return Agreed(detector, label, second, others_label, opinion.overlap, rivals, first_rivals, opinion.least)

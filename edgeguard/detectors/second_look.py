@@ -4,25 +4,26 @@ The detector looks at a picture made small; the second network at a crop of the 
 tell an e-bike from a pram better than either (models/second-look.md).
 """
 
-import math
+from copy import copy
 from queue import SimpleQueue
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from edgeguard.crops import Square
 from edgeguard.detectors.manifest import SecondLookSpec, Weighing
+from edgeguard.detectors.odds import log_odds, mean_score, score_of
 from edgeguard.detectors.onnx import OnnxDetector
+from edgeguard.detectors.upside_down import BothWays
 from edgeguard.errors import ModelError
 from edgeguard.networks import ExecutionConfig, Network, ToTensor
-from edgeguard.types import Detections, Picture
+from edgeguard.types import Detections, Detector, Picture
 
 # Crops are cut out of a picture of this width at most: more pixels cost time and tell nothing more.
 WIDEST_PX = 960
 # The strongest few: a picture with more of them is no worse judged, and a look stays within its time.
 MOST = 3
-# Keeps the logarithms finite.
-LEAST = 1e-4
 
 
 class Classifier:
@@ -36,7 +37,11 @@ class Classifier:
         height, width = spec.input.size
         self._check(self._network.run(self._tensor(np.zeros((height, width, 3), np.uint8))))
 
-    def probability(self, crop: NDArray[np.uint8]) -> float:
+    def probability(self, crop: NDArray[np.uint8], *, quarters: bool = False) -> float:
+        """Of the mean log odds of the crop and its mirror picture; `quarters`: of it and its turns by 90 degrees."""
+        return mean_score(self._one(view) for view in (quarter_turns(crop) if quarters else (crop, crop[:, ::-1])))
+
+    def _one(self, crop: NDArray[np.uint8]) -> float:
         return float(self._network.run(self._tensor(crop))[0, self._kind])
 
     def _check(self, output: NDArray[np.float32]) -> None:
@@ -54,13 +59,20 @@ class TwoLooks:
     def __init__(
         self, first: OnnxDetector, spec: SecondLookSpec, execution: ExecutionConfig, low: float | None = None
     ) -> None:
-        self._first = first
+        self._first: Detector = first
         self._spec = spec
+        self._quarters = False
         self._label = first.labels.index(spec.label)
         self._low = first.spec.threshold(spec.label).low if low is None else low
         self._idle: SimpleQueue[Classifier] = SimpleQueue()
         for _ in range(execution.sessions or 1):
             self._idle.put(Classifier(spec, execution))
+
+    def looking_down(self) -> Self:
+        """For a camera that knows no up; it shares the networks."""
+        twin = copy(self)
+        twin._first, twin._quarters = BothWays(self._first, self._label), True  # noqa: SLF001
+        return twin
 
     def detect(self, picture: Picture) -> Detections:
         """As the first detector does, strongest first, with the scores of the unsure ones weighed anew."""
@@ -82,7 +94,7 @@ class TwoLooks:
         crops = [square.cut(image, size_px) for square in squares]
         classifier = self._idle.get()
         try:
-            seconds = [classifier.probability(crop) for crop in crops]
+            seconds = [classifier.probability(crop, quarters=self._quarters) for crop in crops]
         finally:
             self._idle.put(classifier)
         pairs = zip(rows, seconds, strict=True)
@@ -104,10 +116,9 @@ def believed(spec: SecondLookSpec, first: float, second: float) -> float:
 
 def together(weighing: Weighing, first: float, second: float) -> float:
     """0..1 from two of 0..1: their log odds add up."""
-    odds = weighing.first * _log_odds(first) + weighing.second * _log_odds(second) + weighing.shift
-    return 1 / (1 + math.exp(-odds))
+    return score_of(weighing.first * log_odds(first) + weighing.second * log_odds(second) + weighing.shift)
 
 
-def _log_odds(share: float) -> float:
-    share = min(max(share, LEAST), 1 - LEAST)
-    return math.log(share / (1 - share))
+def quarter_turns(crop: NDArray[np.uint8]) -> list[NDArray[np.uint8]]:
+    """(n, n, 3) turned by 0, 90, 180 and 270 degrees."""
+    return [np.rot90(crop, turns) for turns in range(4)]

@@ -5,12 +5,16 @@ only about pictures in which the first reports something of that kind, so all ot
 """
 
 from collections.abc import Collection
+from copy import copy
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from edgeguard.boxes import pairwise_iou
 from edgeguard.detectors.known_others import BOTH_IOU, KnownOthers
+from edgeguard.detectors.second_look import TwoLooks
+from edgeguard.detectors.upside_down import BothWays
 from edgeguard.types import Detections, Detector, Picture
 
 # So many looks in a row at which both agreed prove that it is there; from then on one look in so many asks again. By
@@ -27,8 +31,8 @@ class Agreed:
     """A `Detector` whose boxes of one label another one must see too; any number of threads may call it.
 
     `label` and `others_label` are the numbers of that label; the boxes must share `overlap` (intersection over union).
-    How sure the other must be is its own affair, but it must not be torn between that and its labels `rivals`;
-    `first_rivals` are the same in the first one's numbers.
+    What the other is less sure of than `least` it does not say; and it must not be torn between that label and its
+    labels `rivals`; `first_rivals` are the same in the first one's numbers.
     """
 
     def __init__(
@@ -40,6 +44,7 @@ class Agreed:
         overlap: float,
         rivals: Collection[int] = (),
         first_rivals: Collection[int] = (),
+        least: float = 0.0,
     ) -> None:
         self.first = first
         self._label = label
@@ -48,6 +53,15 @@ class Agreed:
         self._overlap = overlap
         self._rivals = tuple(rivals)
         self._first_rivals = tuple(first_rivals)
+        self._least = least
+
+    def looking_down(self) -> Self:
+        """For a camera that knows no up; it shares the networks."""
+        twin = copy(self)
+        first = self.first
+        twin.first = first.looking_down() if isinstance(first, TwoLooks) else BothWays(first, self._label)
+        twin._other = BothWays(self._other, self._others_label)  # noqa: SLF001
+        return twin
 
     def detect(self, picture: Picture) -> Detections:
         """As the first detector does, strongest first, less what the other one does not see."""
@@ -72,6 +86,7 @@ class Agreed:
 
     def _backing(self, seen: Detections) -> Detections:
         """What the other one takes for it rather than for something else."""
+        seen = seen[seen.score >= self._least]
         like, rivals = seen[seen.label == self._others_label], seen[np.isin(seen.label, self._rivals)]
         torn = rivals.score >= TORN * like.score[:, None]
         torn &= pairwise_iou(like.xyxy, rivals.xyxy) >= BOTH_IOU
@@ -102,6 +117,12 @@ class Watched:
         return self._in_a_row >= PROVEN and self._in_a_row % EVERY != 0
 
 
-def for_one_camera(detector: Detector) -> Detector:
+def looking_down(detector: Detector) -> Detector:
+    """The same networks for a camera that looks straight down; one that asks nothing further has no other way."""
+    return detector.looking_down() if isinstance(detector, TwoLooks | Agreed) else detector
+
+
+def for_one_camera(detector: Detector, *, looks_down: bool = False) -> Detector:
     """A shared detector as one camera is to use it."""
-    return Watched(detector) if isinstance(detector, Agreed) else detector
+    mine = looking_down(detector) if looks_down else detector
+    return Watched(mine) if isinstance(mine, Agreed) else mine

@@ -40,13 +40,14 @@ def _told_apart(scenarios: tuple[ScenarioConfig, ...]) -> tuple[ScenarioConfig, 
 class ChainConfig(Strict):
     """The part of a camera's settings that box and replay share; the box adds where the pictures come from.
 
-    `detect_hz`: looks a second at most; lifts need 5 to 8, more only costs. `pose`: a converted pose network, for the
-    rules that need one.
+    `detect_hz`: looks a second at most; lifts need 5 to 8, more only costs. `looks_down`: the camera hangs in the
+    middle of the ceiling and looks straight down. `pose`: a converted pose network, for the rules that need one.
     """
 
     model: str = DEFAULT_MODEL
     execution: ExecutionConfig = ExecutionConfig()
     detect_hz: float = Field(default=10.0, gt=0, le=60)
+    looks_down: bool = False
     motion: MotionConfig = MotionConfig()
     view: ViewConfig = ViewConfig()
     tracker: TrackerConfig = TrackerConfig()
@@ -119,7 +120,7 @@ def build_pipeline(
     asked = {ask: [scenario.asks_of() for scenario in config.scenarios if ask in scenario.asks] for ask in asks}
     return CameraPipeline(
         gate,
-        for_one_camera(model.detector),
+        for_one_camera(model.detector, looks_down=config.looks_down),
         tracker,
         scenarios if witness is None else [*scenarios, witness],
         camera_id,

@@ -2,7 +2,7 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -11,10 +11,11 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from models.training.evaluate import Detector, judge
+from models.training.evaluate import Found, judge
 from models.training.feed import Item
 from models.training.labels import E_BIKE
 from models.training.scenes import sensor
+from models.training.scenes.mounts import DOWN
 from models.training.strata import Counts
 
 LEAST_VISIBLE = 0.3
@@ -30,6 +31,11 @@ class Stand:
     item: Item
     mount: str
     what: str
+
+    @property
+    def from_above(self) -> bool:
+        """Whether its camera looks straight down."""
+        return self.mount == DOWN
 
 
 def stands(folder: Path) -> Iterator[Stand]:
@@ -69,12 +75,12 @@ def _rows(indices: Path, guest: dict[str, Any], stand: dict[str, Any]) -> NDArra
     return np.array([[E_BIKE, xs.min(), ys.min(), xs.max() + 1, ys.max() + 1]], np.float32)
 
 
-def judged_by(detector: Detector, all_stands: list[Stand], threshold: float) -> tuple[Counts, Counts]:
+def judged_by(look: Callable[[Stand], Found], all_stands: list[Stand], threshold: float) -> tuple[Counts, Counts]:
     """By mount and by what was brought: whether each e-bike was found, and whether each other picture alarmed."""
     found: Counts = defaultdict(list)
     alarmed: Counts = defaultdict(list)
     for stand in all_stands:
-        verdict = judge(stand.item, "", detector(stand.item.picture))
+        verdict = judge(stand.item, "", look(stand))
         for stratum in ("all", stand.mount, stand.what):
             if verdict.hits:
                 found[stratum].append(verdict.hits[0] >= threshold)

@@ -73,3 +73,14 @@ def test_a_room_with_other_visitors_is_not_taken_for_what_was_asked(tmp_path: Pa
     assert rooms.render(2300, tmp_path, 1, invited="loads").endswith("there already")
     with pytest.raises(ValueError, match="met a room with --invited loads, accepted: rare, or other numbers"):
         rooms.render(2300, tmp_path, 1, invited="rare")
+
+
+def test_a_camera_hangs_where_it_is_told_to(tmp_path: Path) -> None:
+    told = rooms.room(3, mount="centre down")
+    assert told.view.kind == "centre down"
+    assert told.view == rooms.room(3, mount="centre down").view
+    (tmp_path / "3000").mkdir()
+    (tmp_path / "3000" / "room.json").write_text('{"told_mount": "rear"}', encoding="utf-8")
+    assert rooms.render(3000, tmp_path, 1, mount="rear").endswith("there already")
+    with pytest.raises(ValueError, match="met a room with --mount rear, accepted: None, or other numbers"):
+        rooms.render(3000, tmp_path, 1)

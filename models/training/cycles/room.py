@@ -116,7 +116,8 @@ class Room:
     def floor(self) -> FreeFloor:
         """The number of a room tells where everybody stands. Raises ValueError where that has changed since."""
         told = self.told
-        made = scenes.room(told["number"], len(told["standing"]), told.get("invited", "any"))
+        how = told.get("invited", "any"), told.get("told_mount")
+        made = scenes.room(told["number"], len(told["standing"]), *how)
         there = [scenes.from_camera(made.view, group) for group in made.standing]
         rendered = [one["from_camera_m"] for one in told["standing"]]
         if not np.allclose(there, rendered, atol=0.01):

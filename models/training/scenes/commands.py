@@ -7,6 +7,7 @@ from pathlib import Path
 
 from . import sheet, stills
 from .guests import GUESTS
+from .mounts import KINDS
 from .options import add_amount, whole
 from .outcome import NEEDS
 from .rooms import STANDING
@@ -81,6 +82,12 @@ def parser() -> argparse.ArgumentParser:
     rooms.add_argument(
         "--invited", choices=tuple(GUESTS), default="any", help="who comes: %(choices)s (default: %(default)s)"
     )
+    rooms.add_argument(
+        "--mount",
+        choices=KINDS,
+        metavar="KIND",
+        help="where the camera hangs: %(choices)s (default: drawn for each room)",
+    )
     yards = commands.add_parser("yards", help="render films of yards with what happens in them")
     yards.add_argument("--out", type=Path, default=cache() / "yards", help="folder (default: %(default)s)")
     yards.add_argument("--first", type=whole(0), default=0, metavar="N", help="number of the first")
@@ -109,7 +116,7 @@ def run(ask: argparse.Namespace) -> str:
         return "\n".join(_visits(ask))
     if ask.command == "rooms":
         wanted = (ask.first + number for number in ask.shard.indices(ask.count))
-        return "\n".join(render_room(one, ask.out, ask.samples, ask.standing, ask.invited) for one in wanted)
+        return "\n".join(render_room(one, ask.out, ask.samples, ask.standing, ask.invited, ask.mount) for one in wanted)
     if ask.command == "yards":
         from . import yard_take  # noqa: PLC0415 - as above
 

@@ -8,12 +8,13 @@ import numpy as np
 from .cabin import Cabin
 from .kit import Floats
 
+DOWN: Final = "centre down"
 KINDS: Final = (
     "corner rear left",
     "corner rear right",
     "corner front left",
     "corner front right",
-    "centre down",
+    DOWN,
     "above door",
     "rear",
 )
@@ -89,7 +90,7 @@ def mount(rng: np.random.Generator, room: Cabin, kind: str | None = None) -> Mou
         "corner rear right": (w, d - 0.08),
         "corner front left": (-w, 0.08),
         "corner front right": (w, 0.08),
-        "centre down": (rng.uniform(-0.15, 0.15), d / 2 + rng.uniform(-0.2, 0.2)),
+        DOWN: (rng.uniform(-0.15, 0.15), d / 2 + rng.uniform(-0.2, 0.2)),
         "above door": (rng.uniform(-0.2, 0.2), 0.07),
         "rear": (rng.uniform(-0.3, 0.3), d - 0.07),
     }[chosen]
@@ -97,14 +98,14 @@ def mount(rng: np.random.Generator, room: Cabin, kind: str | None = None) -> Mou
     reach = rng.uniform(0.9, 1.5)
     aim = centre[:2] + (centre[:2] - [x, y]) * (reach - 1)
     low = rng.uniform(0.0, 0.9)
-    fisheye = bool(rng.random() < (0.6 if chosen == "centre down" else 0.3))
+    fisheye = bool(rng.random() < (0.6 if chosen == DOWN else 0.3))
     fov = float(rng.uniform(100, 150) if fisheye else rng.uniform(75, 105))
-    if chosen == "centre down":
+    if chosen == DOWN:
         aim, low = np.array([x, y + 0.02]) + rng.normal(0, 0.08, 2), 0.0
         fov = max(fov, 95.0)
     width = int(rng.choice([400, 416, 448, 480]))
     height = int(rng.choice([width * 9 // 16, width * 3 // 4])) // 2 * 2
-    roll = float(rng.normal(0, 3)) + (float(rng.choice([0, 90, 180, 270])) if chosen == "centre down" else 0.0)
+    roll = float(rng.normal(0, 3)) + (float(rng.choice([0, 90, 180, 270])) if chosen == DOWN else 0.0)
     return Mount(
         chosen, (float(x), float(y), z), (float(aim[0]), float(aim[1]), float(low)), roll, fov, fisheye, width, height
     )
@@ -113,8 +114,8 @@ def mount(rng: np.random.Generator, room: Cabin, kind: str | None = None) -> Mou
 def steep(rng: np.random.Generator, room: Cabin) -> Mount:
     """A camera that looks down steeply: from the middle of the ceiling, or from a corner at the floor near its foot."""
     if rng.random() < 0.4:
-        return mount(rng, room, "centre down")
-    view = mount(rng, room, str(rng.choice([kind for kind in KINDS if kind != "centre down"])))
+        return mount(rng, room, DOWN)
+    view = mount(rng, room, str(rng.choice([kind for kind in KINDS if kind != DOWN])))
     foot, centre = np.asarray(view.place_m[:2]), np.array([0.0, room.depth_m / 2])
     aim = foot + (centre - foot) * float(rng.uniform(0.25, 0.85))
     fov = float(rng.uniform(110, 165) if view.fisheye else rng.uniform(85, 115))

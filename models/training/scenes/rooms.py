@@ -3,7 +3,8 @@
 Each room is a cabin seen by one camera with its doors shut, half open and open. Visitors stand in its doorway and
 inside it as they come in, and people stand about in it; of each stand there are the picture, the index map (0: the
 room, 1: what has been brought, 2 and more: who is with it), and where in the picture the floor's way leads. Runs where
-bpy is; a room depends on its number alone, on how many are to stand about in it and on who is invited.
+bpy is; a room depends on its number alone, on how many are to stand about in it, on who is invited and on where the
+camera is told to hang.
 """
 
 import json
@@ -44,15 +45,16 @@ class Room:
     standing: tuple[tuple[Thing, ...], ...]
 
 
-def room(number: int, standing: int = STANDING, invited: str = "any") -> Room:
+def room(number: int, standing: int = STANDING, invited: str = "any", mount: str | None = None) -> Room:
     """Cabin, camera, visitors with an e-bike and with something else, and `standing` people who stand about.
 
-    More of those change nothing else. `invited`: which of `guests.GUESTS` come, all or what is to be learnt.
+    More of those change nothing else. `invited`: which of `guests.GUESTS` come, all or what is to be learnt. `mount`:
+    where the camera hangs, one of `mounts.KINDS`; None draws it.
     """
     rng = np.random.default_rng([number, 6])
     size = float(rng.uniform(1.5, 1.9)), float(rng.uniform(1.6, 2.2)), float(rng.uniform(2.35, 2.65))
     made = cabin.cabin(rng, size_m=size, door_m=float(rng.uniform(0.95, 1.15)))
-    view = replace(mounts.mount(rng, made), width_px=SIZE_PX[0], height_px=SIZE_PX[1])
+    view = replace(mounts.mount(rng, made, mount), width_px=SIZE_PX[0], height_px=SIZE_PX[1])
     coming = guests.GUESTS[invited].invited(rng, number)
     casts = tuple((guest.what, float(rng.uniform(-0.1, 0.15)) * guest.side, guest) for guest in coming)
     return Room(number, made, view, casts, tuple(_standing(rng, made) for _ in range(standing)))
@@ -88,31 +90,46 @@ def way(view: mounts.Mount, x_m: float, last_m: float) -> Way:
     return rows
 
 
-def render(number: int, out: Path, samples: int, standing: int = STANDING, invited: str = "any") -> str:
+def render(
+    number: int, out: Path, samples: int, standing: int = STANDING, invited: str = "any", mount: str | None = None
+) -> str:
     """Renders room `number` into `out`/NNN; room.json comes last, and what has it is left alone.
 
-    Raises ValueError where that room is there with other visitors.
+    Raises ValueError where that room is there with other visitors or a camera told to hang elsewhere.
     """
     folder = out / f"{number:03d}"
     if (folder / "room.json").exists():
-        there = json.loads((folder / "room.json").read_text(encoding="utf-8")).get("invited", "any")
-        if there != invited:
-            raise ValueError(f"{folder}: met a room with --invited {there}, accepted: {invited}, or other numbers")
+        _expect(folder, invited, mount)
         return f"{folder}: there already"
     folder.mkdir(parents=True, exist_ok=True)
     from .blender import Studio  # noqa: PLC0415 - Blender takes a second to load and is not there in the tests
 
-    made = room(number, standing, invited)
+    made = room(number, standing, invited, mount)
     studio = Studio(samples, persistent=True)
     studio.furnish(made.cabin)
     for step, opening in enumerate(OPENINGS):
         _shoot(studio, made, [], opening, folder / f"empty-{step}")
     told = [_guest(studio, made, k, folder) for k in range(len(made.casts))]
     people = list(_people(studio, made, folder))
-    facts = {"number": number, "invited": invited, "mount": made.view.record(), "openings": OPENINGS}
+    facts = {
+        "number": number,
+        "invited": invited,
+        "told_mount": mount,
+        "mount": made.view.record(),
+        "openings": OPENINGS,
+    }
     facts |= {"guests": told, "standing": people}
     (folder / "room.json").write_text(json.dumps(facts, indent=1), encoding="utf-8")
     return f"{folder}: {made.view.kind}, {len(told)} visitors"
+
+
+def _expect(folder: Path, invited: str, mount: str | None) -> None:
+    there = json.loads((folder / "room.json").read_text(encoding="utf-8"))
+    met = there.get("invited", "any")
+    if met != invited:
+        raise ValueError(f"{folder}: met a room with --invited {met}, accepted: {invited}, or other numbers")
+    if (told := there.get("told_mount")) != mount:
+        raise ValueError(f"{folder}: met a room with --mount {told}, accepted: {mount}, or other numbers")
 
 
 def _guest(studio: "Studio", made: Room, k: int, folder: Path) -> dict[str, Any]:
