@@ -259,7 +259,12 @@ def restored(path: Path, network: nn.Module, average: "Average", optimizer: torc
 
 
 def averaged_network(checkpoint: Path, coco_weights: Path) -> nn.Module:
-    """The network of a checkpoint as it is validated and exported."""
+    """The network of a checkpoint as it is validated and exported. Raises ValueError for one of another size."""
     network = start_network(coco_weights)
-    network.load_state_dict(torch.load(checkpoint, map_location="cpu", weights_only=True)["average"])
+    average = torch.load(checkpoint, map_location="cpu", weights_only=True)["average"]
+    if any(average[name].shape != mine.shape for name, mine in network.state_dict().items()):
+        raise ValueError(
+            f"{checkpoint}: met weights of another size than {coco_weights.name}, accepted: the other --size"
+        )
+    network.load_state_dict(average)
     return network.eval()
