@@ -59,10 +59,11 @@ def run(args: argparse.Namespace) -> int:
     images = read_manifest(args.manifest, spec.labels)
     folder = None if args.report is None else ReportFolder(args.report)
     sheets = None if folder is None else ContactSheets(folder, spec.labels, spec.highs())
-    detector = open_detector(spec, score_floor=AP_SCORE_FLOOR)
-    if args.looks_down:
-        detector = looking_down(detector)
+    upright = open_detector(spec, score_floor=AP_SCORE_FLOOR)
+    detector = looking_down(upright) if args.looks_down else upright
     console = Console(stderr=True)
+    if args.looks_down and detector is upright:
+        console.print(f"--looks-down changes nothing: {spec.name} has no second look and asks no other model")
     shown = track(images, f"{spec.name} on {len(images)} pictures", console=console, disable=not console.is_terminal)
     result = evaluate(detector, shown, spec.labels, spec.highs(), sheets.watch if sheets else None)
     if folder is not None and sheets is not None:

@@ -64,6 +64,20 @@ def test_groups_are_told_apart(folder: Path, capsys: pytest.CaptureFixture[str])
     assert "1/2" in row
 
 
+def test_pictures_of_cameras_that_look_down_are_looked_at_upside_down_too(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert detect(folder, [BIKE], more=("--model", "tiny", "--looks-down", "--json")) == 0
+    told = capsys.readouterr()
+    assert "tiny has no second look and asks no other model" in " ".join(told.err.split())
+    assert json.loads(told.out)["labels"]["e-bike"]["found"] == 1
+    manifest = str(folder / "set.jsonl")
+    assert main(["eval", "detect", "--manifest", manifest, "--model", "lift-n", "--looks-down", "--json"]) == 0
+    told = capsys.readouterr()
+    assert "changes nothing" not in told.err
+    assert json.loads(told.out)["labels"]["e-bike"]["found"] == 0
+
+
 def test_people_get_a_table_with_intervals(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert detect(folder, [BIKE]) == 0
     out = capsys.readouterr().out

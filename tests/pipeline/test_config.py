@@ -7,6 +7,7 @@ import pytest
 
 from edgeguard.contract import UlidMaker
 from edgeguard.detectors import ExecutionConfig, ModelSpec, ScriptedDetector, cores
+from edgeguard.detectors.second_opinion import Agreed
 from edgeguard.errors import ConfigError
 from edgeguard.pipeline import ChainConfig, Model, build_pipeline, open_model, share_model, thresholds_of
 from edgeguard.scenarios import LiftEbikeConfig, Thresholds
@@ -61,6 +62,20 @@ def test_a_built_chain_confirms_an_e_bike() -> None:
     picture = picture_from_array(np.full((48, 64), 90, np.uint8), "gray")
     signals = [s for i in range(2) for s in pipeline.look(Frame("lift-1", i, i / 8, START, picture))]
     assert [signal.phase for signal in signals if isinstance(signal, Report)] == [Phase.NEW]
+
+
+@pytest.mark.parametrize(("looks_down", "confirmed"), [(True, []), (False, [Phase.NEW])])
+def test_a_camera_that_looks_down_has_to_see_it_upside_down_too(looks_down: bool, confirmed: list[Phase]) -> None:
+    """A box in the upper left of both pictures is two things, of which each is seen once."""
+    bike = Detections(np.array([[1, 1, 30, 20]], np.float32), np.array([0.9], np.float32), np.ones(1, np.int16))
+    labels = ("person", "e-bike")
+    always = ScriptedDetector.constant(labels, bike)
+    model = Model(Agreed(always, 1, always, 1, 0.2), labels, {"e-bike": Thresholds(0.2, 0.5)}, "scripted")
+    config = ChainConfig(looks_down=looks_down)
+    pipeline = build_pipeline(config, "lift-1", model, UlidMaker(secrets.randbits).new)
+    picture = picture_from_array(np.full((48, 64), 90, np.uint8), "gray")
+    signals = [s for i in range(2) for s in pipeline.look(Frame("lift-1", i, i / 8, START, picture))]
+    assert [signal.phase for signal in signals if isinstance(signal, Report)] == confirmed
 
 
 @pytest.mark.parametrize(("sessions", "expected"), [(None, cores()), (1, 1), (3, 3)])
