@@ -1,7 +1,7 @@
 # ruff: noqa: INP001  # a script, not a package
 """What a second opinion costs: a detector without it, paired with the one that asks on the same pictures.
 
-    python benchmarks/opinions.py [RECORDING] [--models NAME ...] [--rounds N]
+    python benchmarks/opinions.py [RECORDING] [--models NAME ...] [--looks-down] [--rounds N]
 
 Prints one JSON object: for pictures in which the first model has an e-bike's box, weak ones too, and for the rest, how
 many there are, each model's CPU milliseconds (median over pictures and rounds), and its ratio to the first one's.
@@ -18,7 +18,7 @@ from pathlib import Path
 
 import cv2
 
-from edgeguard.detectors import find_model, models_dir, open_detector
+from edgeguard.detectors import find_model, looking_down, models_dir, open_detector
 from edgeguard.recordings import recording
 from edgeguard.sources import FileConfig, FileSource
 from edgeguard.types import Detector, Picture
@@ -30,11 +30,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("recording", nargs="?", type=Path, default=recording("lift_ebike"))
     parser.add_argument("--models", nargs="+", default=["lift-n-alone", "lift-n", "lift-s"], metavar="NAME")
+    parser.add_argument("--looks-down", action="store_true", help="each also as a camera that looks straight down")
     parser.add_argument("--rounds", type=int, default=5)
     options = parser.parse_args()
     cv2.setNumThreads(1)
     specs = [find_model(name, models_dir()) for name in options.models]
     detectors = {spec.name: open_detector(spec) for spec in specs}
+    if options.looks_down:
+        detectors |= {f"{name}, looks down": looking_down(detector) for name, detector in detectors.items()}
     label = specs[0].labels.index(E_BIKE)
     pictures = [frame.picture for frame in FileSource(FileConfig(path=options.recording), "bench").frames()]
     found = [bool((detectors[specs[0].name].detect(picture).label == label).any()) for picture in pictures]
