@@ -17,7 +17,6 @@ than for other lifts.
 import argparse
 import hashlib
 import json
-import os
 import sys
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
@@ -42,6 +41,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from models.training.cycles import composer as composed
 from models.training.cycles.composer import FPS, REAL, Composer, Cycle
 from models.training.cycles.room import Room, is_e_bike, real_lifts, rooms
+from models.training.prepare import cache_root
 from models.training.scenes.mounts import DOWN
 
 # The gate has been watching for long when somebody comes; here it is warm after the quiet second.
@@ -91,7 +91,7 @@ def main() -> None:
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
     cv2.setNumThreads(1)
-    cache = Path(os.environ.get("EDGEGUARD_CACHE", str(Path.home() / ".cache" / "edgeguard")))
+    cache = cache_root()
     there = rooms(cache / "rooms")
     try:
         composer = Composer(there, real_lifts(cache / "train"), options.seed, ordinary=options.ordinary)

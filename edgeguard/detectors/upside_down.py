@@ -59,11 +59,11 @@ class BothWays:
         corner = np.array([picture.width, picture.height], np.float32)
         back = np.hstack([corner - mine.xyxy[:, 2:], corner - mine.xyxy[:, :2]])
         others = upright[upright.label != self._label]
-        both = together(upright[upright.label == self._label], Detections(back, mine.score, mine.label))
+        both = together(upright[upright.label == self._label], Detections(back, mine.score, mine.label), self._label)
         return _strongest_first(others, both)
 
 
-def together(one: Detections, other: Detections) -> Detections:
+def together(one: Detections, other: Detections, label: int) -> Detections:
     """What two looks have of one label: the two boxes of an object become one between them."""
     left = list(zip(other.xyxy.tolist(), other.score.tolist(), strict=True))
     rows: list[tuple[Box, float]] = []
@@ -77,8 +77,7 @@ def together(one: Detections, other: Detections) -> Detections:
         rows.append((between, mean_score((score, partner[1]))))
     rows += [(box, mean_score((score, UNSEEN))) for box, score in left]
     xyxy, scores = np.array([box for box, _ in rows], np.float32), np.array([score for _, score in rows], np.float32)
-    label = np.concatenate([one.label, other.label])[: len(rows)]
-    return Detections(xyxy.reshape(-1, 4), scores, label)
+    return Detections(xyxy.reshape(-1, 4), scores, np.full(len(rows), label, np.int16))
 
 
 def _partner(box: Box, rows: list[tuple[Box, float]]) -> tuple[Box, float] | None:
