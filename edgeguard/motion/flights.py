@@ -1,19 +1,21 @@
 """Specks of many frames become flights: each goes on where its speed and its gain in speed take it.
 
-A flight begins with three specks in a row. How likely it is that specks line up by chance is kept with it: in heavy
-rain there is one near any place, on a quiet day a second one in the right place is worth a lot.
+A flight begins with three specks in a row, or, among specks that lead astray, with all of a parabola at once. How
+likely it is that specks line up by chance is kept with it: in heavy rain there is one near any place, on a quiet day a
+second one in the right place is worth a lot.
 """
 
 import math
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from statistics import median_high
 
 import numpy as np
 from numpy.typing import NDArray
 
+from edgeguard.motion.arcs import Arcs
 from edgeguard.motion.parts import where_it_falls
-from edgeguard.motion.specks import Specks, alike
+from edgeguard.motion.specks import Place, Specks, alike
 from edgeguard.motion.trails import GATE_CELLS, GATE_GAIN, Trail, ahead
 from edgeguard.motion.whole import KEPT_S, whole
 
@@ -44,6 +46,13 @@ LEAST_DOWN = 0.05
 # log10 of the odds that chance put the specks there of a flight that is told longer than it was followed: it is looked
 # for at places of its own choosing.
 WHOLE_CHANCE = -30.0
+# The same of a parabola that is found at once: it is one of thousands.
+ARC_CHANCE = -22.0
+# It begins no flight where others that have so many specks have more than such a share of its own. Who has so much of
+# his specks from it is it, begun late, and gives way to one that is so many times as long.
+FOLLOWED, MOST_OTHERS, WITHIN, LONGER = 8, 0.3, 0.85, 1.2
+# What is over is remembered for so long: its specks are taken.
+ENDED_S = 1.0
 
 
 class Flights:
@@ -53,6 +62,8 @@ class Flights:
         self._width, self._height = width, height
         self._frame = 0
         self._last_s = math.inf
+        self._arcs = Arcs(width, height)
+        self._ended: list[Trail] = []
         self._clutter = 1.0
         self._under_way: list[Trail] = []
         self._before: list[Specks] = []
@@ -75,10 +86,30 @@ class Flights:
         for trail in self._under_way:
             (over if self._is_over(trail, specks.at_s) else going).append(trail)
         self._under_way = [trail for trail in going if not self._flickers(trail)]
+        self._ended = [trail for trail in (*self._ended, *over) if trail.at_s[-1] > specks.at_s - ENDED_S]
         rest = _largest(specks[free & calm], MOST_NEW)
         self._begin(rest)
         self._before = [*self._before[-1:], rest]
+        self._begin_arcs(specks)
         return self._told(over)
+
+    def _begin_arcs(self, specks: Specks) -> None:
+        """What keeps to a parabola among specks that others have, or nobody has."""
+        for places in self._arcs.update(self._frame, specks):
+            arc = Trail.through(places)
+            arc.chance = self._chance(places)
+            if arc.chance <= ARC_CHANCE and len(self._under_way) < MOST_FLIGHTS:
+                self._follow(arc)
+
+    def _follow(self, arc: Trail) -> None:
+        """Unless others have followed it; who has nothing but its specks, and began late, gives way."""
+        specks = set(arc.points)
+        shares = {trail: sum(map(specks.__contains__, trail.points)) for trail in (*self._under_way, *self._ended)}
+        within = {trail for trail, share in shares.items() if share >= WITHIN * len(trail.at_s)}
+        others = sum(share for trail, share in shares.items() if trail not in within and len(trail.at_s) >= FOLLOWED)
+        longest = max((len(trail.at_s) for trail in within), default=0)
+        if others < MOST_OTHERS * len(specks) and LONGER * longest <= len(specks):
+            self._under_way = [*(trail for trail in self._under_way if trail not in within), arc]
 
     def finish(self) -> list[Trail]:
         """No more frames: those that came down so far."""
@@ -95,10 +126,8 @@ class Flights:
         places = whole(points, median_high(trail.size), self._lately)
         if not places:
             return trail
-        longer = Trail(places[0].frame)
-        for place in places:
-            longer.add(place.at_s, np.array([place.x, place.y], np.float32), place.size, place.frame)
-            longer.chance += self._odds(place.radius, longer.xy[-1])
+        longer = Trail.through(places)
+        longer.chance = self._chance(places)
         return longer if longer.chance <= WHOLE_CHANCE and self._came_down(longer) else trail
 
     def _keep(self, specks: Specks) -> None:
@@ -143,6 +172,9 @@ class Flights:
                 gone_on.add(row)
                 taken.add(column)
                 yield trails[row], column, float(places[row, 2])
+
+    def _chance(self, places: Sequence[Place]) -> float:
+        return sum(self._odds(place.radius, (place.x, place.y)) for place in places)
 
     def _odds(self, radius: float, xy: tuple[float, float]) -> float:
         """log10 of how likely a speck that has nothing to do with it lies there."""

@@ -7,7 +7,7 @@ from both.
 
 from collections import deque
 from dataclasses import dataclass
-from typing import Self
+from typing import NamedTuple, Self
 
 import cv2
 import numpy as np
@@ -55,6 +55,17 @@ class Specks:
     @classmethod
     def none(cls, at_s: float) -> Self:
         return cls(at_s, np.zeros((0, 2), np.float32), np.zeros(0, np.float32))
+
+
+class Place(NamedTuple):
+    """A speck of a frame, and within which radius it was looked for; cells."""
+
+    frame: int
+    at_s: float
+    x: float
+    y: float
+    size: float
+    radius: float
 
 
 def alike(sizes: NDArray[np.float32], usual: NDArray[np.float32] | float) -> NDArray[np.bool_]:

@@ -3,12 +3,14 @@
 Told for all at once, in arrays: in snow there are two hundred.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from statistics import median_high
 from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
+
+from edgeguard.motion.specks import Place
 
 Floats = NDArray[np.float64]
 
@@ -43,6 +45,14 @@ class Trail:
         self.recent = [*self.recent[3:], at_s, x, y]
         self.last_frame = frame
 
+    @classmethod
+    def through(cls, places: Sequence[Place]) -> Self:
+        """Of all these, in order."""
+        trail = cls(places[0].frame)
+        for place in places:
+            trail.add(place.at_s, np.array([place.x, place.y], np.float32), place.size, place.frame)
+        return trail
+
     def part(self, first: int, end: int) -> Self:
         """From one of its specks to before another: frames and odds in its share."""
         frames = self.last_frame - self.began_frame + 1
@@ -53,6 +63,11 @@ class Trail:
         part.last_frame = self.began_frame + round(frames * end / many) - 1
         part.chance = self.chance * (end - first) / many
         return part
+
+    @property
+    def points(self) -> Iterator[tuple[float, tuple[float, float]]]:
+        """When and where each of its specks was."""
+        return zip(self.at_s, self.xy, strict=True)
 
     @property
     def usual_size(self) -> float:

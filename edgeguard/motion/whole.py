@@ -8,12 +8,12 @@ specks of the last seconds are searched there, whoever had them.
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple, Self
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from edgeguard.motion.specks import Specks, alike
+from edgeguard.motion.specks import Place, Specks, alike
 
 Floats = NDArray[np.float64]
 
@@ -33,18 +33,7 @@ NEAR, NEAR_SIZE, NEAR_BLURS = 1.5, 0.1, 2.0
 MOST_BLUR, HIDDEN_S = 3.0, 0.6
 POWERS = np.arange(3)
 # It is the same flight where it keeps so many of its specks, and worth telling where it has so many times as many.
-LEAST_SAME, LEAST_MORE = 0.9, 1.3
-
-
-class Place(NamedTuple):
-    """A speck of a frame, and within which radius it was looked for; cells."""
-
-    frame: int
-    at_s: float
-    x: float
-    y: float
-    size: float
-    radius: float
+LEAST_SAME, LEAST_MORE = 0.9, 1.15
 
 
 @dataclass(frozen=True, slots=True)

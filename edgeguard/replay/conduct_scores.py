@@ -9,7 +9,7 @@ import numpy as np
 from edgeguard.bodies import open_bodies
 from edgeguard.detectors import ScriptedDetector
 from edgeguard.errors import PhotoError, SourceError, TruthError
-from edgeguard.motion import MotionGate
+from edgeguard.motion import FallSieve, MotionConfig, MotionGate, SeldomGate
 from edgeguard.networks import ExecutionConfig
 from edgeguard.pipeline import CameraPipeline, Model, Scene
 from edgeguard.recognizers import read_photo
@@ -21,6 +21,7 @@ from edgeguard.replay.rates import Area, Rate, Scores, accepted, area_under_curv
 from edgeguard.scenarios import build
 from edgeguard.scenarios.conduct_fall import ConductFallConfig, Lying
 from edgeguard.scenarios.conduct_fight import ConductFightConfig, Fighting
+from edgeguard.scenarios.conduct_thrown import ConductThrownConfig, Falls
 from edgeguard.scenarios.rule import Eyes, ZoneConfig
 from edgeguard.scenarios.suspicion import Candidate
 from edgeguard.sources.picture import picture_from_array
@@ -44,7 +45,7 @@ class Kind:
     labels: Mapping[str, bool]
 
 
-_FIGHT, _FALL = ConductFightConfig(), ConductFallConfig()
+_FIGHT, _FALL, _THROWN = ConductFightConfig(), ConductFallConfig(), ConductThrownConfig()
 KINDS = {
     "conduct_fight": Kind(
         _FIGHT,
@@ -57,6 +58,13 @@ KINDS = {
         _FALL.min_lying,
         lambda eyes: Lying(eyes.here(), _FALL.min_lying).evidence,
         {"fall": True, "no_fall": False},
+    ),
+    # Things that fall are searched in every frame, by no network.
+    "conduct_thrown": Kind(
+        _THROWN,
+        _THROWN.min_score or 0.0,
+        lambda _: Falls(_THROWN).evidence,
+        {"thrown": True, "no_thrown": False},
     ),
 }
 # A fight is movement: one picture does not show it.
@@ -147,7 +155,7 @@ class _Most:
         self._evidence = evidence
 
     def update(self, observation: Observation) -> Verdict:
-        if observation.tracks is not None:
+        if observation.tracks is not None or observation.flights:
             found = self._evidence(observation)
             self.score = max(self.score, found.score if found else 0.0)
         return Verdict(attentive=True)
@@ -159,7 +167,10 @@ def _chain(kind: str, model: Model, detector: Detector) -> tuple[CameraPipeline,
     rules = build((told.config,), "eval", model.labels, model.thresholds, event_ids())
     bodies = open_bodies(told.config.asks, model.labels, None, ExecutionConfig())
     tracker = GreedyTracker(model.labels)
-    return CameraPipeline(MotionGate(), detector, tracker, (most, *rules), "eval", LOOKS_HZ, bodies=bodies), most
+    by_flights = told.config.by_flights
+    gate, sieve = (SeldomGate(MotionConfig().keepalive_s), FallSieve()) if by_flights else (MotionGate(), None)
+    chain = CameraPipeline(gate, detector, tracker, (most, *rules), "eval", LOOKS_HZ, sieve=sieve, bodies=bodies)
+    return chain, most
 
 
 def _heap(scored: Sequence[Scored]) -> Scores:

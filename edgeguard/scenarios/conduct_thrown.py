@@ -21,6 +21,7 @@ from edgeguard.scenarios.falling import (
     fell_px,
     judge,
     plain,
+    sheer,
     sinks_steadily,
     speed_ratio,
     sure,
@@ -66,7 +67,7 @@ class ConductThrownConfig(ZoneConfig):
     facade: Facade = Field(default=Facade(), description="How large the building is in the picture, and its floors.")
 
 
-class _Falls:
+class Falls:
     """The fall that was seen last, in the look in which it is told."""
 
     def __init__(self, config: ConductThrownConfig) -> None:
@@ -77,6 +78,10 @@ class _Falls:
         self._starts: deque[tuple[float, float, float]] = deque()
 
     def look(self, now: Observation, *, held: bool) -> Candidate | None:  # noqa: ARG002 - one answer for both
+        return self.evidence(now)
+
+    def evidence(self, now: Observation) -> Candidate | None:
+        """The surest of those that end with this frame."""
         found = [self._judged(flight, now) for flight in now.flights or ()]
         return max(filter(None, found), key=lambda one: one.score, default=None)
 
@@ -125,7 +130,7 @@ class _Falls:
         # What is missed now and then may be an insect that went on as drops.
         often = len(flight) >= OFTEN_SHOWN * flight.frames
         clear = far and often and (plain(flight, fit) or speed_ratio(fit) >= HEAVY_RATIO)
-        return score < HEAVY_SCORE or not (clear or sure(fit))
+        return score < HEAVY_SCORE or not (clear or sheer(flight, fit) or sure(fit))
 
     def _is_restless(self, flight: Flight) -> bool:
         """Whether things keep stirring where it began."""
@@ -140,7 +145,7 @@ class ConductThrown(ZoneRule[ConductThrownConfig]):
     Config = ConductThrownConfig
 
     def watches(self, config: ConductThrownConfig, eyes: Eyes) -> Mapping[str, Watch]:  # noqa: ARG002 - no boxes
-        return {THROWN: Watch(_Falls(config), AtOnce())}
+        return {THROWN: Watch(Falls(config), AtOnce())}
 
     def update(self, observation: Observation) -> Verdict:
         """A searched frame is its look, whether a detector looked or not; what falls at the very end is told."""

@@ -29,6 +29,8 @@ PLAIN_SIGMAS, PLAIN_OFF, PLAIN_DRIFT = 20.0, 0.35, 0.35
 # What was not seen to begin is told by its gain alone, which must stand out the more: falls first seen late had 31 and
 # more, birds that dive 23.
 LATE_SIGMAS = 30.0
+# In snow and rain, where it falls a short way, straight down as well: falls in them had up to 0.12, two flakes 0.28.
+SHEER_DRIFT = 0.2
 # And of what gains so surely there is no doubt, be it first seen late or for a short way.
 SURE_SIGMAS, SURE_RATIO = 40.0, 1.5
 # Nor where it was thrown along the wall, and comes down aslant: then it gains nothing sideways, as what steers does. As
@@ -108,8 +110,10 @@ SUNK = 0.06
 # So near to its lowest point, as a share of the picture's height, it has landed.
 LANDED = 0.01
 # What goes on as so many specks of so much of its size, in so few of its frames, was out of sight from there on, as a
-# bird that has alighted: they are noise. Of falls none went on so.
+# bird that has alighted: they are noise.
 LOST_SIZE, LOST_SHOWN, LOST_POINTS = 0.5, 0.5, 3
+# But what fell so far before, as a share of the picture's height, went behind something.
+LOST_FALL = 0.25
 # Odds that random specks line up like this, over all that start in a year.
 LEAST_CHANCE = -9.0
 # And where it does not gain beyond doubt, or comes down aslant, as insects do: among a hundred specks and more some
@@ -131,7 +135,10 @@ def judge(flight: Flight, facade: Facade) -> tuple[Kind, Fit | None, float]:
     Where the whole flight is none it may be one from its highest point on: before that it was in a hand, and so near to
     it. Not what is a toss, or a bird's, from its start to its end.
     """
-    flight = _until_landed(flight)
+    landed = _until_landed(flight)
+    flight = _until_lost(landed)
+    if len(flight) < len(landed) and fell_px(flight) < LOST_FALL * flight.height_px:
+        return THING, free_fall(landed.at_s, landed.xy.astype(np.float64)), 0.0
     label, fit, score = _judge(flight, facade)
     highest = int(flight.xy[:, 1].argmin())
     if score > 0 or not highest or (fit is not None and _fits(flight, fit) and _another_way(flight, fit)):
@@ -189,19 +196,18 @@ def _whole(flight: Flight, fit: Fit) -> bool:
         and flight.chance <= (LEAST_CHANCE if sure(fit) and not _aslant(fit) else DOUBTFUL_CHANCE)
         and fit.sway_px <= _most_sway(flight, fit)
         and _sideways(fit) <= MOST_DRIFT
-        and not _lost(flight)
     )
 
 
-def _lost(flight: Flight) -> bool:
-    """Whether it goes on as few specks far smaller than its own."""
+def _until_lost(flight: Flight) -> Flight:
+    """Without what it goes on as, where that is few specks far smaller than its own."""
     frame_s = (flight.at_s[-1] - flight.at_s[0]) / max(flight.frames - 1, 1)
     for first in range(LEAST_POINTS, len(flight) - LOST_POINTS + 1):
         frames = (flight.at_s[-1] - flight.at_s[first - 1]) / frame_s
         seldom = len(flight) - first < LOST_SHOWN * frames
         if seldom and np.median(flight.size_px[first:]) <= LOST_SIZE * np.median(flight.size_px[:first]):
-            return True
-    return False
+            return _part(flight, slice(0, first))
+    return flight
 
 
 def _least_shown(flight: Flight, fit: Fit) -> float:
@@ -235,6 +241,11 @@ def speed_ratio(fit: Fit) -> float:
 def plain(flight: Flight, fit: Fit) -> bool:
     """Whether nothing but a fall is like this: a parabola, nearly straight down."""
     return _straight(fit, _sigmas(fit)) and _off(flight, fit) <= PLAIN_OFF
+
+
+def sheer(flight: Flight, fit: Fit) -> bool:
+    """Whether it is so beyond doubt straight down; flakes that are taken for one another are blown aside."""
+    return plain(flight, fit) and _sigmas(fit) >= LATE_SIGMAS and _sideways(fit) <= SHEER_DRIFT
 
 
 def _straight(fit: Fit, sigmas: float) -> bool:

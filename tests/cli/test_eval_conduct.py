@@ -48,6 +48,7 @@ STILLS = "image,label\nempty.png,no_fall\nempty.png,fall\n"
         ("clips", CLIPS, "fight", "conduct_fight"),
         ("clips", CLIPS, "conduct_fight", "conduct_fight"),
         ("clips", "video,label\nquiet.mp4,no_fall\nother.mp4,fall\n", "fall", "conduct_fall"),
+        ("clips", "video,label\nquiet.mp4,no_thrown\nother.mp4,thrown\n", "thrown", "conduct_thrown"),
         ("stills", STILLS, "fall", "conduct_fall"),
     ],
 )
@@ -156,8 +157,18 @@ def test_evidence_is_one_thing_and_an_alarm_another(folder: Path, capsys: pytest
     assert (got["recall"], got["told"], got["told_n"], got["falsely_told"]) == (1.0, 0.5, 2, None)
 
 
+def test_a_thing_that_falls_is_told_from_a_quiet_film(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    text = f"video,label\n{recording('facade_fall')},thrown\nquiet.mp4,no_thrown\n{recording('yard')},no_thrown\n"
+    assert score(folder, "clips", text, "--scenario", "thrown", "--json") == 0
+    got = json.loads(capsys.readouterr().out.splitlines()[-1])
+    assert (got["recall"], got["false_rate"], got["told"], got["falsely_told"], got["auc"]) == (1, 0, 1, 0, 1)
+
+
 def test_the_help_names_all_that_is_accepted(capsys: pytest.CaptureFixture[str]) -> None:
-    for what, names in (("clips", "conduct_fight, fight, conduct_fall, fall"), ("stills", "conduct_fall, fall")):
+    for what, names in (
+        ("clips", "conduct_fight, fight, conduct_fall, fall, conduct_thrown, thrown"),
+        ("stills", "conduct_fall, fall"),
+    ):
         with pytest.raises(SystemExit):
             main(["eval", what, "--help"])
         assert names in " ".join(capsys.readouterr().out.split())

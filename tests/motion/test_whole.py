@@ -46,7 +46,7 @@ def followed(points: Points, first: int, last: int) -> Points:
         ("behind a branch", 22, 40, lambda n: n < 12 or n >= 22, 30),
         ("behind a tree for too long", 26, 40, lambda n: n < 8 or n >= 26, 0),
         ("all of it already", 0, 40, lambda _: True, 0),
-        ("little", 8, 40, lambda _: True, 0),
+        ("little", 4, 40, lambda _: True, 0),
         ("too few to tell", 0, 4, lambda _: True, 0),
         ("none at all", 0, 0, lambda _: True, 0),
     ],

@@ -213,6 +213,7 @@ FALLS = {
     ),
     "of so few points that chance is in doubt, not what it gains": flight(fps=10, noise=0.2, chance=-11),
     "hidden for a part of its way": lost(flight(), 0.6, every=4, size_px=4),
+    "behind a tree in the end, where leaves are taken for it": lost(flight(), 0.6, every=4, size_px=2),
     "seen in part in the end": lost(flight(), 0.6, every=1, size_px=2),
     "from a low window": flight(from_y=0.75, to_y=0.97, gain=0.4),
     "a cigarette end that air slows down, not quite straight": flight(
@@ -282,7 +283,7 @@ NO_FALLS = {
     "two flakes": taken_for_one_another(),
     "what jumps to and fro beside its way": flight(drift=0.25, noise=3),
     "a step down, and a speck far below": strayed(flight(to_y=0.25, noise=0.2), [(0.0, 0.1)]),
-    "a bird that has alighted, and few specks far smaller": lost(flight(), 0.6, every=4, size_px=2),
+    "a bird that has alighted, and few specks far smaller": lost(flight(), 0.3, every=4, size_px=2),
     "an insect that steers to one side and back": at_the_camera(veer=0.42, nearer=0.15, first_px_s=-40),
     "faster than anything falls": flight(gain=6.0, from_y=0.1),
 }
@@ -332,6 +333,14 @@ def test_in_rain_a_short_fall_must_be_beyond_doubt() -> None:
     assert len(Watched().play(30, *rain, short[0.2]).told()) == 1
     assert len(Watched().play(30, short[1.2]).told()) == 1
     assert Watched().play(30, *rain, short[1.2]).reports == []
+
+
+@pytest.mark.parametrize(("drift", "times"), [(0.01, 1), (0.05, 0)])
+def test_in_snow_a_short_fall_that_gains_less_must_be_straight_down(drift: float, times: int) -> None:
+    snow = [replace(DROPLET, at_s=DROPLET.at_s - 10 + n) for n in range(9)]
+    short = flight(to_y=0.3, gain=1.0, first=0.0, noise=0.8, drift=drift)
+    assert len(Watched().play(30, *snow, short).told()) == times
+    assert len(Watched().play(30, short).told()) == 1
 
 
 def test_after_an_hour_of_rain_a_stone_is_still_a_stone() -> None:

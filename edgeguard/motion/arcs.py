@@ -1,0 +1,168 @@
+"""Parabolas among the specks of the last moments, whoever has them.
+
+In a tree, in rain, what falls is one speck of a hundred in each frame, and who goes on with the nearest is led astray.
+Over many frames at once it is the only one that keeps to a parabola. Three specks that may be one thing's, of the
+first, the middle and the last frame, tell one; how many of the frames between have a speck on it tells whether it is
+there (a Hough transform: D. Ballard, Pattern Recognition 13 (1981) 111-122).
+"""
+
+from collections import deque
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from edgeguard.motion.specks import Place, Specks, alike
+
+Floats = NDArray[np.float64]
+Rows = NDArray[np.intp]
+
+# The moments that are searched together, how often they are, and how many frames that may be.
+SPAN_S, EVERY_S, MOST_FRAMES = 0.72, 0.12, 64
+# A speck is on a parabola to so many cells and a share of its size, and to no more than so many.
+NEAR, NEAR_SIZE, MOST_NEAR = 1.5, 0.12, 4.0
+# So many of the frames must have one, as a share, and at least.
+LEAST_SHARE, LEAST_HITS = 0.6, 7
+# Who may be one thing: down by so many cells, sideways by no more than a share of that and so many cells.
+LEAST_DOWN, MOST_ASIDE, ASIDE_CELLS = 5.0, 0.6, 6.0
+# What it gains, in heights of the picture per second squared: as `falling` has it.
+SLOWEST_GAIN, FASTEST_GAIN = 0.035, 4.5
+# So many of the best are looked at closely.
+MOST_CLOSE = 8
+
+
+class Arcs:
+    """Feed it the specks of every frame, in order; `height`, `width` of the frame in cells."""
+
+    def __init__(self, width: int, height: int) -> None:
+        self._width, self._height = width, height
+        self._frames: deque[tuple[int, Specks]] = deque()
+        # A bit for each frame where it has a speck near.
+        self._near = np.zeros((height, width), np.uint64)
+        self._searched_s = 0.0
+
+    def update(self, frame: int, specks: Specks) -> list[list[Place]]:
+        """Take a frame's specks; return the parabolas that are there, the best first, every so often."""
+        self._frames.append((frame, specks))
+        self._mark(frame, specks)
+        while self._frames[0][1].at_s < specks.at_s - SPAN_S or len(self._frames) > MOST_FRAMES:
+            self._wipe(*self._frames.popleft())
+        if abs(specks.at_s - self._searched_s) < EVERY_S or len(self._frames) < LEAST_HITS:
+            return []
+        self._searched_s = specks.at_s
+        return self._search()
+
+    def _search(self) -> list[list[Place]]:
+        tried = _tried([specks for _, specks in self._frames], self._height)
+        if not len(tried):
+            return []
+        hits = self._hits(tried)
+        best = np.argsort(-hits, kind="stable")[:MOST_CLOSE]
+        found: list[list[Place]] = []
+        taken = set[tuple[int, float, float]]()
+        for row in best[hits[best] >= self._least]:
+            places = self._fitted(tried[row])
+            own = {place[:1] + place[2:4] for place in places}
+            if len(own) >= self._least and not own & taken:
+                taken |= own
+                found.append(places)
+        return found
+
+    @property
+    def _least(self) -> float:
+        return max(LEAST_HITS, LEAST_SHARE * len(self._frames))
+
+    def _mark(self, frame: int, specks: Specks) -> None:
+        bit = np.uint64(1 << frame % MOST_FRAMES)
+        for rows, columns in _around(specks):
+            self._near[rows, columns] |= bit
+
+    def _wipe(self, frame: int, specks: Specks) -> None:
+        others = ~np.uint64(1 << frame % MOST_FRAMES)
+        for rows, columns in _around(specks):
+            self._near[rows, columns] &= others
+
+    def _hits(self, tried: Floats) -> Rows:
+        """In how many of the frames each parabola has a speck beside it."""
+        hits = np.zeros(len(tried), np.intp)
+        begun_s = self._frames[0][1].at_s
+        for frame, specks in self._frames:
+            x, y = (np.rint(one).astype(np.intp) for one in _at(tried, specks.at_s - begun_s))
+            inside = (x >= 0) & (x < self._width) & (y >= 0) & (y < self._height)
+            bits = self._near[np.where(inside, y, 0), np.where(inside, x, 0)] >> np.uint64(frame % MOST_FRAMES)
+            hits += inside & (bits & np.uint64(1)).astype(np.bool_)
+        return hits
+
+    def _fitted(self, terms: Floats) -> list[Place]:
+        """Its specks, when it is drawn through all of them twice: three tell it badly."""
+        places = self._on(terms)
+        for _ in range(2):
+            if len(places) < LEAST_HITS:
+                return []
+            points = np.array([place[1:4] for place in places])
+            powers = (points[:, :1] - self._frames[0][1].at_s) ** np.arange(3)
+            places = self._on(np.linalg.lstsq(powers, points[:, 1:], rcond=None)[0].T.ravel())
+        return places
+
+    def _on(self, terms: Floats) -> list[Place]:
+        places = []
+        for frame, specks in self._frames:
+            if not len(specks):
+                continue
+            x, y = _at(terms[None], specks.at_s - self._frames[0][1].at_s)
+            off = np.hypot(specks.xy[:, 0] - x, specks.xy[:, 1] - y)
+            row = int(off.argmin())
+            radius = float(_reach(specks.size[row]))
+            if off[row] <= radius:
+                across, down = (float(value) for value in specks.xy[row])
+                places.append(Place(frame, specks.at_s, across, down, float(specks.size[row]), radius))
+        return places
+
+
+def _tried(frames: Sequence[Specks], height: int) -> Floats:
+    """(n, 6): x and y over 1, t, t^2 of parabolas through a speck each of the first, the middle and the last frame."""
+    first, middle, last = frames[0], frames[len(frames) // 2], frames[-1]
+    half_s, span_s = middle.at_s - first.at_s, last.at_s - first.at_s
+    step = last.xy[None] - first.xy[:, None]
+    may = (step[..., 1] >= LEAST_DOWN) & (np.abs(step[..., 0]) <= MOST_ASIDE * step[..., 1] + ASIDE_CELLS)
+    begin, end = np.nonzero(may & alike(last.size[None], first.size[:, None]))
+    aside = (last.xy[end, 0] - first.xy[begin, 0]) / span_s
+    pair, through = _between(middle, first.xy[begin, 0] + aside * half_s, _reach(first.size[begin]))
+    begin, end, aside = begin[pair], end[pair], aside[pair]
+    down = (middle.xy[through, 1] - first.xy[begin, 1]) / half_s
+    gain = 2 * ((last.xy[end, 1] - first.xy[begin, 1]) / span_s - down) / (span_s - half_s)
+    speed = down - gain * half_s / 2
+    falls = (gain >= SLOWEST_GAIN * height) & (gain <= FASTEST_GAIN * height) & (speed + gain * span_s > 0)
+    falls &= alike(middle.size[through], first.size[begin])
+    x, y = first.xy[begin].T
+    terms = np.column_stack([x, aside, np.zeros_like(x), y, speed, gain / 2])[falls]
+    return np.asarray(terms, np.float64)
+
+
+def _between(specks: Specks, x: NDArray[np.float32], reach: NDArray[np.float32]) -> tuple[Rows, Rows]:
+    """Which specks lie within reach of each x, sideways: pairs of an x and a speck."""
+    order = np.argsort(specks.xy[:, 0])
+    across = specks.xy[order, 0]
+    begin, end = np.searchsorted(across, x - reach), np.searchsorted(across, x + reach)
+    many = end - begin
+    pair = np.repeat(np.arange(len(x)), many)
+    return pair, order[np.arange(len(pair)) - np.repeat(np.cumsum(many) - many - begin, many)]
+
+
+def _at(terms: Floats, t: float) -> tuple[Floats, Floats]:
+    powers = np.array([1.0, t, t * t])
+    return terms[:, :3] @ powers, terms[:, 3:] @ powers
+
+
+def _around(specks: Specks) -> list[tuple[slice, slice]]:
+    reach = _reach(specks.size)
+    low = np.maximum(np.rint(specks.xy - reach[:, None]), 0).astype(np.intp)
+    high = np.rint(specks.xy + reach[:, None]).astype(np.intp) + 1
+    return [
+        (slice(top, bottom), slice(left, right))
+        for (left, top), (right, bottom) in zip(low.tolist(), high.tolist(), strict=True)
+    ]
+
+
+def _reach(size: NDArray[np.float32]) -> NDArray[np.float32]:
+    return np.asarray(np.minimum(NEAR + NEAR_SIZE * size, MOST_NEAR), np.float32)
