@@ -79,6 +79,9 @@ MOST_WAVE = 1.5
 # Nor is it jerked about: an insect changes its course with every frame. Sideways, where nothing bends a fall. Falls had
 # up to 0.95, insects taken for falls 1.4 and more. Pixels of a 540-line picture.
 MOST_ROUGH = 1.2
+# Where it gains beyond doubt and comes straight down it is noise, of which few points have more: a shoe at ten frames a
+# second had 1.4.
+SURE_ROUGH = 2.0
 # And sideways it keeps to a parabola, as nothing pulls it there; what goes on as specks of noise jumps about it. The
 # points that fit: falls had up to 1.0, in rain 1.7; birds and insects that had lost themselves 2.4 aslant, 3.2 and more
 # straight down. Pixels of a 540-line picture.
@@ -101,7 +104,7 @@ OFTEN_SHOWN, SELDOM_OFF = 0.75, 0.5
 MOST_DRIFT = 1.05
 # Frames that must show it, and points that must fit.
 LEAST_SHOWN, LEAST_KEPT = 0.6, 0.75
-# Of what gains so surely that there is no doubt, and lines up by chance with such odds, fewer frames are enough.
+# Of what lines up by chance with such odds fewer frames are enough.
 SURE_SHOWN, SURE_CHANCE = 0.5, -30.0
 LEAST_S, LONGEST_S = 0.45, 12.0
 LEAST_POINTS = 5
@@ -119,10 +122,15 @@ LEAST_CHANCE = -9.0
 # And where it does not gain beyond doubt, or comes down aslant, as insects do: among a hundred specks and more some
 # line up even so. Falls aslant had 10^-16.7 and less, an insect beside a tree, gain of 42 standard errors, 10^-13.7.
 DOUBTFUL_CHANCE = -16.0
+# Unless it gains so much more surely still, and is seen in most of its frames: at ten a second they are few.
+SURER_SIGMAS, SURER_CHANCE = 60.0, -15.0
 # A light thing starts at rest too, and then sinks at one speed. It is light: a bag sinks at 3 m/s, and no stone takes
 # longer than so many seconds to be as fast, here 8 m/s. Birds gain speed for longer before they brake.
 LIGHT_RATIO, LIGHT_GAIN_FROM = 3.0, 0.2
 SINKING_S = 0.8
+# What gains beyond doubt and goes sideways by no more than so much of what it falls is no bird: clothes get as fast as
+# 14 m/s.
+SINKING_DRIFT, SHEER_SINKING_S = 0.1, 1.5
 # And it gains at first, so no more in its middle than at its ends, wherever it goes. What lets go and sinks has -0.6
 # and less, most likely, pigeons taken for it, straight down from perch to perch, 0.3 and more.
 LIGHT_ARCH = 0.0
@@ -192,8 +200,8 @@ def _whole(flight: Flight, fit: Fit) -> bool:
     """What is asked of any flight, whatever it is."""
     return (
         LEAST_S <= fit.lasted_s <= LONGEST_S
-        and len(flight) >= _least_shown(flight, fit) * flight.frames
-        and flight.chance <= (LEAST_CHANCE if sure(fit) and not _aslant(fit) else DOUBTFUL_CHANCE)
+        and len(flight) >= _least_shown(flight) * flight.frames
+        and flight.chance <= _least_chance(flight, fit)
         and fit.sway_px <= _most_sway(flight, fit)
         and _sideways(fit) <= MOST_DRIFT
     )
@@ -210,8 +218,15 @@ def _until_lost(flight: Flight) -> Flight:
     return flight
 
 
-def _least_shown(flight: Flight, fit: Fit) -> float:
-    return SURE_SHOWN if sure(fit) and flight.chance <= SURE_CHANCE else LEAST_SHOWN
+def _least_chance(flight: Flight, fit: Fit) -> float:
+    if sure(fit) and not _aslant(fit):
+        return LEAST_CHANCE
+    surer = _sigmas(fit) >= SURER_SIGMAS and len(flight) >= OFTEN_SHOWN * flight.frames
+    return SURER_CHANCE if surer else DOUBTFUL_CHANCE
+
+
+def _least_shown(flight: Flight) -> float:
+    return SURE_SHOWN if flight.chance <= SURE_CHANCE else LEAST_SHOWN
 
 
 def _most_sway(flight: Flight, fit: Fit) -> float:
@@ -285,7 +300,11 @@ def _holds(flight: Flight, fit: Fit, way: Course, least_late: float) -> bool:
     if way.veer - way.veer_error > most_veer or way.late + way.late_error < least_late:
         return False
     line_px = max(flight.height_px / LINES, 1.0)
-    return way.wave_px <= MOST_WAVE * line_px and way.rough_px <= MOST_ROUGH * line_px
+    return way.wave_px <= MOST_WAVE * line_px and way.rough_px <= _most_rough(fit) * line_px
+
+
+def _most_rough(fit: Fit) -> float:
+    return SURE_ROUGH if sure(fit) and not _aslant(fit) else MOST_ROUGH
 
 
 def _turns(fit: Fit, way: Course) -> bool:
@@ -372,6 +391,10 @@ def _along_the_wall(flight: Flight, fit: Fit, way: Course) -> bool:
     return pulled_down and not _askew(fit) and _off(flight, fit) <= PLAIN_OFF
 
 
+def _sinking_s(fit: Fit) -> float:
+    return SHEER_SINKING_S if sure(fit) and _sideways(fit) <= SINKING_DRIFT else SINKING_S
+
+
 def _lightly(flight: Flight, fit: Fit, way: Course, facade: Facade) -> float:
     """Score of a thing that sinks."""
     off, most_off = _off(flight, fit), min(_most_off(flight, fit), 1.0)
@@ -380,6 +403,6 @@ def _lightly(flight: Flight, fit: Fit, way: Course, facade: Facade) -> float:
     # At one speed and from the side: a bird that glides.
     if _sideways(fit) > PLAIN_DRIFT or way.arch > LIGHT_ARCH:
         return 0.0
-    if speed_ratio(fit) < LIGHT_RATIO or _sigmas(fit) < GAIN_SIGMAS or fit.last_px_s > SINKING_S * fit.gain_px_s2:
+    if speed_ratio(fit) < LIGHT_RATIO or _sigmas(fit) < GAIN_SIGMAS or fit.last_px_s > _sinking_s(fit) * fit.gain_px_s2:
         return 0.0
     return float(0.5 + 0.3 * (1 - off)) if fit.kept >= LEAST_KEPT else 0.0

@@ -212,6 +212,9 @@ FALLS = {
         flight(first=0.0, gain=1.3, from_y=0.505, to_y=0.75, fps=15, noise=0.2), [(0.0, 0.075), (0.0, 0.165)]
     ),
     "of so few points that chance is in doubt, not what it gains": flight(fps=10, noise=0.2, chance=-11),
+    "of few points, aslant, in every frame": flight(fps=10, noise=0.2, chance=-15.5, drift=0.25),
+    "jerked, beyond doubt, straight down": flight(noise=1.6, fps=12.5),
+    "seen in little more than half of its frames": flight(shown=0.56, noise=0.9, chance=-31),
     "hidden for a part of its way": lost(flight(), 0.6, every=4, size_px=4),
     "behind a tree in the end, where leaves are taken for it": lost(flight(), 0.6, every=4, size_px=2),
     "seen in part in the end": lost(flight(), 0.6, every=1, size_px=2),
@@ -312,6 +315,12 @@ def test_a_light_thing_is_told_as_such() -> None:
     assert new.sighting is not None
     assert new.sighting.label == "light_thing"
     assert Watched(ConductThrownConfig(labels=("thing",))).play(30, BAG).reports == []
+
+
+@pytest.mark.parametrize(("drift", "times"), [(0.01, 1), (0.15, 0)])
+def test_clothes_sink_faster_than_a_bag_and_straight_down(drift: float, times: int) -> None:
+    clothes = flight(gain=0.25, first=0.0, steady_from_s=1.2, to_y=0.85, drift=drift, noise=0.3)
+    assert len(Watched().play(30, clothes).told()) == times
 
 
 @pytest.mark.parametrize("bird", [{"drift": 0.25}, {"veer": 0.5}])
