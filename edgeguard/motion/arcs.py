@@ -8,6 +8,8 @@ there (a Hough transform: D. Ballard, Pattern Recognition 13 (1981) 111-122).
 
 from collections import deque
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -58,19 +60,19 @@ class Arcs:
             return []
         hits = self._hits(tried)
         best = np.argsort(-hits, kind="stable")[:MOST_CLOSE]
+        moments, least = _Moments.of(self._frames), max(LEAST_HITS, LEAST_SHARE * len(self._frames))
         found: list[list[Place]] = []
-        taken = set[tuple[int, float, float]]()
-        for row in best[hits[best] >= self._least]:
-            places = self._fitted(tried[row])
-            own = {place[:1] + place[2:4] for place in places}
-            if len(own) >= self._least and not own & taken:
-                taken |= own
+        taken = set[Place]()
+        for row in best[hits[best] >= least]:
+            places = moments.on(tried[row])
+            # Most of the best are one and the same, told by other three of its specks.
+            if len(places) < least or not taken.isdisjoint(places):
+                continue
+            places = moments.fitted(places)
+            if len(places) >= least and taken.isdisjoint(places):
+                taken.update(places)
                 found.append(places)
         return found
-
-    @property
-    def _least(self) -> float:
-        return max(LEAST_HITS, LEAST_SHARE * len(self._frames))
 
     def _mark(self, frame: int, specks: Specks) -> None:
         bit = np.uint64(1 << frame % MOST_FRAMES)
@@ -93,29 +95,58 @@ class Arcs:
             hits += inside & (bits & np.uint64(1)).astype(np.bool_)
         return hits
 
-    def _fitted(self, terms: Floats) -> list[Place]:
-        """Its specks, when it is drawn through all of them twice: three tell it badly."""
-        places = self._on(terms)
+
+@dataclass(frozen=True, slots=True)
+class _Moments:
+    """All specks of some frames, one after the other: (n,) each; `starts`: the first of each frame that has any."""
+
+    frames: Rows
+    at_s: Floats
+    xy: NDArray[np.float32]
+    size: NDArray[np.float32]
+    starts: Rows
+    begun_s: float
+
+    @classmethod
+    def of(cls, frames: Sequence[tuple[int, Specks]]) -> Self:
+        some = [(number, specks) for number, specks in frames if len(specks)]
+        many = [len(specks) for _, specks in some]
+        return cls(
+            np.repeat([number for number, _ in some], many),
+            np.repeat([specks.at_s for _, specks in some], many),
+            np.concatenate([specks.xy for _, specks in some]),
+            np.concatenate([specks.size for _, specks in some]),
+            np.cumsum([0, *many[:-1]]),
+            frames[0][1].at_s,
+        )
+
+    def on(self, terms: Floats) -> list[Place]:
+        """The nearest speck of each frame, where it is near."""
+        x, y = _at(terms, self.at_s - self.begun_s)
+        off = np.hypot(self.xy[:, 0] - x, self.xy[:, 1] - y)
+        nearest = np.repeat(np.minimum.reduceat(off, self.starts), np.diff([*self.starts, len(off)]))
+        reach = _reach(self.size)
+        rows = np.flatnonzero((off == nearest) & (off <= reach)).tolist()
+        return [
+            Place(
+                int(self.frames[row]),
+                float(self.at_s[row]),
+                float(self.xy[row, 0]),
+                float(self.xy[row, 1]),
+                float(self.size[row]),
+                float(reach[row]),
+            )
+            for row in rows
+        ]
+
+    def fitted(self, places: list[Place]) -> list[Place]:
+        """Those of the parabola through all of them, twice: three tell it badly."""
         for _ in range(2):
             if len(places) < LEAST_HITS:
-                return []
+                break
             points = np.array([place[1:4] for place in places])
-            powers = (points[:, :1] - self._frames[0][1].at_s) ** np.arange(3)
-            places = self._on(np.linalg.lstsq(powers, points[:, 1:], rcond=None)[0].T.ravel())
-        return places
-
-    def _on(self, terms: Floats) -> list[Place]:
-        places = []
-        for frame, specks in self._frames:
-            if not len(specks):
-                continue
-            x, y = _at(terms[None], specks.at_s - self._frames[0][1].at_s)
-            off = np.hypot(specks.xy[:, 0] - x, specks.xy[:, 1] - y)
-            row = int(off.argmin())
-            radius = float(_reach(specks.size[row]))
-            if off[row] <= radius:
-                across, down = (float(value) for value in specks.xy[row])
-                places.append(Place(frame, specks.at_s, across, down, float(specks.size[row]), radius))
+            powers = (points[:, :1] - self.begun_s) ** np.arange(3)
+            places = self.on(np.linalg.lstsq(powers, points[:, 1:], rcond=None)[0].T.ravel())
         return places
 
 
@@ -149,9 +180,10 @@ def _between(specks: Specks, x: NDArray[np.float32], reach: NDArray[np.float32])
     return pair, order[np.arange(len(pair)) - np.repeat(np.cumsum(many) - many - begin, many)]
 
 
-def _at(terms: Floats, t: float) -> tuple[Floats, Floats]:
-    powers = np.array([1.0, t, t * t])
-    return terms[:, :3] @ powers, terms[:, 3:] @ powers
+def _at(terms: Floats, t: Floats | float) -> tuple[Floats, Floats]:
+    """Where they are: many parabolas (n, 6) at one moment, or one (6,) at many."""
+    x, vx, ax, y, vy, ay = terms.T
+    return x + t * (vx + t * ax), y + t * (vy + t * ay)
 
 
 def _around(specks: Specks) -> list[tuple[slice, slice]]:
