@@ -45,10 +45,10 @@ class Arcs:
 
     def update(self, frame: int, specks: Specks) -> list[list[Place]]:
         """Take a frame's specks; return the parabolas that are there, the best first, every so often."""
+        while self._frames and (self._frames[0][1].at_s < specks.at_s - SPAN_S or len(self._frames) == MOST_FRAMES):
+            self._wipe(*self._frames.popleft())
         self._frames.append((frame, specks))
         self._mark(frame, specks)
-        while self._frames[0][1].at_s < specks.at_s - SPAN_S or len(self._frames) > MOST_FRAMES:
-            self._wipe(*self._frames.popleft())
         if abs(specks.at_s - self._searched_s) < EVERY_S or len(self._frames) < LEAST_HITS:
             return []
         self._searched_s = specks.at_s
