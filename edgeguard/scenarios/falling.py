@@ -91,7 +91,8 @@ ASKEW = 0.5
 # A ball tossed in the yard falls freely too, but from no higher than two metres above a hand; what it gains tells how
 # large a metre is. Seen from the lower half of the picture on a thing must fall farther.
 LOW, LEAST_M = 0.5, 2.0
-# Where it is seen to rise so far before, it is met above the hand already and falls to the ground: it must fall more.
+# Where it is seen to rise so far before, it is met above the hand already and falls to the ground: it must fall more,
+# wherever that is: what goes up and down again at a height are insects, and pigeons from perch to perch.
 LEAST_RISE_M, ROSE_M = 0.3, 2.5
 # What was in a hand before it fell was no farther away than that: an arm that is swung.
 REACH_M = 1.5
@@ -342,12 +343,14 @@ def _askew(fit: Fit) -> bool:
 def _tossed(flight: Flight, fit: Fit) -> bool:
     """Whether it fell no farther than a ball that is tossed in the yard: gravity is the same everywhere.
 
-    From where it was first seen: what rises has left a hand, and at its end a leg below is taken for it.
+    From where it was first seen: what rises has left a hand or a perch, and at its end a leg below is taken for it.
     """
     first, last, highest = (float(y) for y in (flight.xy[0, 1], flight.xy[-1, 1], flight.xy[:, 1].min()))
     metre_px = fit.gain_px_s2 / GRAVITY_M_S2
-    least = ROSE_M if first - highest > LEAST_RISE_M * metre_px else LEAST_M
-    return highest > LOW * flight.height_px and min(fit.fell_px, last - first) < least * metre_px
+    fell = min(fit.fell_px, last - first)
+    if first - highest > LEAST_RISE_M * metre_px:
+        return fell < ROSE_M * metre_px
+    return highest > LOW * flight.height_px and fell < LEAST_M * metre_px
 
 
 def _freely(flight: Flight, fit: Fit, way: Course, facade: Facade) -> float:

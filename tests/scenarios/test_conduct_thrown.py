@@ -183,6 +183,7 @@ FALLS = {
     "far away": flight(gain=0.12),
     "near": flight(gain=2.0),
     "thrown upwards first": flight(first=-0.3, from_y=0.4),
+    "thrown upwards at a height, and out of sight a floor below": flight(first=-0.2, gain=0.5, from_y=0.2, to_y=0.4),
     "thrown upwards and along the wall": arching(brakes=False),
     "thrown forwards": flight(drift=0.25),
     "seen in two frames of three": flight(shown=0.67),
@@ -270,6 +271,9 @@ NO_FALLS = {
     "a ball tossed in the yard": flight(from_y=0.78, to_y=0.92, gain=0.75),
     "a ball tossed in the yard, and legs taken for it": strayed(tossed(), [(0.01, 0.05), (0.02, 0.11)]),
     "a ball tossed in the yard, and a foot taken for it": strayed(tossed(), [(-0.02, 0.06)]),
+    "an insect that goes up and down again at a height": flight(
+        first=-0.4, gain=1.3, from_y=0.2, to_y=0.25, drift=0.1, noise=0.2
+    ),
     "a ball tossed in the yard and dropped": flight(
         first=-0.26, gain=0.41, from_y=0.9, to_y=0.96, fps=12.5, drift=0.04
     ),
