@@ -39,15 +39,15 @@ class Arcs:
     def __init__(self, width: int, height: int) -> None:
         self._width, self._height = width, height
         self._frames: deque[tuple[int, Specks]] = deque()
-        # A bit for each frame where it has a speck near.
+        # Where each of them has a speck near, and a bit for it there.
+        self._around: deque[list[tuple[slice, slice]]] = deque()
         self._near = np.zeros((height, width), np.uint64)
         self._searched_s = 0.0
 
     def update(self, frame: int, specks: Specks) -> list[list[Place]]:
         """Take a frame's specks; return the parabolas that are there, the best first, every so often."""
         while self._frames and (self._frames[0][1].at_s < specks.at_s - SPAN_S or len(self._frames) == MOST_FRAMES):
-            self._wipe(*self._frames.popleft())
-        self._frames.append((frame, specks))
+            self._wipe()
         self._mark(frame, specks)
         if abs(specks.at_s - self._searched_s) < EVERY_S or len(self._frames) < LEAST_HITS:
             return []
@@ -58,12 +58,15 @@ class Arcs:
         tried = _tried([specks for _, specks in self._frames], self._height)
         if not len(tried):
             return []
-        hits = self._hits(tried)
+        hits, least = self._hits(tried), max(LEAST_HITS, LEAST_SHARE * len(self._frames))
         best = np.argsort(-hits, kind="stable")[:MOST_CLOSE]
-        moments, least = _Moments.of(self._frames), max(LEAST_HITS, LEAST_SHARE * len(self._frames))
+        best = best[hits[best] >= least]
+        if not len(best):
+            return []
+        moments = _Moments.of(self._frames)
         found: list[list[Place]] = []
         taken = set[Place]()
-        for row in best[hits[best] >= least]:
+        for row in best:
             places = moments.on(tried[row])
             # Most of the best are one and the same, told by other three of its specks.
             if len(places) < least or not taken.isdisjoint(places):
@@ -75,13 +78,17 @@ class Arcs:
         return found
 
     def _mark(self, frame: int, specks: Specks) -> None:
-        bit = np.uint64(1 << frame % MOST_FRAMES)
-        for rows, columns in _around(specks):
+        bit, around = np.uint64(1 << frame % MOST_FRAMES), _around(specks)
+        for rows, columns in around:
             self._near[rows, columns] |= bit
+        self._frames.append((frame, specks))
+        self._around.append(around)
 
-    def _wipe(self, frame: int, specks: Specks) -> None:
+    def _wipe(self) -> None:
+        """The first frame, which is too old."""
+        frame, _ = self._frames.popleft()
         others = ~np.uint64(1 << frame % MOST_FRAMES)
-        for rows, columns in _around(specks):
+        for rows, columns in self._around.popleft():
             self._near[rows, columns] &= others
 
     def _hits(self, tried: Floats) -> Rows:

@@ -23,10 +23,10 @@ from edgeguard.detectors import (
 )
 from edgeguard.doors import DoorConfig, PictureConfig, PictureDoor
 from edgeguard.motion import FallSieve, MotionConfig, MotionGate, SeldomGate, ViewConfig
-from edgeguard.pipeline.camera import CameraPipeline, View
+from edgeguard.pipeline.camera import CameraPipeline, Gate, View
 from edgeguard.scenarios import Keeper, LiftEbikeConfig, ScenarioConfig, Thresholds, build, repeated
 from edgeguard.trackers import GreedyTracker, TrackerConfig
-from edgeguard.types import Detector, Door, OpenEpisode, Scenario, ShownReader
+from edgeguard.types import Detector, Door, LumaSieve, OpenEpisode, Scenario, ShownReader
 from edgeguard.yamlfile import Strict
 
 
@@ -90,6 +90,13 @@ def thresholds_of(spec: ModelSpec) -> dict[str, Thresholds]:
     return {label: Thresholds(point.low, point.high) for label, point in points.items()}
 
 
+def gate_and_sieve(scenarios: Sequence[ScenarioConfig], motion: MotionConfig) -> tuple[Gate, LumaSieve | None]:
+    """A camera whose rules need no boxes is looked at seldom; one that has a rule about flights is searched."""
+    by_flights = [scenario.by_flights for scenario in scenarios]
+    gate = SeldomGate(motion.keepalive_s) if all(by_flights) else MotionGate(motion)
+    return gate, FallSieve() if any(by_flights) else None
+
+
 def build_pipeline(
     config: ChainConfig,
     camera_id: str,
@@ -112,9 +119,7 @@ def build_pipeline(
     """
     scenarios = build(config.scenarios, camera_id, model.labels, model.thresholds, new_event_id, resume, keepers)
     tracker = GreedyTracker(model.labels, config.tracker)
-    by_flights = [scenario.by_flights for scenario in config.scenarios]
-    gate = SeldomGate(config.motion.keepalive_s) if all(by_flights) else MotionGate(config.motion)
-    sieve = FallSieve() if any(by_flights) else None
+    gate, sieve = gate_and_sieve(config.scenarios, config.motion)
     seen = PictureDoor(config.door) if isinstance(config.door, PictureConfig) else None
     asks = frozenset(ask for scenario in config.scenarios for ask in scenario.asks)
     asked = {ask: [scenario.asks_of() for scenario in config.scenarios if ask in scenario.asks] for ask in asks}

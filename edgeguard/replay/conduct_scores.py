@@ -9,9 +9,9 @@ import numpy as np
 from edgeguard.bodies import open_bodies
 from edgeguard.detectors import ScriptedDetector
 from edgeguard.errors import PhotoError, SourceError, TruthError
-from edgeguard.motion import FallSieve, MotionConfig, MotionGate, SeldomGate
+from edgeguard.motion import MotionConfig
 from edgeguard.networks import ExecutionConfig
-from edgeguard.pipeline import CameraPipeline, Model, Scene
+from edgeguard.pipeline import CameraPipeline, Model, Scene, gate_and_sieve
 from edgeguard.recognizers import read_photo
 from edgeguard.replay.clip import EPOCH, open_clip
 from edgeguard.replay.csvrows import Row, label_of
@@ -167,8 +167,7 @@ def _chain(kind: str, model: Model, detector: Detector) -> tuple[CameraPipeline,
     rules = build((told.config,), "eval", model.labels, model.thresholds, event_ids())
     bodies = open_bodies(told.config.asks, model.labels, None, ExecutionConfig())
     tracker = GreedyTracker(model.labels)
-    by_flights = told.config.by_flights
-    gate, sieve = (SeldomGate(MotionConfig().keepalive_s), FallSieve()) if by_flights else (MotionGate(), None)
+    gate, sieve = gate_and_sieve((told.config,), MotionConfig())
     chain = CameraPipeline(gate, detector, tracker, (most, *rules), "eval", LOOKS_HZ, sieve=sieve, bodies=bodies)
     return chain, most
 

@@ -261,7 +261,11 @@ def plain(flight: Flight, fit: Fit) -> bool:
 
 def sheer(flight: Flight, fit: Fit) -> bool:
     """Whether it is so beyond doubt straight down; flakes that are taken for one another are blown aside."""
-    return plain(flight, fit) and _sigmas(fit) >= LATE_SIGMAS and _sideways(fit) <= SHEER_DRIFT
+    return _plainly(flight, fit) and _sideways(fit) <= SHEER_DRIFT
+
+
+def _plainly(flight: Flight, fit: Fit) -> bool:
+    return plain(flight, fit) and _sigmas(fit) >= LATE_SIGMAS
 
 
 def _straight(fit: Fit, sigmas: float) -> bool:
@@ -384,8 +388,7 @@ def _least_ratio(flight: Flight, fit: Fit, way: Course) -> float:
     from_above = flight.xy[0, 1] < TOP_EDGE * flight.height_px and fit.gain_px_s2 >= TOP_GAIN * flight.height_px
     if sure(fit) and (plain(flight, fit) or _along_the_wall(flight, fit, way)):
         return SURE_RATIO
-    seen_late = plain(flight, fit) and _sigmas(fit) >= LATE_SIGMAS
-    return TOP_RATIO if seen_late or (from_above and not _askew(fit)) else SPEED_RATIO
+    return TOP_RATIO if _plainly(flight, fit) or (from_above and not _askew(fit)) else SPEED_RATIO
 
 
 def _along_the_wall(flight: Flight, fit: Fit, way: Course) -> bool:
